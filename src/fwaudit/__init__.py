@@ -1,0 +1,3 @@
+"""fwaudit audits a Python web service without running it."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,278 @@
+"""The form of the tables in `rules/`: one struct per table, unknown keys forbidden.
+
+Names in tables are dotted names of the real package, in its documented spelling.
+`{a,b}` expands; a trailing `.*` matches every public attribute of a module or method of a class that no other row names.
+`rules/README.md` explains every key with an example.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Context = Literal["event-loop", "loop-startup", "private-loop", "greenlet", "threadpool", "wsgi-worker", "task-queue", "process", "import-time", "unknown"]
+"""As in `fwaudit.model.context.Context`."""
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One table row."""
+
+
+class Condition(_Row):
+    """An argument that a row depends on. `value` is compared with the source of a literal or the dotted name of a constant;
+    no value: the argument is present at all; value "default": it is absent.
+    """
+
+    keyword: str = ""
+    position: int = -1
+    """Counted without the receiver; -1: by keyword only."""
+    value: str | None = None
+
+
+class Blocking(_Row):
+    """Calls that hold their thread until something outside, or the CPU, is done."""
+
+    calls: list[str]
+    waits_for: Literal["network", "database", "file", "process", "lock", "sleep", "cpu"]
+    cost: Literal["content", "metadata", ""] = ""
+    """For `file`: content is read or written, or only metadata."""
+    twin: str = ""
+    """What async code uses instead; `{name}` stands for the call's last name."""
+    tier: Literal["default", "parity"] = "default"
+    """parity: does no I/O, or next to none, but peers report it; only with the setting `parity`."""
+    when: list[Condition] = []
+    """Blocks only if all of these hold."""
+    unless: list[Condition] = []
+    """Does not block if one of these holds."""
+    source: str
+    """A primary source for the claim."""
+
+
+class Iteration(_Row):
+    """Types whose iteration (`for`, `list()`, a comprehension) blocks, though making them may not."""
+
+    types: list[str]
+    waits_for: Literal["network", "database", "file", "process", "lock", "sleep", "cpu"]
+    cost: Literal["content", "metadata", ""] = ""
+    twin: str = ""
+    source: str
+
+
+class Entering(_Row):
+    """Types whose `with` blocks on entry or exit."""
+
+    types: list[str]
+    waits_for: Literal["network", "database", "file", "process", "lock", "sleep", "cpu"]
+    cost: Literal["content", "metadata", ""] = ""
+    twin: str = ""
+    source: str
+
+
+class ClassRow(_Row):
+    """Classes and what is known of their bases and attributes. A type is a type expression, see `Returns`."""
+
+    names: list[str]
+    bases: list[str] = []
+    attributes: dict[str, str] = {}
+    """Attribute or property name to its type expression."""
+    elements: str = ""
+    """Type expression of what iteration gives."""
+    enters: str = ""
+    """Type expression of what `with` gives; "" is the object itself."""
+    async_enters: str = ""
+    """Type expression of what `async with` gives; "" is the object itself."""
+    calling: str = ""
+    """Type expression of what calling an instance gives (a `sessionmaker`)."""
+
+
+class Returns(_Row):
+    """What calls give. A type expression is
+
+    - a dotted class name: an instance of it; with `[...]` for elements: `builtins.list[X]`, `builtins.dict[K, V]`, `builtins.tuple[X, Y]`;
+    - `self`: the receiver's own type; `element`: the receiver's element type;
+    - `argument:N`: the type of argument N; `instance:N`: an instance of the class given as argument N;
+      `result:N`: what calling argument N gives; `element:N`: what iterating argument N gives;
+    - `class:X`: the class X itself;
+    - `awaitable[T]`, `iterator[T]`, `async_iterator[T]`, `context[T]` (of `with`), `async_context[T]`;
+    - `A | B`; `None`; `unknown`.
+    """
+
+    calls: list[str]
+    type: str
+
+
+class Offloader(_Row):
+    """Calls that run a callable somewhere else than on the caller's thread.
+
+    `gives`: awaitable: the call itself is awaited (`to_thread`); future: a future of it (`submit`, `run_in_executor`);
+    wrapper: a callable that offloads when it is called and awaited (`sync_to_async`, also as a decorator).
+    """
+
+    calls: list[str]
+    position: int
+    """Of the callable, counted without the receiver."""
+    keyword: str = ""
+    gives: Literal["awaitable", "future", "wrapper"]
+    context: Literal["threadpool", "process"] = "threadpool"
+    source: str
+
+
+class Scheduler(_Row):
+    """Calls that have the loop itself run a callable later: `call_soon`, `add_done_callback`."""
+
+    calls: list[str]
+    position: int
+    keyword: str = ""
+    source: str
+
+
+class LoopRunner(_Row):
+    """Calls that run a coroutine on a loop of their own and wait: `asyncio.run`, `run_until_complete`, `async_to_sync`."""
+
+    calls: list[str]
+    position: int = 0
+    gives: Literal["result", "wrapper"] = "result"
+    nested: Literal["raises", "blocks", "fine"] = "raises"
+    """What happens when the calling thread already runs a loop."""
+    takes: Literal["coroutine", "callable"] = "coroutine"
+    source: str
+
+
+class Coroutines(_Row):
+    """Coroutine functions: calling one does nothing until it is awaited. `type` is what awaiting gives."""
+
+    calls: list[str]
+    type: str = "unknown"
+    source: str = ""
+
+
+class Servers(_Row):
+    """Calls that serve for as long as the process lives: code that runs beside them shares a loop."""
+
+    calls: list[str]
+    source: str
+
+
+class Decorators(_Row):
+    """Decorators of which it is known what they leave of the callable.
+
+    `gives`: same: still the function; context: a context manager of what the generator yields; async_context: the async one;
+    property: an attribute computed on access; cached: a property computed once; partial methods and the rest are `unknown`.
+    """
+
+    names: list[str]
+    gives: Literal["same", "context", "async_context", "property", "static", "class", "awaitable", "unknown"]
+
+
+class Aliases(_Row):
+    """Other spellings of documented names: `{from = "redis.client.Redis", to = "redis.Redis"}`; a module maps all below it."""
+
+    spelling: str
+    means: str
+
+
+class Library(_Row):
+    """`rules/libraries/<dist>.toml`: what a library's names are."""
+
+    distribution: str
+    """Name on the package index; "python" for the standard library."""
+    imports: list[str]
+    """Top-level modules, or dotted modules that alone belong to it."""
+    documentation: str
+    aliases: list[Aliases] = []
+    blocking: list[Blocking] = []
+    iterating: list[Iteration] = []
+    entering: list[Entering] = []
+    classes: list[ClassRow] = []
+    returns: list[Returns] = []
+    offloaders: list[Offloader] = []
+    schedulers: list[Scheduler] = []
+    loop_runners: list[LoopRunner] = []
+    coroutines: list[Coroutines] = []
+    servers: list[Servers] = []
+    decorators: list[Decorators] = []
+
+
+class Handlers(_Row):
+    """Where functions run that are registered in one way: by decorators, by calls, or as methods of subclasses.
+
+    `synchronous` / `asynchronous`: the context of a `def` and of an `async def`.
+    """
+
+    decorators: list[str] = []
+    """Names of decorators or decorator factories, methods of apps and routers among them."""
+    calls: list[str] = []
+    """Calls that take the callable as an argument."""
+    bases: list[str] = []
+    """Classes whose subclasses' `methods` are handlers."""
+    methods: list[str] = []
+    kind: Literal["http", "websocket", "graphql", "rpc", "event", "middleware", "dependency", "background", "startup", "shutdown", "lifespan", "stream", "exception"]
+    position: int = 0
+    """For `calls`: of the callable, counted without the receiver."""
+    keyword: str = ""
+    path_position: int = -1
+    """Of the path, in the decorator's or the call's arguments."""
+    path_keyword: str = ""
+    http_methods: list[str] = []
+    """Fixed methods; `["{NAME}"]`: the upper-case name of the decorator or method itself."""
+    methods_keyword: str = ""
+    """Argument that lists the methods."""
+    synchronous: Context
+    asynchronous: Context
+    versions: str = ""
+    """Specifier of the framework's versions for which this row holds; "" for all."""
+    source: str
+
+
+class Mounts(_Row):
+    """Calls that put a router below a prefix: `include_router`."""
+
+    calls: list[str]
+    router_position: int = 0
+    router_keyword: str = ""
+    prefix_position: int = -1
+    prefix_keyword: str = ""
+    source: str = ""
+
+
+class Framework(_Row):
+    """`rules/frameworks/<name>.toml`: how to recognise a framework and where its handlers run. May hold library rows too."""
+
+    name: str
+    distributions: list[str]
+    imports: list[str]
+    documentation: str
+    interface: Literal["asgi", "wsgi", "own-loop", ""]
+    apps: list[str] = []
+    routers: list[str] = []
+    prefix_keyword: str = ""
+    """Argument of a router's constructor that prefixes its routes."""
+    injection: list[str] = []
+    """Markers whose first argument is called to make a parameter's value: `Depends`."""
+    handlers: list[Handlers] = []
+    mounts: list[Mounts] = []
+    aliases: list[Aliases] = []
+    blocking: list[Blocking] = []
+    iterating: list[Iteration] = []
+    entering: list[Entering] = []
+    classes: list[ClassRow] = []
+    returns: list[Returns] = []
+    offloaders: list[Offloader] = []
+    schedulers: list[Scheduler] = []
+    loop_runners: list[LoopRunner] = []
+    coroutines: list[Coroutines] = []
+    servers: list[Servers] = []
+    decorators: list[Decorators] = []
+
+
+
+class RuleData(_Row):
+    """The first `toml` block of `rules/pages/<rule>.md`."""
+
+    summary: str
+    category: Literal["event-loop", "driver", "input", "glue", "contract", "data", "deployment", "meta"]
+    severity: Literal["low", "medium", "high"]
+    """The highest that a finding of this rule can have."""
+    since: str
+    fix: Literal["safe", "unsafe", "none"] = "none"

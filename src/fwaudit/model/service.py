@@ -1,0 +1,74 @@
+"""What a workspace deploys: services, their frameworks, apps and routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from fwaudit.model.context import Context, WaitsFor
+from fwaudit.model.finding import Location
+
+
+class FrameworkUse(msgspec.Struct, frozen=True):
+    """A framework that a service uses. `role` is primary or secondary; `version` a specifier, "" where none is declared."""
+
+    name: str
+    version: str
+    role: str
+    evidence: tuple[Location, ...]
+
+
+class ServerUse(msgspec.Struct, frozen=True):
+    """A server that starts the service."""
+
+    name: str
+    evidence: tuple[Location, ...]
+
+
+class App(msgspec.Struct, frozen=True):
+    """An application object: `name` as a server is told it (`app.main:app`)."""
+
+    name: str
+    location: Location
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One route. `handler` is a qualified name; `validated` says whether its input is, None where nothing tells."""
+
+    methods: tuple[str, ...]
+    path: str
+    handler: str
+    location: Location
+    kind: str
+    is_async: bool
+    context: Context
+    waits_for: tuple[WaitsFor, ...] = ()
+    validated: bool | None = None
+
+    @property
+    def label(self) -> str:
+        """`GET /items/{id}`, as findings name it."""
+        return f"{','.join(self.methods)} {self.path}" if self.methods else f"{self.kind} {self.path}"
+
+
+class Service(msgspec.Struct, frozen=True):
+    """One deployable. The fields that the judge fills are empty until it does."""
+
+    name: str
+    root: str
+    frameworks: tuple[FrameworkUse, ...]
+    interface: str | None
+    servers: tuple[ServerUse, ...]
+    apps: tuple[App, ...]
+    routes: tuple[Route, ...]
+    signals: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
+    history: dict[str, Any] = {}
+    profile: dict[str, Any] = {}
+    triggers: tuple[Any, ...] = ()
+    triangle: dict[str, Any] = {}
+    matrix: dict[str, Any] = {}
+    tree: tuple[Any, ...] = ()
+    verdict: dict[str, Any] | None = None
+    plan: tuple[Any, ...] = ()
