@@ -15,11 +15,11 @@ Context = Literal["event-loop", "loop-startup", "private-loop", "greenlet", "thr
 """As in `fwaudit.model.context.Context`."""
 
 
-class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One table row."""
 
 
-class Condition(_Row):
+class Condition(_Row, kw_only=True):
     """An argument that a row depends on. `value` is compared with the source of a literal or the dotted name of a constant;
     no value: the argument is present at all; value "default": it is absent.
     """
@@ -30,7 +30,7 @@ class Condition(_Row):
     value: str | None = None
 
 
-class Blocking(_Row):
+class Blocking(_Row, kw_only=True):
     """Calls that hold their thread until something outside, or the CPU, is done."""
 
     calls: list[str]
@@ -49,7 +49,7 @@ class Blocking(_Row):
     """A primary source for the claim."""
 
 
-class Iteration(_Row):
+class Iteration(_Row, kw_only=True):
     """Types whose iteration (`for`, `list()`, a comprehension) blocks, though making them may not."""
 
     types: list[str]
@@ -59,7 +59,7 @@ class Iteration(_Row):
     source: str
 
 
-class Entering(_Row):
+class Entering(_Row, kw_only=True):
     """Types whose `with` blocks on entry or exit."""
 
     types: list[str]
@@ -69,7 +69,7 @@ class Entering(_Row):
     source: str
 
 
-class ClassRow(_Row):
+class ClassRow(_Row, kw_only=True):
     """Classes and what is known of their bases and attributes. A type is a type expression, see `Returns`."""
 
     names: list[str]
@@ -86,7 +86,7 @@ class ClassRow(_Row):
     """Type expression of what calling an instance gives (a `sessionmaker`)."""
 
 
-class Returns(_Row):
+class Returns(_Row, kw_only=True):
     """What calls give. A type expression is
 
     - a dotted class name: an instance of it; with `[...]` for elements: `builtins.list[X]`, `builtins.dict[K, V]`, `builtins.tuple[X, Y]`;
@@ -102,7 +102,7 @@ class Returns(_Row):
     type: str
 
 
-class Offloader(_Row):
+class Offloader(_Row, kw_only=True):
     """Calls that run a callable somewhere else than on the caller's thread.
 
     `gives`: awaitable: the call itself is awaited (`to_thread`); future: a future of it (`submit`, `run_in_executor`);
@@ -118,7 +118,7 @@ class Offloader(_Row):
     source: str
 
 
-class Scheduler(_Row):
+class Scheduler(_Row, kw_only=True):
     """Calls that have the loop itself run a callable later: `call_soon`, `add_done_callback`."""
 
     calls: list[str]
@@ -127,7 +127,7 @@ class Scheduler(_Row):
     source: str
 
 
-class LoopRunner(_Row):
+class LoopRunner(_Row, kw_only=True):
     """Calls that run a coroutine on a loop of their own and wait: `asyncio.run`, `run_until_complete`, `async_to_sync`."""
 
     calls: list[str]
@@ -139,7 +139,7 @@ class LoopRunner(_Row):
     source: str
 
 
-class Coroutines(_Row):
+class Coroutines(_Row, kw_only=True):
     """Coroutine functions: calling one does nothing until it is awaited. `type` is what awaiting gives."""
 
     calls: list[str]
@@ -147,14 +147,14 @@ class Coroutines(_Row):
     source: str = ""
 
 
-class Servers(_Row):
+class Servers(_Row, kw_only=True):
     """Calls that serve for as long as the process lives: code that runs beside them shares a loop."""
 
     calls: list[str]
     source: str
 
 
-class Decorators(_Row):
+class Decorators(_Row, kw_only=True):
     """Decorators of which it is known what they leave of the callable.
 
     `gives`: same: still the function; context: a context manager of what the generator yields; async_context: the async one;
@@ -165,14 +165,14 @@ class Decorators(_Row):
     gives: Literal["same", "context", "async_context", "property", "static", "class", "awaitable", "unknown"]
 
 
-class Aliases(_Row):
+class Aliases(_Row, kw_only=True):
     """Other spellings of documented names: `{from = "redis.client.Redis", to = "redis.Redis"}`; a module maps all below it."""
 
     spelling: str
     means: str
 
 
-class Library(_Row):
+class Library(_Row, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
     distribution: str
@@ -194,7 +194,7 @@ class Library(_Row):
     decorators: list[Decorators] = []
 
 
-class Handlers(_Row):
+class Handlers(_Row, kw_only=True):
     """Where functions run that are registered in one way: by decorators, by calls, or as methods of subclasses.
 
     `synchronous` / `asynchronous`: the context of a `def` and of an `async def`.
@@ -225,7 +225,7 @@ class Handlers(_Row):
     source: str
 
 
-class Mounts(_Row):
+class Mounts(_Row, kw_only=True):
     """Calls that put a router below a prefix: `include_router`."""
 
     calls: list[str]
@@ -236,7 +236,7 @@ class Mounts(_Row):
     source: str = ""
 
 
-class Framework(_Row):
+class Framework(_Row, kw_only=True):
     """`rules/frameworks/<name>.toml`: how to recognise a framework and where its handlers run. May hold library rows too."""
 
     name: str
@@ -267,7 +267,7 @@ class Framework(_Row):
 
 
 
-class RuleData(_Row):
+class RuleData(_Row, kw_only=True):
     """The first `toml` block of `rules/pages/<rule>.md`."""
 
     summary: str

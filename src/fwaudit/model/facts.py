@@ -20,7 +20,7 @@ NOWHERE = -1
 """An index that refers to nothing: no expression, no scope, no span."""
 
 
-class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="tag"):
     """A small immutable record, encoded as an array."""
 
 
