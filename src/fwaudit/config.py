@@ -106,9 +106,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
 
 
 _NOT_SETTINGS = ("folder",)
-_TYPES: dict[str, Any] = {
-    field.encode_name: field.type for field in msgspec.structs.fields(Config) if field.name not in _NOT_SETTINGS
-}
+_TYPES: dict[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(Config) if field.name not in _NOT_SETTINGS}
 
 
 def load_config(start: Path, file: Path | None = None, isolated: bool = False) -> Config:
@@ -191,7 +189,7 @@ def _make_config(table: Mapping[str, Any], file: Path) -> Config:
 def _raise_wrong_value(file: Path, key: str, value: object, error: msgspec.ValidationError) -> NoReturn:
     """Raises the ConfigError for a value of the wrong type or outside its choices."""
     reason, _, place = str(error).partition(" - at ")
-    place = place.removeprefix("`$").rstrip("`")
+    place = place.removeprefix("`$").rstrip("`") if place.startswith("`$") else ""
     reason = reason[:1].lower() + reason[1:]
     hint = ""
     choices = _CHOICES.get(key, ())
@@ -203,7 +201,7 @@ def _raise_wrong_value(file: Path, key: str, value: object, error: msgspec.Valid
         reason = _FORMS[key]
     elif key == "service" and (unknown := re.search(r"unknown field `(.+)`", reason)):
         hint = nearest(unknown[1], ServiceOverride.__struct_fields__)
-    raise ConfigError(f"{file}: setting `{key}{place if place.startswith("[") else ""}`: {reason}{hint}") from error
+    raise ConfigError(f"{file}: setting `{key}{place}`: {reason}{hint}") from error
 
 
 _FORMS = {
