@@ -93,6 +93,7 @@ class Returns(_Row, kw_only=True):
     - `self`: the receiver's own type; `element`: the receiver's element type;
     - `argument:N`: the type of argument N; `instance:N`: an instance of the class given as argument N;
       `result:N`: what calling argument N gives; `element:N`: what iterating argument N gives;
+      N is a position, counted without the receiver, or a keyword (`instance:class_`);
     - `class:X`: the class X itself;
     - `awaitable[T]`, `iterator[T]`, `async_iterator[T]`, `context[T]` (of `with`), `async_context[T]`;
     - `A | B`; `None`; `unknown`.
@@ -100,6 +101,8 @@ class Returns(_Row, kw_only=True):
 
     calls: list[str]
     type: str
+    when: list[Condition] = []
+    """Holds only if all of these hold; among the rows of one name, the first that holds counts, those with conditions before the one without."""
 
 
 class Offloader(_Row, kw_only=True):
