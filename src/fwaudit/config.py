@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
+import tomli
 
 from fwaudit.errors import ConfigError
 from fwaudit.model.context import Grade
@@ -89,7 +90,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
         return tuple(Path(self.folder, name) for name in self.rules)
 
     def place_of(self, root: Path) -> str:
-        """The workspace `root` as seen from `folder`, "" if it is that folder or lies elsewhere: put it before a path to match a pattern."""
+        """The workspace `root` as seen from `folder`; "" if it is that folder or lies elsewhere. Patterns match paths with it put before."""
         if not self.folder or not root.is_relative_to(self.folder):
             return ""
         place = root.relative_to(self.folder).as_posix()
@@ -136,8 +137,6 @@ def _read_table(file: Path, *, is_named: bool) -> dict[str, Any] | None:
     is_shared = file.name == "pyproject.toml"
     if content is None or (is_shared and b"fwaudit" not in content):
         return None
-    import tomli
-
     try:
         document = tomli.loads(content.decode("utf-8"))
     except (tomli.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
