@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
+from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow
 from fwaudit.catalog.schema import (
     Blocking,
     ClassRow,
-    Condition,
     Coroutines,
     Decorators,
     Entering,
     Framework,
-    Handlers,
     Iteration,
-    Library,
     LoopRunner,
-    Mounts,
     Offloader,
-    Returns,
     RuleData,
     Scheduler,
     Servers,
 )
+from fwaudit.catalog.types import TypeExpression, class_names
+
+_SELF = TypeExpression("self")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,249 @@ class Knowledge:
 
     name: str
     blocking: tuple[Blocking, ...] = ()
-    returns: str = ""
+    returns: tuple[ConditionalType, ...] = ()
+    """What the call gives: the first whose conditions hold; one without conditions, if any, stands last."""
     offloader: Offloader | None = None
     scheduler: Scheduler | None = None
     loop_runner: LoopRunner | None = None
     coroutine: Coroutines | None = None
     server: Servers | None = None
     decorator: Decorators | None = None
+
+
+class Catalog:
+    """All tables of one run. Answers are remembered; every name may be asked in any spelling.
+
+    `rules` are the pages by name; `digest` changes with any byte of any table.
+    """
+
+    def __init__(self, index: Index, rules: Mapping[str, RulePage], digest: str) -> None:
+        self.rules = rules
+        self.digest = digest
+        self._index = index
+        self._canonical: dict[str, str] = {}
+        self._callables: dict[str, Knowledge | None] = {}
+        self._methods: dict[tuple[str, str], Knowledge | None] = {}
+        self._bases: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def frameworks(self) -> tuple[Framework, ...]:
+        """Every framework, by name."""
+        return tuple(framework for _, framework in sorted(self._index.frameworks.items()))
+
+    def canonical(self, dotted: str) -> str:
+        """`dotted` in its documented spelling."""
+        known = self._canonical.get(dotted)
+        if known is None:
+            known = self._canonical[dotted] = self._index.canonical(dotted)
+        return known
+
+    def callable(self, dotted: str) -> Knowledge | None:
+        """What calling `dotted` (a function, a class or a method of a class) means; None if no table knows it.
+
+        A class without a row of its own gives an instance of itself.
+        """
+        name = self.canonical(dotted)
+        if name not in self._callables:
+            self._callables[name] = self._find_callable(name)
+        return self._callables[name]
+
+    def method(self, cls: str, name: str) -> Knowledge | None:
+        """What calling the method `name` of an instance of `cls` means: of the class itself, else of its bases in order.
+
+        In each class a row for the name comes before `.*`; `.*` does not match an attribute or a private name.
+        """
+        key = (self.canonical(cls), name)
+        if key not in self._methods:
+            self._methods[key] = self._find_method(*key)
+        return self._methods[key]
+
+    def is_class(self, dotted: str) -> bool:
+        """Whether the tables know `dotted` as a class."""
+        return self.canonical(dotted) in self._class_names
+
+    def bases(self, cls: str) -> tuple[str, ...]:
+        """All bases of `cls`, nearest first, without itself and without those that no table names."""
+        name = self.canonical(cls)
+        if name not in self._bases:
+            self._bases[name] = self._linearise(name, ())
+        return self._bases[name]
+
+    def attribute(self, cls: str, name: str) -> TypeExpression | None:
+        """The type of the attribute or property `name` of `cls`; None if no table knows it."""
+        text = self._first_of_class(cls, lambda row: row.attributes.get(name))
+        return self._index.type(text) if text else None
+
+    def elements(self, cls: str) -> TypeExpression | None:
+        """What iterating an instance of `cls` gives; None if no table knows it."""
+        text = self._first_of_class(cls, lambda row: row.elements)
+        return self._index.type(text) if text else None
+
+    def enters(self, cls: str, is_async: bool) -> TypeExpression | None:
+        """What `with` or `async with` of an instance of `cls` gives; `self` if its rows name nothing else, None if the class is unknown."""
+        if not self.is_class(cls):
+            return None
+        text = self._first_of_class(cls, lambda row: row.async_enters if is_async else row.enters)
+        return self._index.type(text) if text else _SELF
+
+    def calling(self, cls: str) -> TypeExpression | None:
+        """What calling an instance of `cls` gives; None if no table knows it."""
+        text = self._first_of_class(cls, lambda row: row.calling)
+        return self._index.type(text) if text else None
+
+    def iteration(self, cls: str) -> Iteration | None:
+        """The row that says that iterating an instance of `cls` blocks."""
+        return self._first_in(self._index.iterating, cls)
+
+    def entering(self, cls: str) -> Entering | None:
+        """The row that says that `with` of an instance of `cls` blocks."""
+        return self._first_in(self._index.entering, cls)
+
+    def knows_module(self, module: str) -> bool:
+        """Whether `module`, or a package that it is in, belongs to a library or framework of the tables."""
+        prefix = module
+        while prefix:
+            if prefix in self._index.imports:
+                return True
+            prefix = prefix.rpartition(".")[0]
+        return False
+
+    @cached_property
+    def call_names(self) -> frozenset[str]:
+        """The last part of every name that any row calls blocking, an offloader and so on; `.*` rows stand in `wildcards`."""
+        return frozenset(name.rpartition(".")[2] for name in self._callable_names if not name.endswith(".*"))
+
+    @cached_property
+    def wildcards(self) -> frozenset[str]:
+        """The modules and classes of which `.*` rows speak."""
+        return frozenset(name.removesuffix(".*") for name in self._callable_names if name.endswith(".*"))
+
+    @cached_property
+    def injection(self) -> frozenset[str]:
+        """Markers whose first argument is called to make a parameter's value."""
+        return frozenset(self.canonical(name) for framework in self.frameworks for name in framework.injection)
+
+    @cached_property
+    def apps(self) -> Mapping[str, Framework]:
+        """Application classes, with their framework."""
+        return {self.canonical(name): framework for framework in self.frameworks for name in framework.apps}
+
+    @cached_property
+    def routers(self) -> Mapping[str, Framework]:
+        """Router classes, with their framework."""
+        return {self.canonical(name): framework for framework in self.frameworks for name in framework.routers}
+
+    def handler_of_decorator(self, dotted: str) -> tuple[HandlerRow, ...]:
+        """The rows for functions decorated with `dotted`; several where versions or kinds differ."""
+        return self._first_named(self._index.handler_decorators, dotted) or ()
+
+    def handler_of_call(self, dotted: str) -> tuple[HandlerRow, ...]:
+        """The rows for callables handed to `dotted`."""
+        return self._first_named(self._index.handler_calls, dotted) or ()
+
+    def handler_bases(self) -> Mapping[str, tuple[HandlerRow, ...]]:
+        """Classes whose subclasses' methods are handlers, with their rows."""
+        return self._index.handler_bases
+
+    def mount_of_call(self, dotted: str) -> MountRow | None:
+        """The row for a call that puts a router below a prefix."""
+        return self._first_named(self._index.mounts, dotted)
+
+    @cached_property
+    def _callable_names(self) -> frozenset[str]:
+        index = self._index
+        spoken_of = (index.blocking, index.offloaders, index.schedulers, index.loop_runners, index.coroutines, index.servers)
+        return frozenset(name for rows in spoken_of for name in rows)
+
+    @cached_property
+    def _class_names(self) -> frozenset[str]:
+        index = self._index
+        owners = {
+            name.rpartition(".")[0]
+            for rows in (index.blocking, index.returns, index.offloaders, index.schedulers, index.loop_runners, index.coroutines)
+            for name in rows
+        }
+        by_case = {owner for owner in owners if "." in owner and owner.rpartition(".")[2][:1].isupper() and owner not in index.imports}
+        typed = {name for rows in index.returns.values() for row in rows for name in class_names(row.type)}
+        bases = {self.canonical(base) for row in index.classes.values() for base in row.bases}
+        return frozenset(by_case | typed | bases | index.classes.keys() | index.iterating.keys() | index.entering.keys())
+
+    def _find_callable(self, name: str) -> Knowledge | None:
+        owner, _, last = name.rpartition(".")
+        if owner in self._class_names:
+            return self._find_method(owner, last)
+        known = self._gather(name, name)
+        if name in self._class_names:
+            return self._constructor(name, known)
+        return self._gather(f"{owner}.*", name) if known is None and not last.startswith("_") else known
+
+    def _find_method(self, cls: str, name: str) -> Knowledge | None:
+        for owner in (cls, *self.bases(cls)):
+            own = f"{owner}.{name}"
+            found = self._gather(own, own)
+            if own in self._class_names:
+                return self._constructor(own, found)
+            if found is None and not name.startswith("_") and not self._is_attribute(owner, name):
+                found = self._gather(f"{owner}.*", own)
+            if found is not None:
+                return found
+        return None
+
+    def _constructor(self, cls: str, known: Knowledge | None) -> Knowledge:
+        """What is known of calling the class, which gives an instance of it if no row says otherwise."""
+        known = known or Knowledge(cls)
+        if known.returns or known.coroutine:
+            return known
+        return replace(known, returns=(ConditionalType((), TypeExpression(cls)),))
+
+    def _gather(self, key: str, name: str) -> Knowledge | None:
+        """The rows that stand under `key`, as knowledge of `name`; None if there is none."""
+        index = self._index
+        knowledge = Knowledge(
+            name,
+            index.blocking.get(key, ()),
+            index.returns.get(key, ()),
+            index.offloaders.get(key),
+            index.schedulers.get(key),
+            index.loop_runners.get(key),
+            index.coroutines.get(key),
+            index.servers.get(key),
+            index.decorators.get(key),
+        )
+        return None if knowledge == Knowledge(name) else knowledge
+
+    def _is_attribute(self, cls: str, name: str) -> bool:
+        row = self._index.classes.get(cls)
+        return row is not None and name in row.attributes
+
+    def _linearise(self, cls: str, below: tuple[str, ...]) -> tuple[str, ...]:
+        """Depth first, a base that is reached twice at its last place; a circle ends where it closes."""
+        row = self._index.classes.get(cls)
+        found: list[str] = []
+        for base in (self.canonical(base) for base in (row.bases if row else ())):
+            if base == cls or base in below:
+                continue
+            for name in (base, *self._linearise(base, (*below, cls))):
+                if name in found:
+                    found.remove(name)
+                found.append(name)
+        return tuple(found)
+
+    def _first_of_class(self, cls: str, read: Callable[[ClassRow], str | None]) -> str | None:
+        """What `read` finds in the class's row, else in those of its bases."""
+        for name in (self.canonical(cls), *self.bases(cls)):
+            row = self._index.classes.get(name)
+            text = read(row) if row else None
+            if text:
+                return text
+        return None
+
+    def _first_in(self, rows: Mapping[str, _Found], cls: str) -> _Found | None:
+        """The class's row, else that of its nearest base."""
+        return next((rows[name] for name in (self.canonical(cls), *self.bases(cls)) if name in rows), None)
+
+    def _first_named(self, rows: Mapping[str, _Found], dotted: str) -> _Found | None:
+        """The row of `dotted`, else, for a method, that of the nearest base's method."""
+        name = self.canonical(dotted)
+        owner, _, last = name.rpartition(".")
+        return next((rows[key] for key in (name, *(f"{base}.{last}" for base in self.bases(owner))) if key in rows), None)

@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
-Context = Literal["event-loop", "loop-startup", "private-loop", "greenlet", "threadpool", "wsgi-worker", "task-queue", "process", "import-time", "unknown"]
+Context = Literal[
+    "event-loop", "loop-startup", "private-loop", "greenlet", "threadpool", "wsgi-worker", "task-queue", "process", "import-time", "unknown"
+]
 """As in `fwaudit.model.context.Context`."""
 
 
@@ -19,7 +21,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One table row."""
 
 
-class Condition(_Row, kw_only=True):
+class Condition(_Row, frozen=True, kw_only=True):
     """An argument that a row depends on. `value` is compared with the source of a literal or the dotted name of a constant;
     no value: the argument is present at all; value "default": it is absent.
     """
@@ -30,7 +32,7 @@ class Condition(_Row, kw_only=True):
     value: str | None = None
 
 
-class Blocking(_Row, kw_only=True):
+class Blocking(_Row, frozen=True, kw_only=True):
     """Calls that hold their thread until something outside, or the CPU, is done."""
 
     calls: list[str]
@@ -49,7 +51,7 @@ class Blocking(_Row, kw_only=True):
     """A primary source for the claim."""
 
 
-class Iteration(_Row, kw_only=True):
+class Iteration(_Row, frozen=True, kw_only=True):
     """Types whose iteration (`for`, `list()`, a comprehension) blocks, though making them may not."""
 
     types: list[str]
@@ -59,7 +61,7 @@ class Iteration(_Row, kw_only=True):
     source: str
 
 
-class Entering(_Row, kw_only=True):
+class Entering(_Row, frozen=True, kw_only=True):
     """Types whose `with` blocks on entry or exit."""
 
     types: list[str]
@@ -69,7 +71,7 @@ class Entering(_Row, kw_only=True):
     source: str
 
 
-class ClassRow(_Row, kw_only=True):
+class ClassRow(_Row, frozen=True, kw_only=True):
     """Classes and what is known of their bases and attributes. A type is a type expression, see `Returns`."""
 
     names: list[str]
@@ -86,7 +88,7 @@ class ClassRow(_Row, kw_only=True):
     """Type expression of what calling an instance gives (a `sessionmaker`)."""
 
 
-class Returns(_Row, kw_only=True):
+class Returns(_Row, frozen=True, kw_only=True):
     """What calls give. A type expression is
 
     - a dotted class name: an instance of it; with `[...]` for elements: `builtins.list[X]`, `builtins.dict[K, V]`, `builtins.tuple[X, Y]`;
@@ -102,10 +104,10 @@ class Returns(_Row, kw_only=True):
     calls: list[str]
     type: str
     when: list[Condition] = []
-    """Holds only if all of these hold; among the rows of one name, the first that holds counts, those with conditions before the one without."""
+    """Holds only if all of these hold; of the rows for one name the first that holds counts, those with conditions first."""
 
 
-class Offloader(_Row, kw_only=True):
+class Offloader(_Row, frozen=True, kw_only=True):
     """Calls that run a callable somewhere else than on the caller's thread.
 
     `gives`: awaitable: the call itself is awaited (`to_thread`); future: a future of it (`submit`, `run_in_executor`);
@@ -121,7 +123,7 @@ class Offloader(_Row, kw_only=True):
     source: str
 
 
-class Scheduler(_Row, kw_only=True):
+class Scheduler(_Row, frozen=True, kw_only=True):
     """Calls that have the loop itself run a callable later: `call_soon`, `add_done_callback`."""
 
     calls: list[str]
@@ -130,7 +132,7 @@ class Scheduler(_Row, kw_only=True):
     source: str
 
 
-class LoopRunner(_Row, kw_only=True):
+class LoopRunner(_Row, frozen=True, kw_only=True):
     """Calls that run a coroutine on a loop of their own and wait: `asyncio.run`, `run_until_complete`, `async_to_sync`."""
 
     calls: list[str]
@@ -142,7 +144,7 @@ class LoopRunner(_Row, kw_only=True):
     source: str
 
 
-class Coroutines(_Row, kw_only=True):
+class Coroutines(_Row, frozen=True, kw_only=True):
     """Coroutine functions: calling one does nothing until it is awaited. `type` is what awaiting gives."""
 
     calls: list[str]
@@ -150,14 +152,14 @@ class Coroutines(_Row, kw_only=True):
     source: str = ""
 
 
-class Servers(_Row, kw_only=True):
+class Servers(_Row, frozen=True, kw_only=True):
     """Calls that serve for as long as the process lives: code that runs beside them shares a loop."""
 
     calls: list[str]
     source: str
 
 
-class Decorators(_Row, kw_only=True):
+class Decorators(_Row, frozen=True, kw_only=True):
     """Decorators of which it is known what they leave of the callable.
 
     `gives`: same: still the function; context: a context manager of what the generator yields; async_context: the async one;
@@ -168,14 +170,14 @@ class Decorators(_Row, kw_only=True):
     gives: Literal["same", "context", "async_context", "property", "static", "class", "awaitable", "unknown"]
 
 
-class Aliases(_Row, kw_only=True):
+class Aliases(_Row, frozen=True, kw_only=True):
     """Other spellings of documented names: `{from = "redis.client.Redis", to = "redis.Redis"}`; a module maps all below it."""
 
     spelling: str
     means: str
 
 
-class Library(_Row, kw_only=True):
+class Library(_Row, frozen=True, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
     distribution: str
@@ -197,7 +199,7 @@ class Library(_Row, kw_only=True):
     decorators: list[Decorators] = []
 
 
-class Handlers(_Row, kw_only=True):
+class Handlers(_Row, frozen=True, kw_only=True):
     """Where functions run that are registered in one way: by decorators, by calls, or as methods of subclasses.
 
     `synchronous` / `asynchronous`: the context of a `def` and of an `async def`.
@@ -210,7 +212,21 @@ class Handlers(_Row, kw_only=True):
     bases: list[str] = []
     """Classes whose subclasses' `methods` are handlers."""
     methods: list[str] = []
-    kind: Literal["http", "websocket", "graphql", "rpc", "event", "middleware", "dependency", "background", "startup", "shutdown", "lifespan", "stream", "exception"]
+    kind: Literal[
+        "http",
+        "websocket",
+        "graphql",
+        "rpc",
+        "event",
+        "middleware",
+        "dependency",
+        "background",
+        "startup",
+        "shutdown",
+        "lifespan",
+        "stream",
+        "exception",
+    ]
     position: int = 0
     """For `calls`: of the callable, counted without the receiver."""
     keyword: str = ""
@@ -228,7 +244,7 @@ class Handlers(_Row, kw_only=True):
     source: str
 
 
-class Mounts(_Row, kw_only=True):
+class Mounts(_Row, frozen=True, kw_only=True):
     """Calls that put a router below a prefix: `include_router`."""
 
     calls: list[str]
@@ -239,7 +255,7 @@ class Mounts(_Row, kw_only=True):
     source: str = ""
 
 
-class Framework(_Row, kw_only=True):
+class Framework(_Row, frozen=True, kw_only=True):
     """`rules/frameworks/<name>.toml`: how to recognise a framework and where its handlers run. May hold library rows too."""
 
     name: str
@@ -269,8 +285,7 @@ class Framework(_Row, kw_only=True):
     decorators: list[Decorators] = []
 
 
-
-class RuleData(_Row, kw_only=True):
+class RuleData(_Row, frozen=True, kw_only=True):
     """The first `toml` block of `rules/pages/<rule>.md`."""
 
     summary: str

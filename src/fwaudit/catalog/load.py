@@ -1,0 +1,120 @@
+"""Reads `rules/` and users' own folders of tables, strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import tomli
+
+from fwaudit.catalog.index import Index, Tables
+from fwaudit.catalog.mistakes import explain
+from fwaudit.catalog.names import Catalog, RulePage
+from fwaudit.catalog.schema import Framework, Library, RuleData
+from fwaudit.errors import CatalogError
+
+_TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_Form = TypeVar("_Form", Library, Framework, RuleData)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One file of a rules folder: `kind` is libraries, frameworks or pages; `shown` is its name in messages."""
+
+    folder: int
+    kind: str
+    name: str
+    shown: str
+    content: bytes
+
+
+def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()) -> Catalog:
+    """All that the shipped tables say, then those of `extra_folders` and the rows of `own`; of rows for one name the later count.
+
+    Raises CatalogError, which names the file, the table and the key.
+    """
+    files = read_tables(extra_folders)
+    index = Index()
+    for folder in range(len(extra_folders) + 1):
+        index.add(_tables(file for file in files if file.folder == folder))
+    index.add([Tables("settings", library) for library in own])
+    pages = {file.name: _page(file) for file in files if file.kind == "pages"}
+    return Catalog(index, pages, digest_of(files))
+
+
+def read_tables(extra_folders: Sequence[Path] = ()) -> tuple[TableFile, ...]:
+    """The files of the shipped rules and of `extra_folders`, unparsed, in the order in which they count."""
+    shipped = _shipped_folder()
+    files = [*_read(0, shipped, "libraries", "rules"), *_read(0, shipped, "frameworks", "rules"), *_read(0, shipped, "pages", "rules")]
+    for number, folder in enumerate(extra_folders, start=1):
+        own = [*_read(number, folder, "libraries", str(folder)), *_read(number, folder, "frameworks", str(folder))]
+        if not own:
+            raise CatalogError(f"{folder}: no libraries/*.toml and no frameworks/*.toml there")
+        files += own
+    return tuple(files)
+
+
+def digest_of(files: Sequence[TableFile]) -> str:
+    """A sha256 over names and contents: a key for what was made with these tables."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.folder}/{file.kind}/{file.name}\0{len(file.content)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(file.content)
+    return digest.hexdigest()
+
+
+def _shipped_folder() -> Path:
+    package = Path(__file__).resolve().parent.parent
+    for candidate in (package / "rules", package.parent.parent / "rules"):
+        if (candidate / "libraries").is_dir():
+            return candidate
+    raise CatalogError(f"{package}: the folder rules/ is missing; install fwaudit again")
+
+
+def _read(folder: int, root: Path, kind: str, shown: str) -> list[TableFile]:
+    suffix = ".md" if kind == "pages" else ".toml"
+    try:
+        paths = [path for path in sorted((root / kind).glob(f"*{suffix}")) if path.is_file()]
+        return [TableFile(folder, kind, path.stem, f"{shown}/{kind}/{path.name}", path.read_bytes()) for path in paths]
+    except OSError as error:
+        raise CatalogError(f"{error.filename}: {error.strerror}") from error
+
+
+def _tables(files: Iterable[TableFile]) -> list[Tables]:
+    tables = []
+    for file in files:
+        if file.kind == "libraries":
+            tables.append(Tables(file.shown, _convert(file.shown, file.content, Library)))
+        elif file.kind == "frameworks":
+            tables.append(Tables(file.shown, _convert(file.shown, file.content, Framework)))
+    return tables
+
+
+def _convert(shown: str, content: bytes, form: type[_Form]) -> _Form:
+    try:
+        table = tomli.loads(content.decode())
+    except ValueError as error:
+        raise CatalogError(f"{shown}: {error}") from error
+    try:
+        return msgspec.convert(table, form)
+    except msgspec.ValidationError as error:
+        raise CatalogError(f"{shown}: {explain(error, form, table)}") from error
+
+
+def _page(file: TableFile) -> RulePage:
+    try:
+        text = file.content.decode()
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{file.shown}: {error}") from error
+    title = text.partition("\n")[0]
+    if title != f"# {file.name}":
+        raise CatalogError(f"{file.shown}: the first line is `{title}`, not `# {file.name}`")
+    block = _TOML_BLOCK.search(text)
+    if block is None:
+        raise CatalogError(f"{file.shown}: no `toml` block with the rule's data")
+    return RulePage(file.name, _convert(file.shown, block[1].encode(), RuleData), text)
