@@ -1,0 +1,1 @@
+"""The only stage that walks the disk: root and settings in, `Workspace` out."""

@@ -1,0 +1,148 @@
+"""The workspace: its root, its Python files with their digests, its manifests, and what could not be read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+import msgspec
+
+from fwaudit.config import Config
+from fwaudit.discover.ignore import PatternList
+from fwaudit.discover.roles import role_of
+from fwaudit.discover.roots import find_marker_above, find_root
+from fwaudit.discover.walk import Found, ScopedPatterns, read_ignore_file, walk
+from fwaudit.errors import UsageError
+from fwaudit.model.source import Manifest, Problem, Role, SourceFile, Workspace
+from fwaudit.reading import UnreadableError, read_source
+
+__all__ = ["PatternList", "find_workspace", "read_source", "workspace_digest"]
+
+MANIFEST_LIMIT = 1_000_000
+"""The most bytes of one manifest that are read."""
+MANIFESTS_LIMIT = 32_000_000
+"""The most bytes of all manifests together."""
+
+
+def find_workspace(paths: Sequence[Path], settings: Config) -> Workspace:
+    """The workspace that `paths` belong to, every Python file in it read once and hashed.
+
+    Raises UsageError for a path that does not exist, for paths of several workspaces, and where there is no Python file.
+    """
+    root, named = find_root(paths)
+    excludes = _excludes(root, settings)
+    found = Found()
+    ignores = _ignores_above(root, found)
+    walked = walk(root, ignores, excludes)
+    problems = [*found.problems, *walked.problems]
+    _add_named(root, named, excludes, walked)
+    sources = _read_sources(root, walked.sources, settings, problems)
+    if not sources and not any(problem.kind == "not-analysed" for problem in problems):
+        raise UsageError(f"no Python file in {str(paths[0] if len(paths) == 1 else root)!r}")
+    return Workspace(
+        root=root,
+        sources=sources,
+        manifests=_read_manifests(root, walked.manifests, problems),
+        problems=tuple(sorted(problems, key=_problem_order)),
+        named=None if named is None else _named_sources(named, sources),
+    )
+
+
+def workspace_digest(workspace: Workspace) -> bytes:
+    """A digest of all that an audit reads from the workspace: two runs with the same one have the same input."""
+    state = hashlib.sha256()
+    for source in workspace.sources:
+        _feed(state, source.path, source.digest, source.role, source.reported)
+    for manifest in workspace.manifests:
+        _feed(state, manifest.path, manifest.kind, manifest.content)
+    for problem in workspace.problems:
+        _feed(state, problem.path, problem.line, problem.message, problem.kind)
+    _feed(state, workspace.named is None, *(workspace.named or ()))
+    return state.digest()
+
+
+def _feed(state: hashlib._Hash, *values: object) -> None:
+    """Adds the values with their lengths, so that no two different lists look the same."""
+    parts = [value if isinstance(value, bytes) else os.fsencode(str(value)) for value in values]
+    state.update(b"%d" % len(parts) + b"".join(b",%d:" % len(part) + part for part in parts))
+
+
+def _excludes(root: str, settings: Config) -> ScopedPatterns:
+    """The patterns of the settings, which hold from the folder of the settings on."""
+    place = settings.place_of(Path(root))
+    return ScopedPatterns(PatternList((*settings.exclude, *settings.extend_exclude)), tuple(place.split("/")) if place else ())
+
+
+def _ignores_above(root: str, found: Found) -> tuple[ScopedPatterns, ...]:
+    """The .gitignore files between the top of the repository and the root, the outermost first."""
+    top = find_marker_above(root, ".git")
+    if top is None or top == root:
+        return ()
+    segments = PurePath(root).relative_to(top).parts
+    ignores = []
+    for depth in range(len(segments)):
+        folder = os.path.join(top, *segments[:depth])
+        if os.path.lexists(os.path.join(folder, ".gitignore")):
+            above = Found()
+            patterns = read_ignore_file(folder, ".gitignore", above)
+            prefix = "../" * (len(segments) - depth)
+            found.problems.extend(msgspec.structs.replace(problem, path=prefix + problem.path) for problem in above.problems)
+            ignores.append(ScopedPatterns(patterns, segments[depth:]))
+    return tuple(ignores)
+
+
+def _add_named(root: str, named: tuple[str, ...] | None, excludes: ScopedPatterns, found: Found) -> None:
+    """Adds the Python files that were named although a .gitignore leaves them out; settings exclude named files too."""
+    known = {*found.sources, *(problem.path for problem in found.problems)}
+    for path in named or ():
+        if path.endswith(".py") and path not in known and not os.path.isdir(f"{root}/{path}"):
+            from_settings = "/".join((*excludes.folder, path))
+            if not excludes.patterns.matches(from_settings):
+                found.sources.append(path)
+
+
+def _named_sources(named: tuple[str, ...], sources: tuple[SourceFile, ...]) -> tuple[str, ...]:
+    """The named files, and for a named folder the Python files in it."""
+    folders = tuple("" if path == "." else f"{path}/" for path in named)
+    below = {source.path for source in sources if source.path.startswith(folders)}
+    return tuple(sorted({*below, *(path for path in named if path.endswith(".py"))}, key=os.fsencode))
+
+
+def _read_sources(root: str, paths: list[str], settings: Config, problems: list[Problem]) -> tuple[SourceFile, ...]:
+    """The readable files, sorted by the bytes of their paths; the others become problems."""
+    sources = []
+    for path in sorted(paths, key=os.fsencode):
+        try:
+            content = read_source(root, path, settings.max_file_size)
+        except UnreadableError as error:
+            problems.append(Problem(path, 1, f"not read: {error}", "skipped" if error.is_special else "not-analysed"))
+            continue
+        if b"\0" in content:
+            line = content.count(b"\n", 0, content.index(b"\0")) + 1
+            problems.append(Problem(path, line, "contains a NUL byte, which Python refuses"))
+            continue
+        role = role_of(path, content)
+        is_reported = role is Role.CODE or (role is Role.TEST and settings.include_tests)
+        sources.append(SourceFile(path, hashlib.sha256(content).digest(), len(content), role, is_reported))
+    return tuple(sources)
+
+
+def _read_manifests(root: str, found: list[tuple[str, str]], problems: list[Problem]) -> tuple[Manifest, ...]:
+    """The readable manifests, sorted by path; the others become problems that do not count as missing files."""
+    manifests = []
+    left = MANIFESTS_LIMIT
+    for path, kind in sorted(found, key=lambda pair: os.fsencode(pair[0])):
+        try:
+            content = read_source(root, path, min(MANIFEST_LIMIT, left))
+        except UnreadableError as error:
+            problems.append(Problem(path, 1, f"not read: {error}", "skipped"))
+            continue
+        left -= len(content)
+        manifests.append(Manifest(path, kind, content))
+    return tuple(manifests)
+
+
+def _problem_order(problem: Problem) -> tuple[bytes, int, str]:
+    return (os.fsencode(problem.path), problem.line, problem.message)
