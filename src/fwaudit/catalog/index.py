@@ -153,7 +153,7 @@ class Index:
     def _check_types(self, folder: Sequence[Tables]) -> None:
         for tables in folder:
             for row in tables.table.classes:
-                for text in (*row.attributes.values(), row.elements, row.enters, row.async_enters, row.calling):
+                for text in (*row.attributes.values(), row.elements, row.enters, row.async_enters, row.awaits, row.calling):
                     if text:
                         self._type(folder, row.names[0], text)
             for coroutine in tables.table.coroutines:
@@ -250,5 +250,5 @@ def _file_of(folder: Sequence[Tables], text: str) -> str:
 def _types_in(table: Library | Framework) -> list[str]:
     types = [row.type for row in table.returns] + [row.type for row in table.coroutines]
     for row in table.classes:
-        types += [*row.attributes.values(), row.elements, row.enters, row.async_enters, row.calling]
+        types += [*row.attributes.values(), row.elements, row.enters, row.async_enters, row.awaits, row.calling]
     return types

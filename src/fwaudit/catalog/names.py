@@ -128,6 +128,11 @@ class Catalog:
         text = self._first_of_class(cls, lambda row: row.async_enters if is_async else row.enters)
         return self._index.type(text) if text else _SELF
 
+    def awaits(self, cls: str) -> TypeExpression | None:
+        """What awaiting an instance of `cls` gives; None if no table says that it can be awaited."""
+        text = self._first_of_class(cls, lambda row: row.awaits)
+        return self._index.type(text) if text else None
+
     def calling(self, cls: str) -> TypeExpression | None:
         """What calling an instance of `cls` gives; None if no table knows it."""
         text = self._first_of_class(cls, lambda row: row.calling)

@@ -30,6 +30,8 @@ class Condition(_Row, frozen=True, kw_only=True):
     position: int = -1
     """Counted without the receiver; -1: by keyword only."""
     value: str | None = None
+    type: str = ""
+    """Dotted class: holds only if the argument is known to be an instance of it, or of a subclass; not together with `value`."""
 
 
 class Blocking(_Row, frozen=True, kw_only=True):
@@ -84,6 +86,8 @@ class ClassRow(_Row, frozen=True, kw_only=True):
     """Type expression of what `with` gives; "" is the object itself."""
     async_enters: str = ""
     """Type expression of what `async with` gives; "" is the object itself."""
+    awaits: str = ""
+    """Type expression of what awaiting an instance gives (a task, a future)."""
     calling: str = ""
     """Type expression of what calling an instance gives (a `sessionmaker`)."""
 
@@ -95,6 +99,7 @@ class Returns(_Row, frozen=True, kw_only=True):
     - `self`: the receiver's own type; `element`: the receiver's element type;
     - `argument:N`: the type of argument N; `instance:N`: an instance of the class given as argument N;
       `result:N`: what calling argument N gives; `element:N`: what iterating argument N gives;
+      `awaited:N`: what awaiting it gives; `entered:N`: what `with` or `async with` of it gives;
       N is a position, counted without the receiver, or a keyword (`instance:class_`);
     - `class:X`: the class X itself;
     - `awaitable[T]`, `iterator[T]`, `async_iterator[T]`, `context[T]` (of `with`), `async_context[T]`;
@@ -167,7 +172,9 @@ class Decorators(_Row, frozen=True, kw_only=True):
     """
 
     names: list[str]
-    gives: Literal["same", "context", "async_context", "property", "static", "class", "awaitable", "unknown"]
+    gives: Literal["same", "context", "async_context", "property", "cached", "static", "class", "awaitable", "unknown"]
+    type: str = ""
+    """With `same`: type expression of the object that the name is bound to, whose methods it has besides (`celery.Task`: `f.delay()`)."""
 
 
 class Aliases(_Row, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from functools import cache
 UNION = "|"
 PLAIN_WORDS = frozenset({"self", "element", "None", "unknown"})
 GENERIC_WORDS = frozenset({"awaitable", "iterator", "async_iterator", "context", "async_context"})
-POSITION_WORDS = frozenset({"argument", "instance", "result", "element"})
+POSITION_WORDS = frozenset({"argument", "instance", "result", "element", "awaited", "entered"})
 """Words that take an argument: `argument:0`, `argument:key`."""
 
 
@@ -19,7 +19,7 @@ class TypeExpression:
     - a dotted class name, its elements' types in `arguments`;
     - `|`, the members in `arguments`;
     - a word of the language (`self`, `None`, `awaitable`, ...), what stands in its brackets in `arguments`;
-    - `argument`, `instance`, `result` or `element` of the argument at `position`, or of the one named `keyword`;
+    - `argument`, `instance`, `result`, `element`, `awaited` or `entered` of the argument at `position`, or of the one named `keyword`;
     - `class`, the class in `arguments`.
     """
 
