@@ -1,0 +1,156 @@
+"""The end of the text report: what the findings come to, and what was not seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from fwaudit.model.audit import Audit
+from fwaudit.model.context import Context, Grade
+from fwaudit.model.finding import Finding
+from fwaudit.report.groups import Group
+from fwaudit.report.terminal import Terminal, columns, pad
+from fwaudit.report.words import count
+
+_PROBLEMS = 10
+"""So many problems are named; the JSON has them all."""
+
+_STARTS = 3
+"""So many root causes are named to start with, where the list above is long."""
+
+_LONG_LIST = 6
+"""From so many groups on the worst have scrolled away by the time the summary is read."""
+
+
+_MEANS = {"suppression": "comments in the source", "baseline": "the baseline"}
+
+
+def closing(audit: Audit, groups: Sequence[Group], terminal: Terminal, *, with_table: bool) -> list[str]:
+    """The summary."""
+    findings = [finding for group in groups for finding in group.findings]
+    lines = [terminal.dim(terminal.rule)] if findings else []
+    lines += _answer(audit, findings, terminal)
+    lines += rule_table(findings, terminal, indent="  ") if with_table else []
+    lines += _where_to_start(groups, terminal)
+    lines += _verdict(findings, terminal)
+    lines += _silenced(audit, terminal)
+    lines += _not_seen(audit, terminal)
+    lines += _files(audit, terminal)
+    if groups:
+        lines += terminal.wrap(terminal.clean(f"`fwaudit explain {groups[0].worst.rule}` says why it matters and what to write instead."))
+    return lines
+
+
+def rule_table(findings: Iterable[Finding], terminal: Terminal, *, indent: str) -> list[str]:
+    """A line for each rule: its name, how many findings, and how grave; the most frequent first."""
+    by_rule: dict[str, Counter[Grade]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, Counter())[finding.severity] += 1
+    rows = sorted(by_rule.items(), key=lambda row: (-row[1].total(), row[0]))
+    numbers = max((len(f"{grades.total():,}") for _, grades in rows), default=0)
+    names = max((columns(terminal.clean(rule)) for rule, _ in rows), default=0)
+    lines = []
+    for rule, grades in rows:
+        severities = ", ".join(f"{grades[grade]:,} {grade}" for grade in reversed(Grade) if grades[grade])
+        line = f"{indent}{grades.total():>{numbers},}  {pad(terminal.clean(rule), names)}"
+        fits = columns(line) + 2 + columns(severities) <= terminal.width
+        lines += [f"{line}  {terminal.dim(severities)}"] if fits else [line, indent + " " * (numbers + 2) + terminal.dim(severities)]
+    return [*lines, ""] if lines else []
+
+
+def _answer(audit: Audit, findings: Sequence[Finding], terminal: Terminal) -> list[str]:
+    """How much of the async is an illusion, in a sentence."""
+    reaching = [finding for finding in findings if finding.root_cause is not None]
+    if not reaching:
+        sentence = "No blocking call was found on an event loop." if audit.summary.analysed else "Nothing was analysed."
+        return [*(terminal.bold(line) for line in terminal.wrap(sentence)), ""]
+    causes = len({finding.root_cause for finding in reaching})
+    verb = "reaches" if len(reaching) == 1 else "reach"
+    sentence = f"{count(len(reaching), 'blocking call')} {verb} an event loop, from {count(causes, 'root cause')}"
+    startup = sum(finding.context == Context.LOOP_STARTUP for finding in reaching)
+    if startup:
+        sentence += f"; {startup:,} of them only at startup" if startup < len(reaching) else ", only at startup"
+    lines = [terminal.bold(line) for line in terminal.wrap(sentence + ".")]
+    routes = {route for finding in reaching for route in finding.routes}
+    if routes:
+        known = max(sum(len(service.routes) for service in audit.services), len(routes))
+        lines += terminal.wrap(
+            f"While one of them waits, every other request waits too: {len(routes):,} of {count(known, 'route')} can cause it."
+        )
+    return [*lines, ""]
+
+
+def _where_to_start(groups: Sequence[Group], terminal: Terminal) -> list[str]:
+    if len(groups) < _LONG_LIST:
+        return []
+    lines = ["Start with these: they are the gravest and the most often reached."]
+    for group in groups[:_STARTS]:
+        leaf = group.leaf
+        name = f"`{group.worst.callee}` in " if group.worst.callee else f"{group.worst.rule} in "
+        sentence = f"{name}{leaf.path}:{leaf.line} ({count(len(group.findings), 'finding')})"
+        lines += terminal.wrap(terminal.clean(sentence), "  ", "    ")
+    return [*lines, ""]
+
+
+def _verdict(findings: Sequence[Finding], terminal: Terminal) -> list[str]:
+    """Whether the run fails, and why."""
+    failing = [finding for finding in findings if finding.fails]
+    if failing:
+        rest = len(findings) - len(failing)
+        who = f"{count(len(failing), 'finding')} {'fails' if len(failing) == 1 else 'fail'} the run"
+        others_do = f"; the other {rest:,} {'does' if rest == 1 else 'do'} not" if rest else ""
+        sentence = f"{who}: grave enough for `--fail-on`, sure enough for `--fail-confidence`{others_do}."
+        first, *others = terminal.wrap(sentence)
+        return [terminal.severity(first, Grade.HIGH), *(terminal.severity(line, Grade.HIGH) for line in others)]
+    if findings:
+        return terminal.wrap("Nothing fails the run: no finding is grave enough for `--fail-on` and sure enough for `--fail-confidence`.")
+    return []
+
+
+def _silenced(audit: Audit, terminal: Terminal) -> list[str]:
+    by_means = Counter(finding.silenced for finding in audit.findings if finding.silenced is not None)
+    if not by_means:
+        return []
+    total = count(by_means.total(), "finding")
+    if len(by_means) == 1:
+        (name,) = by_means
+        return terminal.wrap(f"{total} silenced by {_MEANS.get(str(name), name)}.")
+    means = [f"{number:,} by {_MEANS.get(str(name), name)}" for name, number in sorted(by_means.items(), key=lambda item: str(item[0]))]
+    return terminal.wrap(f"{total} silenced: {', '.join(means)}.")
+
+
+def _not_seen(audit: Audit, terminal: Terminal) -> list[str]:
+    """The calls that nothing is said of."""
+    unresolved = audit.summary.unresolved_calls
+    total = sum(unresolved.values())
+    if not total:
+        return []
+    reasons = ", ".join(
+        f"{reason} ({number:,})" for reason, number in sorted(unresolved.items(), key=lambda item: (-item[1], item[0])) if number
+    )
+    return terminal.wrap(
+        terminal.clean(
+            f"{count(total, 'call')} on the loop could not be resolved and {'is' if total == 1 else 'are'} not judged: {reasons}."
+        )
+    )
+
+
+def _files(audit: Audit, terminal: Terminal) -> list[str]:
+    """How many files were analysed, how many not, and why."""
+    summary = audit.summary
+    missing = [problem for problem in audit.problems if problem.kind == "not-analysed"]
+    skipped = [problem for problem in audit.problems if problem.kind == "skipped"]
+    incomplete = [problem for problem in audit.problems if problem.kind == "incomplete"]
+    sentence = f"{count(summary.analysed, 'file')} analysed ({count(summary.lines, 'line')}), {len(missing):,} not"
+    sentence += f"; {len(skipped):,} skipped" if skipped else ""
+    lines = terminal.wrap(f"{sentence}{':' if missing or skipped else '.'}")
+    named = [*missing, *skipped]
+    for problem in named[:_PROBLEMS]:
+        lines += terminal.wrap(terminal.clean(f"{problem.path}:{problem.line}: {problem.message}"), "  ", "    ")
+    if len(named) > _PROBLEMS:
+        lines.append(f"  and {len(named) - _PROBLEMS:,} more (`--format json` lists all)")
+    for problem in incomplete:
+        lines += terminal.wrap(
+            terminal.clean(f"The audit is incomplete: {problem.path and problem.path + ': '}{problem.message}"), "", "  "
+        )
+    return lines

@@ -1,0 +1,55 @@
+"""The words of the text report for what the model says in terms."""
+
+from __future__ import annotations
+
+from fwaudit.model.context import Context, WaitsFor
+from fwaudit.model.finding import Finding
+
+WAITING = {
+    WaitsFor.NETWORK: "waits for the network",
+    WaitsFor.DATABASE: "waits for the database",
+    WaitsFor.FILE: "waits for files",
+    WaitsFor.PROCESS: "waits for another process",
+    WaitsFor.LOCK: "waits for a lock or a thread",
+    WaitsFor.SLEEP: "sleeps",
+    WaitsFor.CPU: "computes",
+}
+
+_LOOPS: dict[str, str] = {
+    Context.EVENT_LOOP: "the event loop",
+    Context.LOOP_STARTUP: "the event loop at startup",
+    Context.PRIVATE_LOOP: "a loop of its own",
+    Context.TEST: "the loop of a test",
+}
+
+_DEEDS = {
+    "blocking-call-on-loop": "blocks {loop}",
+    "cpu-work-on-loop": "computes on {loop}",
+    "lazy-result-consumed-on-loop": "does its waiting on {loop}",
+}
+"""What the callee does, for rules whose findings say it of a callee; the others speak through their message."""
+
+
+def deed(finding: Finding) -> str | None:
+    """`blocks the event loop`, or None where the rule has no such words."""
+    words = _DEEDS.get(finding.rule)
+    if words is None or finding.callee is None:
+        return None
+    return words.format(loop=_LOOPS.get(finding.context or Context.EVENT_LOOP, "the event loop"))
+
+
+def count(number: int, noun: str) -> str:
+    """`1 finding`, `1,200 findings`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def short_name(function: str, path: str) -> str:
+    """`Users.get` for `app.models.users.Users.get` in app/models/users.py: the path beside it says the rest."""
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    for start in range(len(parts)):
+        module = ".".join(parts[start:])
+        if function == module:
+            return "(module)"
+        if function.startswith(module + "."):
+            return function[len(module) + 1 :]
+    return function or "(module)"
