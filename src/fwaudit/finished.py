@@ -1,0 +1,54 @@
+"""A finished Audit in the cache: what it depends on, and its form there."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from fwaudit import __version__
+from fwaudit.config import Config
+from fwaudit.discover.files import workspace_digest
+from fwaudit.model.audit import Audit
+from fwaudit.model.source import Workspace
+
+
+def key_of(workspace: Workspace, config: Config, tables: str, today: date) -> str:
+    """A sha256 over all that an Audit depends on: every input, the settings, the tables' digest, the day and this very program."""
+    place = config.place_of(Path(workspace.root))
+    parts = (__version__, _program(), config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex())
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@cache
+def _program() -> str:
+    """Name, size and time of every file of the package: a changed program is never answered from an old one's cache."""
+    package = Path(__file__).parent
+    stamps = []
+    for path in sorted(package.rglob("*.py")):
+        status = path.stat()
+        stamps.append(f"{path.relative_to(package)} {status.st_size} {status.st_mtime_ns}")
+    return "\n".join(stamps)
+
+
+def encode(audit: Audit) -> bytes | None:
+    """`audit` for the cache; None if it is not to be kept: a failed stage may succeed the next time."""
+    if any(problem.kind == "incomplete" for problem in audit.problems):
+        return None
+    try:
+        return msgspec.msgpack.encode(audit)
+    except UnicodeEncodeError:  # a file name that is not UTF-8; rare, and a full run is its only cost
+        return None
+
+
+def decode(data: bytes | None) -> Audit | None:
+    """The Audit that `encode` wrote; None for anything else."""
+    if data is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(data, type=Audit)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,100 @@
+"""The program on one page: what an audit does, stage by stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from fwaudit import finished
+from fwaudit.cache import Cache
+from fwaudit.catalog.load import digest_of, load_catalog, read_tables
+from fwaudit.catalog.names import Catalog
+from fwaudit.catalog.schema import Blocking, Library, Offloader
+from fwaudit.config import Config, choose_rules, load_config
+from fwaudit.discover.files import find_workspace
+from fwaudit.discover.roots import find_root
+from fwaudit.extract.pool import extract_all
+from fwaudit.model.audit import Audit
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds per stage, in the order in which the stages ran."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time that its body takes."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def audit(
+    paths: Sequence[Path],
+    config: Config | None = None,
+    *,
+    jobs: int = 0,
+    cache: Cache | None = None,
+    today: date | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    timings: Timings | None = None,
+) -> Audit:
+    """The Audit of `paths` (none: the current folder).
+
+    `config`: None for the nearest settings; `jobs`: worker processes, 0 for one per core; `cache`: None for none;
+    `today`: by which suppressions expire, None for the system's date; `on_progress` is told (done, total) files.
+
+    Raises a FwauditError where there is nothing to audit, or settings or tables cannot be used.
+    """
+    config = config or load_config(Path(find_root(paths)[0]))
+    today = today or date.today()  # noqa: DTZ011  the system's date, as the contract says
+    stage = (timings or Timings()).stage
+    with stage("discover"):
+        workspace = find_workspace(paths, config)
+    with stage("cache"):
+        key = finished.key_of(workspace, config, digest_of(read_tables(config.table_folders)), today)
+        known = finished.decode(cache.load_audit(key)) if cache else None
+    if known is not None:
+        return known
+
+    with stage("tables"):
+        catalog = read_catalog(config)
+        selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
+    with stage("extract"):
+        facts, unread = extract_all(workspace, cache, jobs, config.file_deadline, on_progress)
+
+    # Imported late: a run that finds its audit in the cache needs none of them.
+    from fwaudit.assemble import filter_findings, make_audit
+    from fwaudit.check.run import run_checks
+    from fwaudit.link.build import link
+
+    with stage("link"):
+        project = link(workspace, facts, catalog, config)
+    with stage("check"):
+        findings, failures = run_checks(project, catalog, config)
+    with stage("filter"):
+        shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today)
+        result = make_audit(shown, facts, project.services, project.unresolved_calls, (*workspace.problems, *unread, *failures))
+    with stage("cache"):
+        if cache and (encoded := finished.encode(result)):
+            cache.save_audit(key, encoded)
+    return result
+
+
+def read_catalog(config: Config) -> Catalog:
+    """The shipped tables, the user's own, and the names that the settings tell."""
+    source = "the settings"
+    blocking = [Blocking(calls=list(config.blocking), waits_for="network", source=source)] if config.blocking else []
+    offloaders = [Offloader(calls=list(config.offloaders), position=0, gives="awaitable", source=source)] if config.offloaders else []
+    if not blocking and not offloaders:
+        return load_catalog(config.table_folders)
+    own = Library(distribution="settings", imports=[], documentation=source, blocking=blocking, offloaders=offloaders)
+    return load_catalog(config.table_folders, [own])

@@ -1,0 +1,177 @@
+"""`# fwaudit: ignore[rule] reason` in audited code: which findings it silences, and which comments silence nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+
+from fwaudit.config import Selection, nearest
+from fwaudit.model.context import Grade
+from fwaudit.model.facts import ModuleFacts, SuppressionComment
+from fwaudit.model.finding import Finding, Step
+
+RULE = "unused-suppression"
+"""What a suppression that silences nothing is reported as."""
+
+_INNER = ("<lambda>", "<generator>")
+
+
+@dataclass(slots=True)
+class _Mute:
+    """One rule of one comment. `fault` says why it holds for nothing, "" if it holds."""
+
+    path: str
+    comment: SuppressionComment
+    rule: str
+    fault: str
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Mutes:
+    """All mutes of a workspace, by the place that they cover; line 0 stands for the whole file."""
+
+    facts: Mapping[str, ModuleFacts]
+    at: dict[tuple[str, int, str], list[_Mute]] = field(default_factory=lambda: defaultdict(list))
+
+    def covering(self, finding: Finding) -> Iterator[_Mute]:
+        """The mutes that silence `finding`."""
+        for path, line in self._places(finding):
+            yield from self.at.get((path, line, finding.rule), ())
+
+    def _places(self, finding: Finding) -> Iterator[tuple[str, int]]:
+        """Where a comment may stand: the finding's lines, its leaf's line, the `def` of both, the head of their files."""
+        yield finding.path, finding.line
+        if finding.end_line != finding.line:
+            yield finding.path, finding.end_line
+        yield finding.path, 0
+        yield from self._definitions(finding.path, finding.function, finding.line)
+        if finding.steps:
+            leaf = finding.steps[-1]
+            if (leaf.path, leaf.line) != (finding.path, finding.line):
+                yield leaf.path, leaf.line
+            if leaf.path != finding.path:
+                yield leaf.path, 0
+            if (leaf.path, leaf.function) != (finding.path, finding.function):
+                yield from self._definitions(leaf.path, leaf.function, leaf.line)
+
+    def _definitions(self, path: str, function: str, line: int) -> Iterator[tuple[str, int]]:
+        """The line of the `def` of `function` that is nearest above `line`, if `path` has any comment at all."""
+        facts = self.facts.get(path)
+        if facts is None or not facts.suppressions:
+            return
+        parts = function.split(".")
+        while parts and parts[-1] in _INNER:
+            parts.pop()
+        lines = [
+            (len(scope.qualified_name), facts.span(scope.span)[0])
+            for scope in facts.scopes
+            if scope.kind == "function" and _is_tail(scope.qualified_name, ".".join(parts))
+        ]
+        longest = max((length for length, _ in lines), default=0)
+        above = [start for length, start in lines if length == longest and start <= line]
+        if above:
+            yield path, max(above)
+
+
+def _is_tail(qualified_name: str, function: str) -> bool:
+    return function == qualified_name or function.endswith(f".{qualified_name}")
+
+
+def apply_suppressions(
+    findings: Sequence[Finding], facts: Mapping[str, ModuleFacts], selection: Selection, *, today: date, needs_reason: bool
+) -> tuple[Finding, ...]:
+    """`findings`, the silenced ones marked, and then one finding for each suppression that silences nothing."""
+    mutes = _read_mutes(facts, selection, today=today, needs_reason=needs_reason)
+    if not mutes:
+        return tuple(findings)
+    index = _Mutes(facts)
+    for mute in mutes:
+        index.at[mute.path, 0 if mute.comment.whole_file else mute.comment.line, mute.rule].append(mute)
+    marked = [_mark(finding, index) for finding in findings]
+    if RULE in selection.chosen:
+        marked += [_mark(finding, index) for finding in _report_unused(mutes, selection)]
+    return tuple(marked)
+
+
+def _read_mutes(facts: Mapping[str, ModuleFacts], selection: Selection, *, today: date, needs_reason: bool) -> list[_Mute]:
+    """Every rule of every comment, in the order of the files."""
+    return [
+        _Mute(path, comment, rule, _find_fault(comment, rule, selection, today=today, needs_reason=needs_reason))
+        for path in sorted(facts)
+        for comment in facts[path].suppressions
+        for rule in comment.rules
+    ]
+
+
+def _find_fault(comment: SuppressionComment, rule: str, selection: Selection, *, today: date, needs_reason: bool) -> str:
+    """Why the comment holds for nothing, "" if it holds."""
+    if rule not in selection.categories:
+        return f"no rule is called `{rule}`{nearest(rule, selection.categories)}"
+    if needs_reason and not comment.reason:
+        return "it gives no reason, and `require-suppression-reason` is set"
+    if comment.until:
+        try:
+            is_over = date.fromisoformat(comment.until) < today
+        except ValueError:
+            return f"`{comment.until}` is not a date such as 2027-01-31"
+        if is_over:
+            return f"it expired on {comment.until}"
+    return ""
+
+
+def _mark(finding: Finding, index: _Mutes) -> Finding:
+    """`finding`, silenced if a comment covers it."""
+    holding = [mute for mute in index.covering(finding) if not mute.fault]
+    for mute in holding:
+        mute.used = True
+    if not holding:
+        return finding
+    return msgspec.structs.replace(finding, silenced="suppression", reason=holding[0].comment.reason)
+
+
+def _report_unused(mutes: Iterable[_Mute], selection: Selection) -> Iterator[Finding]:
+    """One finding for each mute that silences nothing, unless its rule did not run."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for mute in mutes:
+        did_not_run = mute.rule in selection.categories and mute.rule not in selection.chosen
+        if mute.used or did_not_run or mute.rule == RULE:
+            continue
+        seen[mute.path, mute.rule] += 1
+        yield _unused_finding(mute, seen[mute.path, mute.rule], selection.categories[RULE])
+
+
+def _unused_finding(mute: _Mute, ordinal: int, category: str) -> Finding:
+    comment = mute.comment
+    word = "ignore-file" if comment.whole_file else "ignore"
+    fault = mute.fault or "nothing that it covers is found"
+    identity = "\0".join((RULE, mute.path, mute.rule, str(ordinal)))
+    return Finding(
+        rule=RULE,
+        category=category,
+        severity=Grade.LOW,
+        confidence=Grade.HIGH,
+        fails=False,
+        message=f"`{word}[{mute.rule}]` silences nothing: {fault}",
+        path=mute.path,
+        line=comment.line,
+        column=comment.column,
+        end_line=comment.line,
+        end_column=comment.end_column,
+        function="",
+        service=None,
+        context=None,
+        callee=None,
+        waits_for=None,
+        root_cause=None,
+        routes=(),
+        steps=(Step(mute.path, comment.line, comment.column, "", "the suppression"),),
+        places=(),
+        fix=None,
+        fingerprint=hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:20],
+    )
