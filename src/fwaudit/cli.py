@@ -104,7 +104,9 @@ class Commands(click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the options of `audit`, then the commands."""
-        records = [record for option in audit_command.get_params(ctx) if (record := option.get_help_record(ctx))]
+        options = [option for option in audit_command.get_params(ctx) if isinstance(option, click.Option)]
+        own = [option for option in self.get_params(ctx) if option.name == "version"]
+        records = [record for option in (*options, *own) if (record := option.get_help_record(ctx))]
         with formatter.section("Options of the audit"):
             formatter.write_dl(records)
         self.format_commands(ctx, formatter)
@@ -136,7 +138,7 @@ def _grade_option(name: str, words: Sequence[str], text: str) -> Callable[[_Func
     return click.option(name, type=click.Choice(words), help=text)
 
 
-@commands.command("audit")
+@commands.command("audit", short_help="Find what blocks the event loop in PATH; the default command.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH ...]")
 @click.option("--select", multiple=True, metavar="NAME", help="Run only these rules or categories (repeatable, or with commas).")
 @click.option("--ignore", multiple=True, metavar="NAME", help="Leave out these rules or categories too.")

@@ -90,7 +90,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
         return tuple(Path(self.folder, name) for name in self.rules)
 
     def place_of(self, root: Path) -> str:
-        """The workspace `root` as seen from `folder`; "" if it is that folder or lies elsewhere. Patterns match paths with it put before."""
+        """The workspace `root` as seen from `folder`: a pattern matches paths with it put before; "" if it is no folder below."""
         if not self.folder or not root.is_relative_to(self.folder):
             return ""
         place = root.relative_to(self.folder).as_posix()
