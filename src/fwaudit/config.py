@@ -161,9 +161,10 @@ def _read_bytes(file: Path, *, is_named: bool) -> bytes | None:
         return None
     except OSError as error:
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ConfigError(f"{file}: not a regular file")
     with open(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ConfigError(f"{file}: not a regular file")
         content = stream.read(FILE_LIMIT + 1)
     if len(content) > FILE_LIMIT:
         raise ConfigError(f"{file}: larger than {FILE_LIMIT:,} bytes")
