@@ -1,0 +1,263 @@
+"""Which bindings of a name reach which place in one scope.
+
+The state is one dict from names to reaching bindings.
+A branch does not copy it: it keeps a journal of what it overwrote, from which its changes are read and undone.
+So a branch costs what it changes, not what is in scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fwaudit.model.facts import Binding, Expression, Name, Narrowed, Opaque, Updated
+
+Reaching = tuple[int, ...]
+"""Bindings that reach a place, by index, ascending; empty: none of this scope."""
+
+Changes = dict[str, Reaching]
+"""What a branch left different from the state before it."""
+
+_MOST_REACHING = 64
+_DEEPEST_NARROWING = 16
+
+
+@dataclass(slots=True)
+class Loop:
+    """A loop whose body is being read: how deep it started, and the changes at each `break` and `continue`."""
+
+    depth: int
+    breaks: list[Changes] = field(default_factory=list)
+    continues: list[Changes] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`isinstance(name, type)` holds, or does not."""
+
+    name: str
+    type: int
+    is_instance: bool
+
+
+class Flow:
+    """The reaching bindings of one scope while it is read in execution order."""
+
+    __slots__ = ("bindings", "declared", "dead", "journal", "left_by_with", "loops", "names", "outer", "outer_stores", "reaching", "stack", "targets")
+
+    def __init__(self) -> None:
+        self.bindings: list[Binding] = []
+        self.targets: list[str] = []
+        """The name of each binding; "" for one that is not the scope's own: narrowed, or local to a comprehension."""
+        self.names: dict[str, list[int]] = {}
+        self.declared: dict[str, int] = {}
+        """Annotations of names that were declared: they hold for later assignments too."""
+        self.outer: set[str] = set()
+        """Names declared `global` or `nonlocal`."""
+        self.outer_stores: list[tuple[str, int]] = []
+        self.reaching: dict[str, Reaching] = {}
+        self.journal: Changes = {}
+        self.stack: list[tuple[Changes, bool]] = [(self.journal, False)]
+        self.loops: list[Loop] = []
+        self.dead = False
+        self.left_by_with = False
+
+    # --- binding ---------------------------------------------------------------------------
+
+    def define(self, name: str, binding: Binding) -> int:
+        """The index of `binding`, which from here on is what `name` means in this scope."""
+        index = len(self.bindings)
+        self.bindings.append(binding)
+        self.targets.append(name)
+        if name in self.outer:
+            self.outer_stores.append((name, index))
+            self.set(name, ())
+            return index
+        known = self.names.get(name)
+        if known is None:
+            self.names[name] = [index]
+        else:
+            known.append(index)
+        self.set(name, (index,))
+        return index
+
+    def define_locally(self, name: str, binding: Binding) -> int:
+        """The index of `binding`, which holds until the branch is closed and is none of the scope's names."""
+        index = self.add_unnamed(binding)
+        self.set(name, (index,))
+        return index
+
+    def add_unnamed(self, binding: Binding) -> int:
+        """The index of a binding that no name leads to."""
+        self.bindings.append(binding)
+        self.targets.append("")
+        return len(self.bindings) - 1
+
+    def set(self, name: str, value: Reaching) -> None:
+        """From here on `value` reaches."""
+        journal = self.journal
+        if name not in journal:
+            journal[name] = self.reaching.get(name, ())
+        self.reaching[name] = value
+
+    def apply(self, changes: Changes) -> None:
+        """Make the changes of a branch the state."""
+        for name, value in changes.items():
+            self.set(name, value)
+
+    def narrow(self, conditions: Iterable[Condition]) -> None:
+        """From here on the conditions hold."""
+        for condition in conditions:
+            before = self.reaching.get(condition.name, ())
+            self.define_locally(condition.name, Narrowed(condition.name, before, condition.type, condition.is_instance))
+
+    # --- branches --------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Start a branch."""
+        self.journal = {}
+        self.stack.append((self.journal, self.dead))
+
+    def close(self) -> Changes | None:
+        """What the branch changed, and None if its end is never reached; the state is as before the branch."""
+        journal, was_dead = self.stack.pop()
+        self.journal = self.stack[-1][0]
+        reaching = self.reaching
+        changes = {name: reaching[name] for name in journal}
+        reaching.update(journal)
+        is_dead, self.dead = self.dead, was_dead
+        return None if is_dead else changes
+
+    def merge(self, outcomes: Iterable[Changes | None]) -> None:
+        """Go on where the branches meet; those with None do not get here."""
+        live = [changes for changes in outcomes if changes is not None]
+        if not live:
+            self.dead = True
+        elif len(live) == 1:
+            self.apply(live[0])
+        else:
+            collected: dict[str, list[Reaching]] = {}
+            for changes in live:
+                for name, value in changes.items():
+                    collected.setdefault(name, []).append(value)
+            for name, values in collected.items():
+                if len(values) < len(live):
+                    values.append(self.reaching.get(name, ()))
+                self.set(name, self._union(values))
+
+    def touched(self, start: int) -> Changes:
+        """The state at any point since binding `start` was the next: what reached before, and every binding since."""
+        touched: dict[str, set[int]] = {}
+        for index in range(start, len(self.bindings)):
+            name = self.targets[index]
+            if name and name not in self.outer:
+                if name not in touched:
+                    touched[name] = set(self.reaching.get(name, ()))
+                touched[name].add(index)
+        return {name: self._limited(indices) for name, indices in touched.items()}
+
+    def _union(self, values: list[Reaching]) -> Reaching:
+        distinct = set(values)
+        if len(distinct) == 1:
+            return values[0]
+        narrowed = self._common_origin(distinct)
+        if narrowed is not None:
+            return narrowed
+        return self._limited(set().union(*distinct))
+
+    def _limited(self, indices: set[int]) -> Reaching:
+        # A bound, so that 20,000 `if`s in a row do not cost their square.
+        if len(indices) > _MOST_REACHING:
+            return (self.add_unnamed(Opaque()),)
+        return tuple(sorted(indices))
+
+    def _common_origin(self, values: set[Reaching]) -> Reaching | None:
+        """The nearest value of which all of `values` are narrowings, if they are."""
+        lines = [self._origins(value) for value in values]
+        if all(len(line) == 1 for line in lines):
+            return None
+        return next((value for value in lines[0] if all(value in line for line in lines)), None)
+
+    def _origins(self, value: Reaching) -> list[Reaching]:
+        line = [value]
+        while len(line) < _DEEPEST_NARROWING and len(value) == 1:
+            binding = self.bindings[value[0]]
+            if type(binding) is not Narrowed:
+                break
+            value = binding.bindings
+            line.append(value)
+        return line
+
+    # --- loops -----------------------------------------------------------------------------
+
+    def enter_loop(self) -> Loop:
+        """The loop whose body starts here, in a branch of its own."""
+        self.open()
+        loop = Loop(len(self.stack) - 1)
+        self.loops.append(loop)
+        return loop
+
+    def leave_loop(self) -> list[Changes]:
+        """The changes with which the loop's body can start again."""
+        loop = self.loops.pop()
+        end = self.close()
+        return loop.continues if end is None else [end, *loop.continues]
+
+    def jump(self, *, is_break: bool) -> None:
+        """`break` or `continue`."""
+        if self.loops and not self.dead:
+            loop = self.loops[-1]
+            reaching = self.reaching
+            changes = {name: reaching[name] for journal, _ in self.stack[loop.depth :] for name in journal}
+            (loop.breaks if is_break else loop.continues).append(changes)
+        self.dead = True
+
+    def carry(self, back: list[Changes], expressions: list[Expression], first_expression: int, first_binding: int) -> Carried:
+        """What the end of a loop's body hands to its start; the body's loads are mended accordingly."""
+        carried = Carried(self._carried(back))
+        if carried.added:
+            for index in range(first_expression, len(expressions)):
+                expression = expressions[index]
+                if type(expression) is Name and expression.name in carried.added:
+                    expressions[index] = Name(expression.name, carried.widen(expression.name, expression.bindings))
+            for index in range(first_binding, len(self.bindings)):
+                binding = self.bindings[index]
+                if type(binding) is Narrowed and binding.name in carried.added:
+                    wide = carried.widen(binding.name, binding.bindings)
+                    self.bindings[index] = Narrowed(binding.name, wide, binding.type, binding.is_instance)
+                elif type(binding) is Updated and self.targets[index] in carried.added:
+                    wide = carried.widen(self.targets[index], binding.bindings)
+                    self.bindings[index] = Updated(wide, binding.operator, binding.value)
+        return carried
+
+    def _carried(self, back: list[Changes]) -> dict[str, tuple[Reaching, set[int]]]:
+        added: dict[str, tuple[Reaching, set[int]]] = {}
+        for changes in back:
+            for name, value in changes.items():
+                before = self.reaching.get(name, ())
+                later = set(value).difference(before)
+                if before and later:
+                    added.setdefault(name, (before, set()))[1].update(later)
+        return added
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """For each name: the bindings at the loop's start before the first turn, and those that later turns add."""
+
+    added: dict[str, tuple[Reaching, set[int]]]
+
+    def widen(self, name: str, value: Reaching) -> Reaching:
+        """`value`, with what later turns add if it comes from the loop's start."""
+        entry = self.added.get(name)
+        if entry is None or not any(index in entry[0] for index in value):
+            return value
+        return tuple(sorted(entry[1].union(value)))
+
+    def widen_all(self, changes: Changes) -> Changes:
+        """`changes`, each widened; and what later turns add to names that this way out leaves alone."""
+        wide = {name: self.widen(name, value) for name, value in changes.items()}
+        for name, (before, later) in self.added.items():
+            if name not in wide:
+                wide[name] = tuple(sorted(later.union(before)))
+        return wide

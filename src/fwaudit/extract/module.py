@@ -1,0 +1,61 @@
+"""One file's facts."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from fwaudit.extract.comments import read_suppressions
+from fwaudit.extract.positions import pack_spans
+from fwaudit.extract.scope import FileReading, ScopeReading
+from fwaudit.extract.statements import lower_block
+from fwaudit.model.facts import ModuleFacts
+
+
+class NotAnalysed(Exception):
+    """A file that cannot be analysed: `message` is one sentence that says why, `line` the first line concerned."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+
+
+def extract_module(content: bytes) -> ModuleFacts:
+    """What the file says; raises `NotAnalysed` if it is not Python that LibCST can read.
+
+    Deep sources recurse deeply: call it with a large stack and a high recursion limit.
+    """
+    module = _parse(content)
+    file = FileReading()
+    scope = ScopeReading(file, "module", "", None)
+    lower_block(scope, module.body)
+    scope.finish()
+    return ModuleFacts(
+        _count_lines(content),
+        tuple(scope for scope in file.scopes if scope is not None),
+        tuple(declaration for declaration in file.classes if declaration is not None),
+        tuple(file.imports),
+        tuple(file.star_imports),
+        None if file.exported is None else tuple(file.exported),
+        read_suppressions(content, module.encoding),
+        pack_spans(content, module, file.placed),
+    )
+
+
+def _parse(content: bytes) -> cst.Module:
+    try:
+        return cst.parse_module(content)
+    except cst.ParserSyntaxError as error:
+        raise NotAnalysed(error.raw_line, f"syntax error: {error.message.partition(chr(10))[0]}") from None
+    except SyntaxError as error:
+        raise NotAnalysed(error.lineno or 1, f"syntax error: {error.msg}") from None
+    except UnicodeError as error:
+        raise NotAnalysed(1, f"the file is not in its declared encoding: {error}") from None
+    except LookupError as error:
+        raise NotAnalysed(1, f"unknown encoding: {error}") from None
+    except (cst.CSTLogicError, TypeError) as error:
+        raise NotAnalysed(1, f"the parser gave up: {error}") from None
+
+
+def _count_lines(content: bytes) -> int:
+    return len(content.splitlines())

@@ -1,0 +1,192 @@
+"""The lists in which one file and each of its scopes are gathered while they are read."""
+
+from __future__ import annotations
+
+import msgspec
+from libcst import CSTNode
+
+from fwaudit.extract.flow import Flow
+from fwaudit.model.facts import (
+    NOWHERE,
+    AttributeStore,
+    Body,
+    ClassDeclaration,
+    Entry,
+    Expression,
+    ImportStatement,
+    Iteration,
+    Name,
+    Opaque,
+    Parameter,
+    ParameterDeclaration,
+    Scope,
+)
+
+_ENCODER = msgspec.msgpack.Encoder()
+_EMPTY = msgspec.Raw(_ENCODER.encode(None))
+
+
+class FileReading:
+    """What is gathered of one file."""
+
+    __slots__ = ("annotations", "classes", "exported", "imports", "is_runtime", "is_unplaced", "placed", "scopes", "star_imports")
+
+    def __init__(self) -> None:
+        self.scopes: list[Scope | None] = []
+        self.classes: list[ClassDeclaration | None] = []
+        self.imports: list[ImportStatement] = []
+        self.star_imports: list[tuple[str, int]] = []
+        self.exported: list[str] | None = None
+        self.placed: list[CSTNode | tuple[CSTNode]] = []
+        """The nodes that have a span, in the order of their spans; in a tuple where any expression may stand."""
+        self.is_unplaced = False
+        """Whether what is read stands inside a string, where nodes have no span."""
+        self.is_runtime = True
+        self.annotations: dict[str, CSTNode | None] = {}
+        """Parsed string annotations."""
+
+    def place(self, node: CSTNode) -> int:
+        """The span of `node`."""
+        if self.is_unplaced:
+            return NOWHERE
+        placed = self.placed
+        placed.append(node)
+        return len(placed) - 1
+
+    def place_any(self, node: CSTNode) -> int:
+        """The span of `node`, an expression of any kind."""
+        if self.is_unplaced:
+            return NOWHERE
+        self.placed.append((node,))
+        return len(self.placed) - 1
+
+
+class ScopeReading:
+    """What is gathered of one scope."""
+
+    __slots__ = (
+        "attribute_names",
+        "attributes",
+        "awaited",
+        "calls",
+        "discarded",
+        "entries",
+        "expressions",
+        "file",
+        "flow",
+        "free_names",
+        "index",
+        "is_async",
+        "is_generator",
+        "iterations",
+        "kind",
+        "name",
+        "operations",
+        "parent",
+        "qualified_name",
+        "reaching",
+        "returns",
+        "stores",
+        "yields",
+    )
+
+    def __init__(self, file: FileReading, kind: str, name: str, parent: ScopeReading | None, *, is_async: bool = False) -> None:
+        self.file = file
+        self.kind = kind
+        self.name = name
+        self.parent = parent
+        self.qualified_name = name if parent is None or not parent.qualified_name else f"{parent.qualified_name}.{name}"
+        self.is_async = is_async
+        self.is_generator = False
+        self.index = len(file.scopes)
+        file.scopes.append(None)
+        self.flow = Flow()
+        self.reaching = self.flow.reaching
+        self.expressions: list[Expression] = []
+        self.calls: list[int] = []
+        self.awaited: list[int] = []
+        self.discarded: list[int] = []
+        self.attributes: list[int] = []
+        self.iterations: list[Iteration] = []
+        self.entries: list[Entry] = []
+        self.returns: list[int] = []
+        self.yields: list[int] = []
+        self.stores: list[AttributeStore] = []
+        self.operations: list[int] = []
+        self.attribute_names: set[str] = set()
+        self.free_names: set[str] = set()
+
+    def add(self, expression: Expression) -> int:
+        """The index of `expression`."""
+        self.expressions.append(expression)
+        return len(self.expressions) - 1
+
+    def declare(self, parameters: tuple[ParameterDeclaration, ...]) -> None:
+        """Bind the scope's parameters, before anything else is bound."""
+        for index, parameter in enumerate(parameters):
+            self.flow.define(parameter.name, Parameter(index))
+
+    def bind_from_inside(self, name: str) -> None:
+        """A generator expression within this scope binds `name` here, as `:=` does."""
+        if self.kind == "generator" and self.parent is not None:
+            self.parent.bind_from_inside(name)
+        else:
+            before = self.reaching.get(name, ())
+            index = self.flow.define(name, Opaque())
+            self.flow.set(name, (*before, index))
+
+    def finish(self, parameters: tuple[ParameterDeclaration, ...] = (), decorators: tuple[int, ...] = (), returns: int = NOWHERE, span: int = NOWHERE) -> None:
+        """Put the finished scope into the file."""
+        flow = self.flow
+        names = flow.names
+        mentions = self.attribute_names.union(self.free_names.difference(names))
+        body = Body(
+            tuple(self.expressions),
+            tuple(flow.bindings),
+            tuple(self.calls),
+            tuple(self.awaited),
+            tuple(self.discarded),
+            tuple(self.attributes),
+            tuple(self.iterations),
+            tuple(self.entries),
+            tuple(self.returns),
+            tuple(self.yields),
+            tuple(self.stores),
+            tuple(self.operations),
+        )
+        self.file.scopes[self.index] = Scope(
+            self.kind,
+            self.name,
+            self.qualified_name,
+            NOWHERE if self.parent is None else self.parent.index,
+            self.is_async,
+            self.is_generator,
+            parameters,
+            decorators,
+            returns,
+            span,
+            {name: tuple(indices) for name, indices in names.items()},
+            self._final(),
+            self._own_stores(parameters, decorators),
+            tuple(flow.outer_stores),
+            tuple(sorted(mentions)),
+            msgspec.Raw(_ENCODER.encode(body)),
+        )
+
+    def _final(self) -> dict[str, tuple[int, ...]]:
+        if self.kind not in ("module", "class"):
+            return {}
+        reaching = self.reaching
+        return {name: reaching[name] for name in self.flow.names if reaching[name]}
+
+    def _own_stores(self, parameters: tuple[ParameterDeclaration, ...], decorators: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
+        if not self.stores or not parameters or self.kind != "function" or self.parent is None or self.parent.kind != "class":
+            return ()
+        if parameters[0].kind not in ("plain", "positional-only") or self._is_static(decorators):
+            return ()
+        first = Name(parameters[0].name, (0,))
+        return tuple((store.name, index) for index, store in enumerate(self.stores) if self.expressions[store.base] == first)
+
+    def _is_static(self, decorators: tuple[int, ...]) -> bool:
+        assert self.parent is not None
+        return Name("staticmethod") in (self.parent.expressions[index] for index in decorators)
