@@ -12,6 +12,7 @@ import msgspec
 from fwaudit import __version__
 from fwaudit.config import Config
 from fwaudit.discover.files import workspace_digest
+from fwaudit.extract.pool import may_pass
 from fwaudit.model.audit import Audit
 from fwaudit.model.source import Workspace
 
@@ -35,8 +36,8 @@ def _program() -> str:
 
 
 def encode(audit: Audit) -> bytes | None:
-    """`audit` for the cache; None if it is not to be kept: a failed stage may succeed the next time."""
-    if any(problem.kind == "incomplete" for problem in audit.problems):
+    """`audit` for the cache; None if it is not to be kept: what failed or took too long may succeed the next time."""
+    if any(may_pass(problem) for problem in audit.problems):
         return None
     try:
         return msgspec.msgpack.encode(audit)
