@@ -136,10 +136,12 @@ def _result(root: str, task: Task, extract: Extract) -> bytes:
 
 
 def _trouble(task: Task, kind: int, line: int, message: str) -> bytes:
-    return encode_result(task.index, kind, msgspec.msgpack.encode(Trouble(line, message)))
+    """A result without facts. A message may quote the file, so what is no text in it is escaped."""
+    text = message.encode("utf-8", "backslashreplace").decode()
+    return encode_result(task.index, kind, msgspec.msgpack.encode(Trouble(line, text)))
 
 
 def _first_line(error: BaseException) -> str:
-    """The start of the error's message; a message may quote the file, so what is no text is replaced."""
-    lines = str(error).encode("utf-8", "replace").decode().splitlines()
+    """The start of the error's message."""
+    lines = str(error).splitlines()
     return lines[0][:200] if lines else ""
