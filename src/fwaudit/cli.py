@@ -18,7 +18,6 @@ from fwaudit.errors import FwauditError, UsageError
 if TYPE_CHECKING:
     from datetime import date
 
-    from fwaudit.cache import Cache
     from fwaudit.config import Config
     from fwaudit.model.audit import Audit
 
@@ -164,20 +163,23 @@ def _grade_option(name: str, words: Sequence[str], text: str) -> Callable[[_Func
 @click.option("-v", "--verbose", is_flag=True, help="Say more, with the place of a defect.")
 def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     """Audit PATH: find what blocks the event loop, and show the way to it. The default command."""
+    from fwaudit.cache import Cache
     from fwaudit.config import load_config
     from fwaudit.discover.roots import find_root
-    from fwaudit.output import Progress, is_terminal
+    from fwaudit.output import Progress, is_terminal, write_note
     from fwaudit.pipeline import Timings, audit
 
     targets = _read_targets(options["output"], options["format_name"])
     root = find_root(paths)[0]
     config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
     timings = Timings()
-    cache = None if options["no_cache"] else _open_cache(root, options["cache_dir"])
+    cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
     with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
         result = audit(
             paths, config, jobs=options["jobs"] or 0, cache=cache, today=_read_day(options["today"]), on_progress=progress, timings=timings
         )
+    if cache is not None and cache.warning and not options["quiet"]:
+        write_note(f"fwaudit: warning: {_safe(cache.warning)}")
     with timings.stage("report"):
         _write_reports(result, root, targets, options)
     _write_notes(result, targets, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
@@ -217,12 +219,6 @@ def _override(config: Config, options: dict[str, Any]) -> Config:
 
 def _split_names(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for value in values for part in value.split(",") if (name := part.strip()))
-
-
-def _open_cache(root: str, folder: Path | None) -> Cache:
-    from fwaudit.cache import Cache
-
-    return Cache(folder, root)
 
 
 def _read_day(text: str | None) -> date | None:
@@ -375,8 +371,11 @@ def cache() -> None:
 def clean(cache_dir: Path | None) -> int:
     """Remove all cached facts and audits."""
     from fwaudit.cache import Cache
+    from fwaudit.output import write_note
 
-    Cache(cache_dir).clean()
+    store = Cache(cache_dir)
+    count = store.clean()
+    write_note(_safe(f"{count} cached {'file' if count == 1 else 'files'} removed from {store.folder}"))
     return 0
 
 

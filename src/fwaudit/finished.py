@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from fwaudit import __version__
 from fwaudit.config import Config
 from fwaudit.discover.files import workspace_digest
 from fwaudit.extract.pool import may_pass
@@ -18,21 +16,10 @@ from fwaudit.model.source import Workspace
 
 
 def key_of(workspace: Workspace, config: Config, tables: str, today: date) -> str:
-    """A sha256 over all that an Audit depends on: every input, the settings, the tables' digest, the day and this very program."""
+    """A sha256 over all that an Audit depends on, besides this program, which the cache looks after."""
     place = config.place_of(Path(workspace.root))
-    parts = (__version__, _program(), config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex())
+    parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex())
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-@cache
-def _program() -> str:
-    """Name, size and time of every file of the package: a changed program is never answered from an old one's cache."""
-    package = Path(__file__).parent
-    stamps = []
-    for path in sorted(package.rglob("*.py")):
-        status = path.stat()
-        stamps.append(f"{path.relative_to(package)} {status.st_size} {status.st_mtime_ns}")
-    return "\n".join(stamps)
 
 
 def encode(audit: Audit) -> bytes | None:
