@@ -235,15 +235,16 @@ class Handlers(_Row, frozen=True, kw_only=True):
         "exception",
     ]
     position: int = 0
-    """For `calls`: of the callable, counted without the receiver."""
+    """For `calls`: of the callable, counted without the receiver; -1: by keyword only. A list stands for its items."""
     keyword: str = ""
     path_position: int = -1
     """Of the path, in the decorator's or the call's arguments."""
     path_keyword: str = ""
     http_methods: list[str] = []
-    """Fixed methods; `["{NAME}"]`: the upper-case name of the decorator or method itself."""
+    """Methods if no argument lists them; `["{NAME}"]`: the upper-case name of the decorator or method itself, without `add_`."""
+    methods_position: int = -1
     methods_keyword: str = ""
-    """Argument that lists the methods."""
+    """Argument that lists the methods, or is the only one."""
     synchronous: Context
     asynchronous: Context
     versions: str = ""
