@@ -1,0 +1,82 @@
+"""An audit in the test's own process: no workers, no cache, no files on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+import pytest
+
+from fwaudit.assemble import filter_findings, make_audit
+from fwaudit.catalog.names import Catalog
+from fwaudit.check.run import run_checks
+from fwaudit.config import Config, choose_rules
+from fwaudit.discover.roles import manifest_kind, role_of
+from fwaudit.extract.module import extract_module
+from fwaudit.link.build import link
+from fwaudit.model.audit import Audit
+from fwaudit.model.project import Project
+from fwaudit.model.source import Manifest, Role, SourceFile, Workspace
+from fwaudit.pipeline import read_catalog
+from tests.marks import Section, differences, read_sections
+
+REPOSITORY = Path(__file__).parent.parent
+TODAY = date(2026, 11, 20)
+
+_catalogs: dict[str, Catalog] = {}
+
+
+def audit_sources(files: Mapping[str, str], settings: Mapping[str, Any] | None = None) -> tuple[Project, Audit]:
+    """The linked project and the Audit of `files` (path to text), findings of low confidence included."""
+    config = msgspec.convert({"min-confidence": "low", **(settings or {})}, Config)
+    catalog = _catalog_for(config)
+    workspace = _make_workspace(files, config)
+    facts = {source.path: extract_module(files[source.path].encode()) for source in workspace.sources}
+    project = link(workspace, facts, catalog, config)
+    findings, failures = run_checks(project, catalog, config)
+    assert not failures, failures
+    selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
+    shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=TODAY)
+    return project, make_audit(shown, facts, project.services, project.unresolved_calls, ())
+
+
+def _catalog_for(config: Config) -> Catalog:
+    """The tables for `config`, read once a process."""
+    if config.digest not in _catalogs:
+        _catalogs[config.digest] = read_catalog(config)
+    return _catalogs[config.digest]
+
+
+def _make_workspace(files: Mapping[str, str], config: Config) -> Workspace:
+    sources, manifests = [], []
+    for path, text in sorted(files.items()):
+        content = text.encode()
+        kind = manifest_kind(str(PurePosixPath(path).parent), PurePosixPath(path).name)
+        if path.endswith(".py"):
+            role = role_of(path, content)
+            reported = role is Role.CODE or (role is Role.TEST and config.include_tests)
+            sources.append(SourceFile(path, hashlib.sha256(content).digest(), len(content), role, reported))
+        elif kind is not None:
+            manifests.append(Manifest(path, kind, content))
+    return Workspace("/workspace", tuple(sources), tuple(manifests), ())
+
+
+def sections_in(*texts: Path) -> list[Any]:
+    """A pytest parameter for each section with Python sources, named by its file and headings."""
+    return [
+        pytest.param(section, id=f"{text.stem}: {section.name}")
+        for text in sorted(texts)
+        for section in read_sections(text.read_text(encoding="utf-8"))
+        if section.is_test
+    ]
+
+
+def assert_marks_hold(section: Section) -> None:
+    """Fail unless the audit of the section's files shows what its marks say, and nothing else."""
+    project, audit = audit_sources(section.files, section.settings)
+    wrong = differences(section.files, project, audit.findings)
+    assert not wrong, "\n".join(wrong)

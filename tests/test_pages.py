@@ -1,0 +1,88 @@
+"""The rule pages: every example is a test, and every page has the same form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fwaudit.catalog.load import load_catalog
+from fwaudit.catalog.schema import RuleData
+from tests.marks import Mark, Section, read_marks, read_sections
+from tests.support import REPOSITORY, assert_marks_hold, sections_in
+
+PAGES = sorted((REPOSITORY / "rules" / "pages").glob("*.md"))
+RULES = {
+    "blocking-call-on-loop",
+    "called-instead-of-offloaded",
+    "cpu-work-on-loop",
+    "lazy-result-consumed-on-loop",
+    "nested-event-loop",
+    "unawaited-coroutine",
+    "unused-suppression",
+}
+HEADINGS = ["What it finds", "Why it matters", "Example", "Use instead", "When it is fine", "Known misses"]
+LONGEST = 120
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+@pytest.mark.parametrize("section", sections_in(*PAGES))
+def test_an_example_of_a_page_is_true(section: Section) -> None:
+    """The audit of an example finds what its marks say, and nothing else."""
+    assert_marks_hold(section)
+
+
+def test_each_rule_has_a_page_and_each_page_a_rule() -> None:
+    """The pages, the rules of the catalog and the names known here are one set."""
+    assert {page.stem for page in PAGES} == RULES == set(load_catalog().rules)
+
+
+@every_page
+def test_a_page_has_its_rule_as_title(page: Path) -> None:
+    """The name is the same in every place."""
+    assert page.read_text(encoding="utf-8").splitlines()[0] == f"# {page.stem}"
+
+
+@every_page
+def test_a_page_begins_with_the_data_of_its_rule(page: Path) -> None:
+    """The block below the title has the keys of a rule, and no others."""
+    msgspec.convert(dict(_sections(page)[0].settings), RuleData)
+
+
+@every_page
+def test_a_page_has_the_fixed_headings(page: Path) -> None:
+    """All of them, in one order, so that a reader finds the same thing in the same place."""
+    assert [section.name for section in _sections(page) if section.name and " / " not in section.name] == HEADINGS
+
+
+@every_page
+def test_a_page_shows_more_that_is_fine_than_that_is_not(page: Path) -> None:
+    """Examples of both kinds, and more without a finding than with one: most code that looks bad is not."""
+    examples = [section for section in _sections(page) if section.is_test and not section.name.startswith("Known misses")]
+    bad = [section for section in examples if any(mark.value == page.stem for mark in _marks(section, "finds"))]
+    assert 0 < len(bad) < len(examples) - len(bad)
+
+
+@every_page
+def test_examples_of_what_is_fine_have_no_finding(page: Path) -> None:
+    """What a page advises or calls fine is free of every rule."""
+    praised = [section for section in _sections(page) if section.name.startswith(("Use instead", "When it is fine"))]
+    assert any(section.is_test for section in praised)
+    assert [mark for section in praised for mark in _marks(section, "finds")] == []
+
+
+@every_page
+def test_a_page_is_short(page: Path) -> None:
+    """A page is read in a terminal."""
+    assert len(page.read_text(encoding="utf-8").splitlines()) < LONGEST
+
+
+def _sections(page: Path) -> tuple[Section, ...]:
+    return read_sections(page.read_text(encoding="utf-8"))
+
+
+def _marks(section: Section, kind: str) -> list[Mark]:
+    sources = [source for path, source in section.files.items() if path.endswith(".py")]
+    return [mark for source in sources for mark in read_marks(source) if mark.kind == kind]
