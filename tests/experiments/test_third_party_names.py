@@ -87,6 +87,12 @@ def _declarative_base() -> Any:
 
 INSTANCES: dict[str, Callable[[], list[Any]]] = {
     "boto3.resources.base.ServiceResource": _aws_resources,
+    "boto3.resources.base.ResourceMeta": lambda: [_aws_resources()[0].meta],
+    "botocore.client.BaseClient": lambda: [_aws_resources()[1].meta.client],
+    "celery.Celery": lambda: [_look_up("celery.Celery")("x")],
+    "celery.app.control.Control": lambda: [_look_up("celery.Celery")("x").control],
+    "firecrawl.FirecrawlApp": lambda: [_look_up("firecrawl.FirecrawlApp")(api_key="fc-x")],
+    "mongoengine.Document": lambda: [type("Example", (_look_up("mongoengine.Document"),), {})],
     "pymysql.cursors.Cursor": lambda: [_look_up("pymysql.cursors.Cursor")(None)],
     "sqlalchemy.engine.Connection": lambda: [_sqlalchemy_connection()],
     "sqlalchemy.orm.DeclarativeBase": lambda: [_declarative_base()],
@@ -149,17 +155,26 @@ def _is_module(name: str) -> bool:
 def _attribute(found: Any, parts: list[str], name: str) -> Any:
     for part in parts:
         owner, owner_name, name = found, name, f"{name}.{part}"
-        if hasattr(owner, part):
+        if owner_name in INSTANCES and not part.startswith("__"):
+            found = _of_instances(_instances(owner_name), part, owner_name)
+        elif hasattr(owner, part):
             found = getattr(owner, part)
-        elif owner_name in INSTANCES:
-            found = next((getattr(one, part) for one in _instances(owner_name) if hasattr(one, part)), None)
-            if found is None:
-                raise AttributeError(f"no instance of {owner_name} has {part}")
         elif inspect.isclass(owner) and any(part in vars(ancestor).get("__annotations__", {}) for ancestor in owner.__mro__):
             found = None
         else:
             raise AttributeError(f"{owner_name} has no {part}")
     return found
+
+
+def _of_instances(instances: list[Any], part: str, owner_name: str) -> Any:
+    for one in instances:
+        try:
+            return getattr(one, part)
+        except AttributeError:
+            continue
+        except Exception:  # there, but a descriptor that wants a connection
+            return inspect.getattr_static(one, part)
+    raise AttributeError(f"no instance of {owner_name} has {part}")
 
 
 def _expanded(names: list[str]) -> Iterator[str]:
