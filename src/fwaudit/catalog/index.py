@@ -29,7 +29,7 @@ from fwaudit.catalog.schema import (
 from fwaudit.catalog.types import TypeExpression, parse_type
 from fwaudit.errors import CatalogError
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES = re.compile(r"\{((?:\w+(?:\.\w+)*(?:, ?|(?=\})))+)\}")
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(\.\*)?")
 _MOST_ALIASES = 10
 _Table = Library | Framework
@@ -82,6 +82,7 @@ class Index:
 
     def __init__(self) -> None:
         self.aliases: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
         self.imports: set[str] = set()
         self.blocking: dict[str, tuple[Blocking, ...]] = {}
         self.iterating: dict[str, Iteration] = {}
@@ -102,6 +103,17 @@ class Index:
 
     def canonical(self, dotted: str) -> str:
         """`dotted` in its documented spelling: aliases are followed from the longest that fits."""
+        owner, _, last = dotted.rpartition(".")
+        if dotted in self.aliases or not owner:
+            return self._follow(dotted)
+        # Thousands of names share their owners.
+        spelled_owner = self._owners.get(owner)
+        if spelled_owner is None:
+            spelled_owner = self._owners[owner] = self._follow(owner)
+        spelled = f"{spelled_owner}.{last}"
+        return self._follow(spelled) if spelled in self.aliases else spelled
+
+    def _follow(self, dotted: str) -> str:
         for _ in range(_MOST_ALIASES):
             prefix = dotted
             while prefix and prefix not in self.aliases:
@@ -115,6 +127,7 @@ class Index:
         """Takes in the tables of one folder; raises CatalogError if a name stands twice in it or a name or type cannot be read."""
         aliases = self._once(folder, "aliases", lambda table: (([row.spelling], row) for row in table.aliases), canonical=False)
         self.aliases |= {spelling: row.means for spelling, row in aliases.items()}
+        self._owners.clear()
         for tables in folder:
             self.imports.update(tables.table.imports)
             if isinstance(tables.table, Framework):
@@ -187,17 +200,17 @@ class Index:
                     others = found.setdefault(name, [])
                     if others and files[name] != tables.shown:
                         raise CatalogError(f"{tables.shown}: {kind}: `{name}` stands also in {files[name]}")
-                    if not _has_conditions(row) and not all(_has_conditions(other) for other in others):
+                    if others and not _has_conditions(row) and not all(_has_conditions(other) for other in others):
                         raise CatalogError(f"{tables.shown}: {kind}: `{name}` stands twice, with no condition that tells the rows apart")
                     others.append(row)
                     files[name] = tables.shown
-        return {name: tuple(sorted(group, key=lambda row: not _has_conditions(row))) for name, group in found.items()}
+        return {name: _conditions_first(group) for name, group in found.items()}
 
     def _names(self, written: Sequence[str], shown: str, kind: str, canonical: bool = True) -> Iterator[str]:
         for text in written:
+            if not _NAME.fullmatch(_BRACES.sub("x", text)):
+                raise CatalogError(f"{shown}: {kind}: `{text}` is not a dotted name")
             for name in expand_braces(text):
-                if not _NAME.fullmatch(name):
-                    raise CatalogError(f"{shown}: {kind}: `{text}` is not a dotted name")
                 yield self.canonical(name) if canonical else name
 
     def _add_returns(self, folder: Sequence[Tables]) -> None:
@@ -236,6 +249,10 @@ def _expansions(text: str) -> Iterator[str]:
         return
     for choice in braces[1].split(","):
         yield from _expansions(text[: braces.start()] + choice.strip() + text[braces.end() :])
+
+
+def _conditions_first(rows: list[_Conditional]) -> tuple[_Conditional, ...]:
+    return tuple(rows if len(rows) == 1 else sorted(rows, key=lambda row: not _has_conditions(row)))
 
 
 def _has_conditions(row: Blocking | Returns) -> bool:

@@ -49,6 +49,8 @@ class Knowledge:
     scheduler: Scheduler | None = None
     loop_runner: LoopRunner | None = None
     coroutine: Coroutines | None = None
+    awaited: TypeExpression | None = None
+    """What awaiting the coroutine gives."""
     server: Servers | None = None
     decorator: Decorators | None = None
 
@@ -246,6 +248,7 @@ class Catalog:
     def _gather(self, key: str, name: str) -> Knowledge | None:
         """The rows that stand under `key`, as knowledge of `name`; None if there is none."""
         index = self._index
+        coroutine = index.coroutines.get(key)
         knowledge = Knowledge(
             name,
             index.blocking.get(key, ()),
@@ -253,7 +256,8 @@ class Catalog:
             index.offloaders.get(key),
             index.schedulers.get(key),
             index.loop_runners.get(key),
-            index.coroutines.get(key),
+            coroutine,
+            index.type(coroutine.type) if coroutine else None,
             index.servers.get(key),
             index.decorators.get(key),
         )
