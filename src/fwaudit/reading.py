@@ -46,8 +46,8 @@ def read_source(root: str, path: str, limit: int) -> bytes:
 
 
 def describe_special(mode: int) -> str:
-    """What a file of that mode is, as the end of "not read: ..."."""
-    return next((f"{name}, not a file" for is_kind, name in _KINDS if is_kind(mode)), "not a regular file")
+    """What a file of that mode is, as a predicate."""
+    return next((f"is {name}, not a file" for is_kind, name in _KINDS if is_kind(mode)), "is not a regular file")
 
 
 def _unopened(full_path: str, error: OSError) -> UnreadableError:

@@ -117,7 +117,7 @@ def _read_sources(root: str, paths: list[str], settings: Config, problems: list[
         try:
             content = read_source(root, path, settings.max_file_size)
         except UnreadableError as error:
-            problems.append(Problem(path, 1, f"not read: {error}", "skipped" if error.is_special else "not-analysed"))
+            problems.append(Problem(path, 1, str(error), "skipped" if error.is_special else "not-analysed"))
             continue
         if b"\0" in content:
             line = content.count(b"\n", 0, content.index(b"\0")) + 1
@@ -137,7 +137,7 @@ def _read_manifests(root: str, found: list[tuple[str, str]], problems: list[Prob
         try:
             content = read_source(root, path, min(MANIFEST_LIMIT, left))
         except UnreadableError as error:
-            problems.append(Problem(path, 1, f"not read: {error}", "skipped"))
+            problems.append(Problem(path, 1, str(error), "skipped"))
             continue
         left -= len(content)
         manifests.append(Manifest(path, kind, content))

@@ -71,7 +71,7 @@ def read_ignore_file(root: str, path: str, found: Found) -> PatternList:
     try:
         content = read_source(root, path, IGNORE_FILE_LIMIT)
     except UnreadableError as error:
-        found.problems.append(Problem(path, 1, f"not used: {error}", "skipped"))
+        found.problems.append(Problem(path, 1, str(error), "skipped"))
         return PatternList(())
     patterns = PatternList(content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").split("\n"))
     found.problems.extend(Problem(path, line, reason, "skipped") for line, reason in patterns.refused)
@@ -84,7 +84,7 @@ def _list_folder(root: str, folder: _Folder, found: Found) -> list[_Folder]:
         with os.scandir(f"{root}/{folder.path}") as listing:
             entries = list(listing)
     except OSError as error:
-        found.problems.append(Problem(folder.path.rstrip("/") or ".", 1, f"the folder cannot be read: {error.strerror}"))
+        found.problems.append(Problem(folder.path.rstrip("/") or ".", 1, f"cannot be read: {error.strerror}"))
         return []
     names = {entry.name for entry in entries}
     if "pyvenv.cfg" in names and folder.path:
@@ -135,7 +135,7 @@ def _add_file(root: str, folder: _Folder, entry: os.DirEntry[str], found: Found)
     if is_link:
         _note_link(root, path, found, is_wanted=is_source or kind is not None)
     elif not entry.is_file(follow_symlinks=False):
-        found.problems.append(Problem(path, 1, f"not read: {_describe(entry)}", "skipped"))
+        found.problems.append(Problem(path, 1, _describe(entry), "skipped"))
     elif kind is None:
         found.sources.append(path)
     else:
@@ -148,14 +148,14 @@ def _note_link(root: str, path: str, found: Found, *, is_wanted: bool) -> None:
         target = os.path.realpath(f"{root}/{path}", strict=True)
     except OSError:
         if is_wanted:
-            found.problems.append(Problem(path, 1, "not read: a symbolic link that leads nowhere", "skipped"))
+            found.problems.append(Problem(path, 1, "is a symbolic link that leads nowhere", "skipped"))
         return
     if target != root and not target.startswith(f"{root.rstrip('/')}/") and (is_wanted or os.path.isdir(target)):
-        found.problems.append(Problem(path, 1, "not followed: a symbolic link out of the workspace", "skipped"))
+        found.problems.append(Problem(path, 1, "is a symbolic link out of the workspace, which is not followed", "skipped"))
 
 
 def _describe(entry: os.DirEntry[str]) -> str:
     try:
         return describe_special(entry.stat(follow_symlinks=False).st_mode)
     except OSError as error:
-        return str(error.strerror)
+        return f"cannot be read: {error.strerror}"
