@@ -199,6 +199,26 @@ class Catalog:
         return self._first_named(self._index.mounts, dotted)
 
     @cached_property
+    def handler_decorator_names(self) -> frozenset[str]:
+        """The last part of every decorator that registers a handler."""
+        return frozenset(name.rpartition(".")[2] for name in self._index.handler_decorators)
+
+    @cached_property
+    def handler_call_names(self) -> frozenset[str]:
+        """The last part of every call that takes a handler, or makes an app."""
+        return frozenset(name.rpartition(".")[2] for name in (*self._index.handler_calls, *self.apps))
+
+    @cached_property
+    def mount_names(self) -> frozenset[str]:
+        """The last part of every call that puts a router below a prefix."""
+        return frozenset(name.rpartition(".")[2] for name in self._index.mounts)
+
+    @cached_property
+    def loop_runner_names(self) -> frozenset[str]:
+        """The last part of every call that runs a loop, or schedules on one."""
+        return frozenset(name.rpartition(".")[2] for name in (*self._index.loop_runners, *self._index.schedulers))
+
+    @cached_property
     def _callable_names(self) -> frozenset[str]:
         index = self._index
         spoken_of = (index.blocking, index.offloaders, index.schedulers, index.loop_runners, index.coroutines, index.servers)

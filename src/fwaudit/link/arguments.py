@@ -1,0 +1,164 @@
+"""The arguments of one call, evaluated when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fwaudit.link.values import NOTHING, UNKNOWN_VALUES, Frame, Object, PartialObject, Values, join, surely
+from fwaudit.model import facts
+
+if TYPE_CHECKING:
+    from fwaudit.link.types import Types
+
+
+class Arguments:
+    """Positional and keyword arguments: first those given beforehand (by a partial), then those of a call expression."""
+
+    __slots__ = ("_given", "_given_keywords", "_types", "expression", "frame")
+
+    def __init__(
+        self,
+        types: Types | None,
+        frame: Frame | None,
+        expression: facts.Call | None,
+        given: tuple[Values, ...] = (),
+        given_keywords: tuple[tuple[str, Values], ...] = (),
+    ) -> None:
+        self._types = types
+        self.frame = frame
+        self.expression = expression
+        self._given = given
+        self._given_keywords = given_keywords
+
+    @classmethod
+    def of_expression(cls, types: Types, frame: Frame, expression: facts.Call) -> Arguments:
+        """Those written in a call."""
+        return cls(types, frame, expression)
+
+    @classmethod
+    def of_values(cls, values: tuple[Values, ...]) -> Arguments:
+        """Positional ones that are known already."""
+        return cls(None, None, None, values)
+
+    @classmethod
+    def nothing(cls) -> Arguments:
+        """None that are known."""
+        return _NOTHING
+
+    def after(self, partial: PartialObject) -> Arguments:
+        """These arguments behind those that `partial` holds."""
+        return Arguments(
+            self._types, self.frame, self.expression, (*partial.arguments, *self._given), (*partial.keywords, *self._given_keywords)
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is passed."""
+        expression = self.expression
+        return not self._given and not self._given_keywords and (expression is None or not (expression.arguments or expression.keywords))
+
+    def positional(self) -> list[Values]:
+        """All positional arguments; a starred tuple is spread, anything else starred ends the list."""
+        found = list(self._given)
+        if self.expression is not None and self.frame is not None and self._types is not None:
+            expressions = self.frame.function.body.expressions
+            for index in self.expression.arguments:
+                expression = expressions[index]
+                if not isinstance(expression, facts.Starred):
+                    found.append(self._types.value(self.frame, index))
+                    continue
+                spread = self._types.value(self.frame, expression.value)
+                if len(spread) != 1 or not isinstance(spread[0][0], Object) or spread[0][0].class_ != "builtins.tuple":
+                    break
+                found.extend(spread[0][0].arguments)
+        return found
+
+    def keywords(self) -> tuple[tuple[str, Values], ...]:
+        """All keyword arguments but `**`."""
+        if self.expression is None or self.frame is None or self._types is None:
+            return self._given_keywords
+        own = tuple((name, self._types.value(self.frame, index)) for name, index in self.expression.keywords if name)
+        return (*self._given_keywords, *own)
+
+    def position(self, index: int) -> Values:
+        """Argument `index`; nothing if it is not given."""
+        if index < len(self._given):
+            return self._given[index]
+        if self.expression is None or self.frame is None or self._types is None:
+            return NOTHING
+        rest = index - len(self._given)
+        arguments = self.expression.arguments
+        expressions = self.frame.function.body.expressions
+        if any(isinstance(expressions[argument], facts.Starred) for argument in arguments[: rest + 1]):
+            spread = self.positional()
+            return spread[index] if index < len(spread) else UNKNOWN_VALUES
+        return self._types.value(self.frame, arguments[rest]) if rest < len(arguments) else NOTHING
+
+    def keyword(self, name: str) -> Values:
+        """The keyword argument `name`; nothing if it is not given."""
+        for given, values in self._given_keywords:
+            if given == name:
+                return values
+        if self.expression is not None and self.frame is not None and self._types is not None:
+            for given, index in self.expression.keywords:
+                if given == name:
+                    return self._types.value(self.frame, index)
+        return NOTHING
+
+    def argument(self, position: int, keyword: str) -> Values:
+        """The argument at `position`, or by keyword."""
+        by_keyword = self.keyword(keyword) if keyword else NOTHING
+        return by_keyword or (self.position(position) if position >= 0 else NOTHING)
+
+    def for_parameter(self, parameters: Sequence[facts.ParameterDeclaration], index: int, offset: int) -> Values:
+        """What parameter `index` gets; `offset` parameters are taken by the receiver."""
+        declaration = parameters[index]
+        if declaration.kind == "variadic":
+            rest = self.positional()[index - offset :]
+            return surely(Object("builtins.tuple", tuple(rest))) if any(rest) else NOTHING
+        if declaration.kind == "keyword-only":
+            return self.keyword(declaration.name)
+        if declaration.kind == "positional-only":
+            return self.position(index - offset)
+        return self.keyword(declaration.name) or self.position(index - offset)
+
+    def constant(self, position: int) -> str | None:
+        """The text of a string literal at `position`; None for anything else."""
+        return self._text(self.index(position, ""))
+
+    def keyword_constant(self, keyword: str) -> str | None:
+        """The text of a string literal given by keyword; None for anything else."""
+        return self._text(self.index(-1, keyword)) if keyword else None
+
+    def constants(self, position: int, keyword: str) -> tuple[str, ...]:
+        """The texts of a literal list of strings."""
+        index = self.index(position, keyword)
+        if index is None or self.frame is None:
+            return ()
+        expression = self.frame.function.body.expressions[index]
+        items = expression.items if isinstance(expression, facts.Display) else (index,)
+        return tuple(text for item in items if (text := self._text(item)) is not None)
+
+    def _text(self, index: int | None) -> str | None:
+        if index is None or self.frame is None:
+            return None
+        expression = self.frame.function.body.expressions[index]
+        return expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None
+
+    def index(self, position: int, keyword: str) -> int | None:
+        """The expression written for an argument; None if there is none."""
+        if self.expression is None:
+            return None
+        for name, index in self.expression.keywords:
+            if keyword and name == keyword:
+                return index
+        place = position - len(self._given)
+        return self.expression.arguments[place] if 0 <= place < len(self.expression.arguments) and position >= 0 else None
+
+    def all_values(self) -> Values:
+        """The union of all arguments."""
+        return join([*self.positional(), *(values for _, values in self.keywords())])
+
+
+_NOTHING = Arguments(None, None, None)

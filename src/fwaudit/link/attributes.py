@@ -1,0 +1,422 @@
+"""Members: what `value.name` is, what iterating or entering a value gives, and the order in which classes are searched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from fwaudit.link.symbols import Class, Function
+from fwaudit.link.values import (
+    HIGH,
+    LOW,
+    MEDIUM,
+    NOTHING,
+    UNKNOWN,
+    UNKNOWN_VALUES,
+    Awaitable,
+    ClassObject,
+    ContextManager,
+    Frame,
+    FunctionObject,
+    Generator,
+    LibraryName,
+    ModuleObject,
+    Object,
+    PartialObject,
+    SuperObject,
+    Value,
+    Values,
+    join,
+    known,
+    surely,
+    weaken,
+)
+from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+
+if TYPE_CHECKING:
+    from fwaudit.link.types import Types
+
+MOST_TARGETS = 8
+"""A call through a base class that could reach more methods than this is unresolved."""
+UNKNOWN_BASE = "?"
+"""Stands in a class's order for a base that could not be told."""
+_CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "collections.deque"})
+_STUBS = (facts.Constant, facts.Other)
+
+
+class Attributes:
+    """Lookups in classes, of the project and of libraries."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self._memo: dict[tuple[Value, str], Values] = {}
+        self._subclasses: dict[Class, tuple[Class, ...]] = {}
+        self._by_base_name: dict[str, list[Class]] | None = None
+        self.too_many_targets = 0
+
+    # --- what `value.name` is -----------------------------------------------------------------------
+
+    def of(self, value: Value, name: str) -> Values:
+        """What `value.name` stands for."""
+        if isinstance(value, Object):
+            if isinstance(value.class_, str):
+                return self._of_library_object(value, value.class_, name)
+            return self._types.once(self._memo, (value, name), self._of_object, value, value.class_, name)
+        if isinstance(value, ModuleObject):
+            return self._of_module(value, name)
+        if isinstance(value, LibraryName):
+            return self._types.library(f"{value.dotted}.{name}") if value.receiver is None else UNKNOWN_VALUES
+        if isinstance(value, ClassObject):
+            return self._of_class(value, name)
+        if isinstance(value, SuperObject):
+            return self._of_super(value, name)
+        if isinstance(value, FunctionObject) and name in ("__wrapped__", "__func__", "__call__"):
+            return surely(value)
+        if isinstance(value, FunctionObject) and value.wrapping == "property" and name in ("setter", "getter", "deleter"):
+            return surely(LibraryName("builtins.property.setter"))
+        if isinstance(value, PartialObject) and name == "func":
+            return value.callable
+        return UNKNOWN_VALUES
+
+    def _of_module(self, value: ModuleObject, name: str) -> Values:
+        if value.module is not None:
+            return self._types.module_attribute(value.module, name, value.importer)
+        return self._types.imported_module(f"{value.dotted}.{name}", value.importer)
+
+    def _of_library_object(self, value: Object, class_: str, name: str) -> Values:
+        declared = self._types.catalog.attribute(class_, name)
+        if declared is not None:
+            return self._types.results.typed(declared, value, None)
+        return surely(LibraryName(f"{class_}.{name}", value))
+
+    def _of_class(self, value: ClassObject, name: str) -> Values:
+        if isinstance(value.class_, str):
+            return self._types.library(f"{value.class_}.{name}")
+        found = self._member(self.order(value.class_), name, value)
+        if found is not None:
+            return found
+        return surely(LibraryName("builtins.type." + name)) if UNKNOWN_BASE not in self.order(value.class_) else UNKNOWN_VALUES
+
+    def _of_super(self, value: SuperObject, name: str) -> Values:
+        receiver_class = value.receiver.class_ if isinstance(value.receiver, Object | ClassObject) else value.after
+        order = self.order(receiver_class) if isinstance(receiver_class, Class) else self.order(value.after)
+        rest = order[order.index(value.after) + 1 :] if value.after in order else self.order(value.after)[1:]
+        found = self._member(rest, name, value.receiver)
+        return found if found is not None else UNKNOWN_VALUES
+
+    def _of_object(self, value: Object, class_: Class, name: str) -> Values:
+        order = self.order(class_)
+        own = self._member(order, name, value)
+        stored = self._stored(order, name, value)
+        if own is not None and not known(own) and known(stored):
+            own = None if own == NOTHING else own
+        parts = [part for part in (own, stored) if part is not None]
+        if value.exact or name.startswith("__"):
+            return self._merged(parts, value, order, name)
+        overrides = self._overrides(class_, name)
+        if len(overrides) > MOST_TARGETS:
+            self.too_many_targets += 1
+            return UNKNOWN_VALUES
+        if overrides:
+            if own is not None and self._is_abstract(own):
+                parts.remove(own)
+            for subclass in overrides:
+                found = self._member((subclass,), name, Object(subclass, made_with=None))
+                parts.append(found if found is not None else NOTHING)
+            if len(parts) > 1:
+                return weaken(join(parts), MEDIUM)
+        return self._merged(parts, value, order, name)
+
+    def _merged(self, parts: list[Values], value: Object, order: tuple[Class | str, ...], name: str) -> Values:
+        if parts:
+            return join(parts)
+        if UNKNOWN_BASE in order or any(isinstance(base, Class) and "__getattr__" in base.members for base in order):
+            return UNKNOWN_VALUES
+        for base in order:
+            if isinstance(base, str):
+                return self._of_library_object(Object(base, (), value.exact), base, name)
+        return UNKNOWN_VALUES
+
+    def _member(self, order: tuple[Class | str, ...], name: str, receiver: Value) -> Values | None:
+        """The member `name` of the first class in `order` that has it, bound to `receiver`; None if none has."""
+        for class_ in order:
+            if isinstance(class_, str):
+                found = self._library_member(class_, name, receiver)
+            else:
+                bindings = class_.members.get(name)
+                found = None if bindings is None else self._bound_members(class_, bindings, receiver)
+            if found is not None:
+                return found
+        return None
+
+    def _library_member(self, class_: str, name: str, receiver: Value) -> Values | None:
+        catalog = self._types.catalog
+        declared = catalog.attribute(class_, name)
+        if declared is not None:
+            return self._types.results.typed(declared, receiver, None)
+        if catalog.method(class_, name) is not None:
+            return surely(LibraryName(f"{class_}.{name}", receiver if isinstance(receiver, Object) else None))
+        return None
+
+    def _bound_members(self, class_: Class, bindings: tuple[int, ...], receiver: Value) -> Values:
+        frame = self._types.generic(class_.module.functions[class_.declaration.scope])
+        members = join(self._types.binding(frame, binding) for binding in bindings)
+        return join(weaken(self._bind(member, receiver), grade) for member, grade in members)
+
+    def _bind(self, member: Value, receiver: Value) -> Values:
+        if not isinstance(member, FunctionObject) or member.receiver is not None or member.function.scope.kind == "lambda":
+            return surely(member)
+        if member.wrapping == "static":
+            return surely(FunctionObject(member.function, None, member.closure, "", member.surely))
+        class_receiver = ClassObject(receiver.class_) if isinstance(receiver, Object) else receiver
+        if member.wrapping == "class" or member.function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+            return surely(FunctionObject(member.function, class_receiver, member.closure, "", member.surely))
+        if not isinstance(receiver, Object):
+            return surely(member)
+        bound = FunctionObject(member.function, receiver, member.closure, member.wrapping, member.surely)
+        if member.wrapping == "property":
+            return self._types.results.of_property(bound)
+        return surely(bound)
+
+    def properties(self, value: Value, name: str) -> tuple[FunctionObject, ...]:
+        """The property functions that reading `value.name` runs."""
+        if not isinstance(value, Object) or not isinstance(value.class_, Class):
+            return ()
+        found: list[FunctionObject] = []
+        classes: list[tuple[Class | str, ...]] = [self.order(value.class_)]
+        if not value.exact:
+            overrides = self._overrides(value.class_, name)
+            classes += [(subclass,) for subclass in overrides] if len(overrides) <= MOST_TARGETS else []
+        for order in classes:
+            for class_ in order:
+                bindings = class_.members.get(name) if isinstance(class_, Class) else None
+                if bindings is not None and isinstance(class_, Class):
+                    frame = self._types.generic(class_.module.functions[class_.declaration.scope])
+                    for member, _ in join(self._types.binding(frame, binding) for binding in bindings):
+                        if isinstance(member, FunctionObject) and member.wrapping == "property":
+                            found.append(FunctionObject(member.function, value, member.closure, "", member.surely))
+                    break
+        return tuple(found)
+
+    # --- attributes set in methods -----------------------------------------------------------------------
+
+    def _stored(self, order: tuple[Class | str, ...], name: str, value: Object) -> Values | None:
+        """What the methods of the classes in `order` assign to `self.name`; None if none does."""
+        parts: list[Values] = []
+        for class_ in order:
+            if isinstance(class_, str):
+                continue
+            places = class_.stores.get(name, ())
+            for scope, index in places:
+                function = class_.module.functions[scope]
+                parts.append(self._store_value(function, index, value))
+        if not parts:
+            return None
+        found = [part for part in parts if known(part)]
+        if found and any(part == UNKNOWN_VALUES for part in parts):
+            return weaken(join([*found, UNKNOWN_VALUES]), MEDIUM)
+        return join(parts)
+
+    def _store_value(self, function: Function, index: int, value: Object) -> Values:
+        store = function.body.stores[index]
+        frame = self._types.generic(function)
+        if value.made_with is not None:
+            frame = self._types.results.constructor_frame(value.made_with, function)
+        if store.annotation != NOWHERE:
+            declared = self._types.annotations.instance(frame, store.annotation)
+            if known(declared) or store.value == NOWHERE:
+                return declared
+        if store.value == NOWHERE:
+            return UNKNOWN_VALUES
+        return self._types.unpacked(self._types.value(frame, store.value), store.path)
+
+    # --- classes -------------------------------------------------------------------------------------------
+
+    def receiver(self, function: Function, owner: Class) -> Value | None:
+        """What the first parameter of a method is; None for a static method."""
+        parent = self._types.generic(owner.module.functions[owner.declaration.scope])
+        body = parent.function.body
+        for decorator in function.scope.decorators:
+            expression = body.expressions[decorator]
+            if isinstance(expression, facts.Name) and expression.name == "staticmethod":
+                return None
+            if isinstance(expression, facts.Name) and expression.name == "classmethod":
+                return ClassObject(owner)
+        if function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+            return ClassObject(owner)
+        return Object(owner)
+
+    def order(self, class_: Class) -> tuple[Class | str, ...]:
+        """The class and its bases in the order in which Python searches them; library bases by name, `UNKNOWN_BASE` for the rest."""
+        if class_.mro is None:
+            class_.mro = (class_,)
+            bases = [self._base(class_, base) for base in class_.declaration.bases]
+            orders = [list(self.order(base)) if isinstance(base, Class) else [base, *self._library_bases(base)] for base in bases]
+            class_.mro = (class_, *_linearised([*orders, list(bases)]))
+        return class_.mro
+
+    def _library_bases(self, name: str) -> tuple[str, ...]:
+        return tuple(base for base in self._types.catalog.bases(name) if base != name)
+
+    def _base(self, class_: Class, index: int) -> Class | str:
+        frame = self._types.generic(class_.module.functions[class_.declaration.parent])
+        expression = frame.function.body.expressions[index]
+        if isinstance(expression, facts.Subscript):
+            return self._base(class_, expression.value)
+        values = self._types.value(frame, index)
+        for value, _ in values:
+            if isinstance(value, ClassObject):
+                return value.class_
+            if isinstance(value, LibraryName) and value.receiver is None:
+                return value.dotted
+        return UNKNOWN_BASE
+
+    def subclasses(self, class_: Class) -> tuple[Class, ...]:
+        """All classes of the project below `class_`, by file and position."""
+        found = self._subclasses.get(class_)
+        if found is None:
+            candidates = self._candidates_by_base()
+            todo, seen = [class_], {class_}
+            while todo:
+                current = todo.pop()
+                for candidate in candidates.get(current.name, ()):
+                    if candidate not in seen and current in self.order(candidate):
+                        seen.add(candidate)
+                        todo.append(candidate)
+            found = self._subclasses[class_] = tuple(sorted(seen - {class_}, key=lambda one: one.sort_key))
+        return found
+
+    def _candidates_by_base(self) -> dict[str, list[Class]]:
+        """Class name to the classes that write it as a base: a cheap bound on subclasses."""
+        if self._by_base_name is None:
+            self._by_base_name = defaultdict(list)
+            for module in self._types.symbols.modules:
+                for class_ in module.classes.values():
+                    expressions = module.functions[class_.declaration.parent].body.expressions
+                    for base in class_.declaration.bases:
+                        name = _last_name(expressions, base)
+                        if name:
+                            self._by_base_name[name].append(class_)
+        return self._by_base_name
+
+    def _overrides(self, class_: Class, name: str) -> tuple[Class, ...]:
+        """The subclasses that define `name` themselves."""
+        return tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members)
+
+    def _is_abstract(self, members: Values) -> bool:
+        return all(isinstance(value, FunctionObject) and is_stub(value.function) for value, _ in members)
+
+    # --- iteration, entering, narrowing -------------------------------------------------------------------------
+
+    def elements(self, value: Value, is_async: bool) -> Values:
+        """What iterating `value` gives, element by element."""
+        if isinstance(value, Generator):
+            return self._types.results.yielded(value.frame)
+        if not isinstance(value, Object):
+            return UNKNOWN_VALUES
+        if isinstance(value.class_, Class):
+            found = self._types.results.of_method(value, "__aiter__" if is_async else "__iter__", None)
+            if known(found):
+                return join(weaken(self.elements(member, is_async), grade) for member, grade in found if member != value)
+            return self._types.results.of_method(value, "__anext__" if is_async else "__next__", None)
+        if value.class_ == "builtins.tuple":
+            return weaken(join(value.arguments), LOW)
+        if value.class_ in _CONTAINERS or value.class_.startswith("typing."):
+            return weaken(value.arguments[0], LOW if value.class_ in _CONTAINERS else HIGH) if value.arguments else UNKNOWN_VALUES
+        if value.class_ == "builtins.dict":
+            return weaken(value.arguments[0], LOW) if value.arguments else UNKNOWN_VALUES
+        declared = self._types.catalog.elements(value.class_)
+        if declared is not None:
+            return self._types.results.typed(declared, value, None)
+        return value.arguments[0] if value.arguments else UNKNOWN_VALUES
+
+    def entered(self, value: Value, is_async: bool) -> Values:
+        """What `with value as name` gives the name."""
+        if isinstance(value, ContextManager):
+            if value.frame is not None:
+                return self._types.results.yielded(value.frame)
+            return value.values if value.values is not None else UNKNOWN_VALUES
+        if isinstance(value, Awaitable) and is_async:
+            return join(self.entered(member, is_async) for member, _ in self._types.awaited(value))
+        if not isinstance(value, Object):
+            return UNKNOWN_VALUES
+        if isinstance(value.class_, Class):
+            found = self._types.results.of_method(value, "__aenter__" if is_async else "__enter__", None)
+            return join(self._types.awaited(member) for member, _ in found) if is_async else found
+        if value.class_.startswith("typing."):
+            return value.arguments[0] if value.arguments else UNKNOWN_VALUES
+        declared = self._types.catalog.enters(value.class_, is_async)
+        if declared is not None:
+            return self._types.results.typed(declared, value, None)
+        return surely(value)
+
+    def narrowed(self, values: Values, classes: Values, is_instance: bool) -> Values:
+        """`values` after a check with `isinstance`; a value that could not be told becomes one of `classes`."""
+        wanted = self._types.annotations.instances(self._class_members(classes))
+        if not known(wanted):
+            return values
+        if is_instance:
+            kept = join(((value, grade),) for value, grade in values if value is not UNKNOWN and self._is_one_of(value, wanted) is not False)
+            if any(value is UNKNOWN for value, _ in values) or not kept:
+                return join((kept, wanted))
+            return kept
+        return join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is not True)
+
+    def _class_members(self, classes: Values) -> Values:
+        """The classes in `isinstance`'s second argument, which may be a tuple of them."""
+        parts: list[Values] = []
+        for value, grade in classes:
+            if isinstance(value, Object) and value.class_ == "builtins.tuple":
+                parts.extend(value.arguments)
+            else:
+                parts.append(((value, grade),))
+        return join(parts)
+
+    def _is_one_of(self, value: Value, wanted: Values) -> bool | None:
+        """Whether `value` is an instance of one of `wanted`; None where that cannot be told."""
+        if not isinstance(value, Object):
+            return None
+        names: tuple[Class | str, ...] = (
+            self.order(value.class_) if isinstance(value.class_, Class) else (value.class_, *self._library_bases(value.class_))
+        )
+        maybe = UNKNOWN_BASE in names
+        for candidate, _ in wanted:
+            if not isinstance(candidate, Object):
+                return None
+            if candidate.class_ in names:
+                return True
+            if not value.exact and isinstance(candidate.class_, Class) and value.class_ in self.order(candidate.class_):
+                maybe = True
+        return None if maybe else False
+
+    def frame_of_class(self, class_: Class) -> Frame:
+        """The generic frame of the class body."""
+        return self._types.generic(class_.module.functions[class_.declaration.scope])
+
+
+def is_stub(function: Function) -> bool:
+    """Whether a method's body does nothing: `pass`, `...`, a docstring, or `raise NotImplementedError`."""
+    body = function.body
+    if function.scope.is_generator or body.returns or body.entries or body.iterations or body.stores or body.operations:
+        return False
+    names = {expression.name for expression in body.expressions if isinstance(expression, facts.Name)}
+    return names <= {"NotImplementedError"} and not any(isinstance(expression, facts.Await) for expression in body.expressions)
+
+
+def _last_name(expressions: tuple[facts.Expression, ...], index: int) -> str:
+    expression = expressions[index]
+    if isinstance(expression, facts.Subscript):
+        return _last_name(expressions, expression.value)
+    return expression.name if isinstance(expression, facts.Name | facts.Attribute) else ""
+
+
+def _linearised(orders: list[list[Class | str]]) -> list[Class | str]:
+    """The C3 merge of the bases' orders; first come, first served where they contradict each other."""
+    merged: list[Class | str] = []
+    rows = [row for row in orders if row]
+    while rows:
+        head = next((row[0] for row in rows if not any(row[0] in other[1:] for other in rows)), rows[0][0])
+        merged.append(head)
+        rows = [rest for rest in ([entry for entry in row if entry != head] for row in rows) if rest]
+    return merged

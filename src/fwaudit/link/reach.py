@@ -1,0 +1,293 @@
+"""Which loops get blocked, by what, along which path: two passes over the frames, bounded by counting.
+
+First the frames reachable from every start are explored. Then, backwards from the leaves, each synchronous frame learns its nearest
+leaf: surest first, then gravest, then shortest. Contexts and routes flow forwards along plain and awaited edges.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fwaudit.link.calls import Calls, Leaf, Member, Site
+from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
+from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
+
+_GRAVITY_OF_COST = {"content": 2, "metadata": 1}
+_PRECEDENCE = ((HIGH, 3), (HIGH, 2), (MEDIUM, 3), (MEDIUM, 2), (HIGH, 1), (MEDIUM, 1), (LOW, 3), (LOW, 2), (LOW, 1))
+"""(grade, gravity) of evidence, the one to show first."""
+_CARRIES = (EdgeKind.PLAIN, EdgeKind.AWAITED)
+_INLINE_KINDS = ("lambda", "generator")
+_GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "nest_asyncio", "current_async_library", "get_current_task"})
+"""Names by which a function shows that it knows whether a loop runs already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """The next step from a frame towards its nearest leaf; `rank` is the place in `_PRECEDENCE`, `length` counts the hops left."""
+
+    site: Site
+    member: Member
+    rank: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A frame that something outside the project's own calls runs, where, and as which of the routes (-1: none)."""
+
+    frame: Frame
+    context: Context
+    route: int = -1
+
+
+class Reach:
+    """Everything that can run, from the given starts."""
+
+    def __init__(self, calls: Calls, starts: Iterable[Frame], entries: Iterable[Entry], scanned: Iterable[Frame]) -> None:
+        self._calls = calls
+        self.entries = tuple(entries)
+        self.on_loop: set[int] = set()
+        """Numbers of synchronous frames whose own body runs on a loop: callbacks, handlers, lambdas called where they stand."""
+        self.frames: dict[int, Frame] = {}
+        self.contexts: dict[int, set[Context]] = defaultdict(set)
+        self.routes: dict[int, int] = defaultdict(int)
+        """Frame number to a bit set of routes."""
+        self._callers: dict[int, list[tuple[Site, int, Member]]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.context in LOOP_CONTEXTS and not entry.frame.function.scope.is_async:
+                self.on_loop.add(entry.frame.number)
+        starts = list(starts)
+        self._explore([*starts, *(entry.frame for entry in self.entries), *scanned])
+        self._spread_contexts(starts, scanned)
+        self._spread_routes()
+
+    # --- exploring --------------------------------------------------------------------------------------
+
+    def _explore(self, starts: list[Frame]) -> None:
+        todo = deque(starts)
+        while todo:
+            frame = todo.popleft()
+            if frame.number in self.frames:
+                continue
+            self.frames[frame.number] = frame
+            for position, site in enumerate(self._calls.sites(frame)):
+                for member in site.members:
+                    if member.target is not None:
+                        self._callers[member.target.number].append((site, position, member))
+                        self._mark_on_loop(frame, member)
+                        todo.append(member.target)
+
+    def _mark_on_loop(self, frame: Frame, member: Member) -> None:
+        target = member.target
+        assert target is not None
+        if target.function.scope.is_async:
+            return
+        if member.kind is EdgeKind.SCHEDULED:
+            self.on_loop.add(target.number)
+        inline = target.function.scope.kind in _INLINE_KINDS and target.closure is frame
+        if member.kind is EdgeKind.PLAIN and inline and self.is_loop_code(frame):
+            self.on_loop.add(target.number)
+
+    def is_loop_code(self, frame: Frame) -> bool:
+        """Whether the frame's own body runs on a loop, so that a call in it is a boundary."""
+        return frame.function.scope.is_async or frame.number in self.on_loop
+
+    # --- contexts and routes, forwards ---------------------------------------------------------------------
+
+    def _spread_contexts(self, starts: list[Frame], scanned: Iterable[Frame]) -> None:
+        for entry in self.entries:
+            self._carry(entry.frame, entry.context)
+        for frame in scanned:
+            self._carry(frame, None)
+        for frame in starts:
+            if not self.contexts[frame.number]:
+                self._carry(frame, Context.EVENT_LOOP)
+
+    def _carry(self, start: Frame, context: Context | None) -> None:
+        todo: deque[tuple[Frame, Context | None]] = deque([(start, context)])
+        seen: set[tuple[int, Context | None]] = set()
+        while todo:
+            frame, here = todo.popleft()
+            if (frame.number, here) in seen or (here is not None and here in self.contexts[frame.number]):
+                continue
+            seen.add((frame.number, here))
+            if here is not None:
+                self.contexts[frame.number].add(here)
+            for site in self._calls.sites(frame):
+                for member in site.members:
+                    if member.target is not None:
+                        there, goes_on = self._context_after(member, here)
+                        if goes_on:
+                            todo.append((member.target, there))
+
+    def _context_after(self, member: Member, here: Context | None) -> tuple[Context | None, bool]:
+        """The context of a member's target, and whether it runs at all when the caller does."""
+        target = member.target
+        assert target is not None
+        on_a_loop = here in LOOP_CONTEXTS
+        if member.kind is EdgeKind.OFFLOADED:
+            return (Context(member.context or "threadpool"), not target.function.scope.is_async)
+        if member.kind is EdgeKind.SCHEDULED:
+            if member.context != Context.PRIVATE_LOOP:
+                return (here if on_a_loop else Context.EVENT_LOOP, True)
+            return (Context.EVENT_LOOP if self._shares_its_loop(target) else Context.PRIVATE_LOOP, True)
+        if member.kind is EdgeKind.AWAITED:
+            return (here, on_a_loop)
+        return (here, here is not None)
+
+    def _shares_its_loop(self, start: Frame) -> bool:
+        """Whether a coroutine run by `asyncio.run` serves, or starts tasks: then blocking stops more than itself."""
+        todo, seen = deque([start]), {start.number}
+        while todo:
+            frame = todo.popleft()
+            sites = self._calls.sites(frame)
+            if frame.number in self._calls.sharing:
+                return True
+            for site in sites:
+                for member in site.members:
+                    if member.target is not None and member.kind in _CARRIES and member.target.number not in seen:
+                        seen.add(member.target.number)
+                        todo.append(member.target)
+        return False
+
+    def _spread_routes(self) -> None:
+        todo = deque[Frame]()
+        for entry in self.entries:
+            if entry.route >= 0:
+                self.routes[entry.frame.number] |= 1 << entry.route
+                todo.append(entry.frame)
+        while todo:
+            frame = todo.popleft()
+            carried = self.routes[frame.number]
+            for site in self._calls.sites(frame):
+                for member in site.members:
+                    if member.target is not None and member.kind in _CARRIES:
+                        before = self.routes[member.target.number]
+                        if before | carried != before:
+                            self.routes[member.target.number] = before | carried
+                            todo.append(member.target)
+
+    # --- nearest leaves, backwards -----------------------------------------------------------------------------
+
+    def nearest(self, kind: str, blocking: set[int]) -> Mapping[int, Hop]:
+        """For each synchronous frame from which a leaf of that kind is reached: the first hop of the best path."""
+        found: dict[int, Hop] = {}
+        for rank, (grade, gravity) in enumerate(_PRECEDENCE):
+            frontier = self._frames_with_leaf(kind, grade, gravity, rank, blocking, found)
+            length = 1
+            while frontier:
+                length += 1
+                frontier = self._callers_of(frontier, grade, rank, length, blocking, found, kind)
+        return found
+
+    def blocking_frames(self, kind: str) -> set[int]:
+        """The numbers of all synchronous frames from which a leaf of that kind is reached, however surely."""
+        todo = [frame for frame in self._synchronous() if any(_is_leaf(member, kind) for site in self.own_sites(frame, kind) for member in site.members)]
+        seen = {frame.number for frame in todo}
+        while todo:
+            frame = todo.pop()
+            for site, _, member in self._callers.get(frame.number, ()):
+                caller = site.frame
+                if member.kind is EdgeKind.PLAIN and caller.number not in seen and not caller.function.scope.is_async:
+                    seen.add(caller.number)
+                    todo.append(caller)
+        return seen
+
+    def _synchronous(self) -> Iterator[Frame]:
+        return (frame for frame in self.frames.values() if not frame.function.scope.is_async)
+
+    def own_sites(self, frame: Frame, kind: str) -> tuple[Site, ...]:
+        """The sites of a frame that count for leaves of that kind: a function that asks whether a loop runs nests none."""
+        if kind == "nested" and not _GUARDS.isdisjoint(frame.function.scope.mentions):
+            return ()
+        return self._calls.sites(frame)
+
+    def _frames_with_leaf(
+        self, kind: str, grade: int, gravity: int, rank: int, blocking: set[int], found: dict[int, Hop]
+    ) -> list[Frame]:
+        frontier: list[Frame] = []
+        for frame in self._synchronous():
+            if frame.number in found or frame.number not in blocking:
+                continue
+            for site in self.own_sites(frame, kind):
+                member = next((one for one in site.members if _is_leaf(one, kind) and gravity_of(one.leaf) == gravity), None)
+                if member is not None and self.grade(site, member, kind, blocking) >= grade:
+                    found[frame.number] = Hop(site, member, rank, 1)
+                    frontier.append(frame)
+                    break
+        return frontier
+
+    def _callers_of(
+        self, frontier: list[Frame], grade: int, rank: int, length: int, blocking: set[int], found: dict[int, Hop], kind: str
+    ) -> list[Frame]:
+        best: dict[int, tuple[int, Site, Member]] = {}
+        for frame in sorted(frontier, key=lambda one: (one.function.sort_key, one.number)):
+            for site, position, member in self._callers.get(frame.number, ()):
+                caller = site.frame
+                if caller.number in found or caller.function.scope.is_async or member.kind is not EdgeKind.PLAIN:
+                    continue
+                if self.grade(site, member, kind, blocking) < grade:
+                    continue
+                known = best.get(caller.number)
+                if known is None or position < known[0]:
+                    best[caller.number] = (position, site, member)
+        for number, (_, site, member) in best.items():
+            found[number] = Hop(site, member, rank, length)
+        return [site.frame for _, site, _ in best.values()]
+
+    def grade(self, site: Site, member: Member, kind: str, blocking: set[int]) -> int:
+        """How sure it is that the site blocks through the member: less where it may go elsewhere."""
+        if site.has_unknown:
+            return min(member.grade, MEDIUM)
+        for choice in site.choices:
+            if member not in choice and not any(self._blocks(other, kind, blocking) for other in choice):
+                return min(member.grade, MEDIUM)
+        return member.grade
+
+    def _blocks(self, member: Member, kind: str, blocking: set[int]) -> bool:
+        return _is_leaf(member, kind) or (
+            member.kind is EdgeKind.PLAIN and member.target is not None and member.target.number in blocking
+        )
+
+    def candidates(self, site: Site, kind: str, nearest: Mapping[int, Hop], blocking: set[int]) -> list[Hop]:
+        """The ways in which a site on a loop leads to a leaf of that kind, best first."""
+        found: list[Hop] = []
+        for member in site.members:
+            if member.kind is not EdgeKind.PLAIN:
+                continue
+            grade = self.grade(site, member, kind, blocking)
+            if _is_leaf(member, kind):
+                found.append(Hop(site, member, _rank(grade, gravity_of(member.leaf)), 1))
+            elif member.target is not None and not self._is_inline(site.frame, member.target):
+                hop = nearest.get(member.target.number)
+                if hop is not None:
+                    path_grade, gravity = _PRECEDENCE[hop.rank]
+                    found.append(Hop(site, member, _rank(min(grade, path_grade), gravity), hop.length + 1))
+        return sorted(found, key=lambda hop: (hop.rank, hop.length))
+
+    def _is_inline(self, frame: Frame, target: Frame) -> bool:
+        return target.number in self.on_loop and target.closure is frame and target.function.scope.kind in _INLINE_KINDS
+
+
+def gravity_of(leaf: Leaf | None) -> int:
+    """3 for what can wait long, 2 for file content and CPU, 1 for file metadata."""
+    if leaf is None or leaf.waits_for is None:
+        return 3
+    if leaf.waits_for is WaitsFor.FILE:
+        return _GRAVITY_OF_COST.get(leaf.cost, 2)
+    return 2 if leaf.waits_for is WaitsFor.CPU else 3
+
+
+def grade_of(rank: int) -> int:
+    """The grade that a hop's rank stands for."""
+    return _PRECEDENCE[rank][0]
+
+
+def _rank(grade: int, gravity: int) -> int:
+    return _PRECEDENCE.index((grade, gravity))
+
+
+def _is_leaf(member: Member, kind: str) -> bool:
+    return member.leaf is not None and member.leaf.kind == kind and member.kind is EdgeKind.PLAIN

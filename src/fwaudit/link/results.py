@@ -1,0 +1,581 @@
+"""What calls give, and which frame a call runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fwaudit.catalog.names import Knowledge
+from fwaudit.catalog.types import TypeExpression, parse_type
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.symbols import Class, Function
+from fwaudit.link.values import (
+    HIGH,
+    LOW,
+    MEDIUM,
+    NOTHING,
+    UNKNOWN,
+    UNKNOWN_VALUES,
+    Awaitable,
+    ClassObject,
+    ContextManager,
+    Frame,
+    FunctionObject,
+    Generator,
+    LibraryName,
+    LoopRunning,
+    Object,
+    Offloaded,
+    PartialObject,
+    SuperObject,
+    Value,
+    Values,
+    join,
+    known,
+    surely,
+    weaken,
+)
+from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+
+if TYPE_CHECKING:
+    from fwaudit.link.types import Types
+
+MOST_SUBCLASSES_FOR_RECEIVERS = 8
+"""A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
+_SCALARS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "complex", "bool"))
+
+
+class Results:
+    """The result of a call, by what is called."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self._open_parameters: dict[Function, tuple[int, ...]] = {}
+        self._frame_results: dict[int, Values] = {}
+        self._frame_yields: dict[int, Values] = {}
+        self._language: dict[str, Callable[[Arguments], Values]] = {
+            "builtins.super": self._super,
+            "builtins.getattr": self._getattr,
+            "builtins.type": self._type,
+            "builtins.next": lambda call: self._elements_of(call.position(0)),
+            "builtins.anext": lambda call: surely(Awaitable(self._elements_of(call.position(0), is_async=True))),
+            "builtins.iter": lambda call: call.position(0),
+            "builtins.reversed": self._iterator,
+            "builtins.map": self._map,
+            "builtins.filter": lambda call: surely(Object("typing.Iterator", (self._elements_of(call.position(1)),))),
+            "builtins.enumerate": self._enumerate,
+            "builtins.zip": self._zip,
+            "builtins.max": lambda call: self._elements_of(call.position(0)),
+            "builtins.min": lambda call: self._elements_of(call.position(0)),
+            "builtins.list": lambda call: self._container("builtins.list", call),
+            "builtins.tuple": lambda call: self._container("builtins.list", call),
+            "builtins.set": lambda call: self._container("builtins.set", call),
+            "builtins.frozenset": lambda call: self._container("builtins.frozenset", call),
+            "builtins.sorted": lambda call: self._container("builtins.list", call),
+            "functools.partial": self._partial,
+            "functools.partialmethod": self._partial,
+            "typing.cast": lambda call: self._types.annotations.instances(call.position(0)),
+            "typing.NewType": lambda call: call.position(1),
+            "copy.copy": lambda call: call.position(0),
+            "copy.deepcopy": lambda call: call.position(0),
+            "dataclasses.replace": lambda call: call.position(0),
+            "asyncio.create_task": self._task,
+            "asyncio.ensure_future": self._task,
+            "asyncio.wait_for": self._task,
+            "asyncio.shield": self._task,
+            "asyncio.gather": self._gather,
+            "contextlib.nullcontext": lambda call: surely(ContextManager(None, False, call.position(0))),
+        }
+
+    # --- results ---------------------------------------------------------------------------------------
+
+    def of_call(self, frame: Frame, expression: facts.Call) -> Values:
+        """What the call gives, over everything that it may call."""
+        call = Arguments.of_expression(self._types, frame, expression)
+        callees = self._types.value(frame, expression.function)
+        if len(callees) == 1:
+            value, grade = callees[0]
+            return weaken(self.of(value, call), grade)
+        return join(weaken(self.of(value, call), grade) for value, grade in callees)
+
+    def of(self, value: Value, call: Arguments) -> Values:
+        """What calling `value` gives."""
+        if isinstance(value, FunctionObject):
+            return self._of_function(value, call)
+        if isinstance(value, ClassObject):
+            return self._of_class(value, call)
+        if isinstance(value, LibraryName):
+            return self._of_library(value, call)
+        if isinstance(value, PartialObject):
+            inner = call.after(value)
+            return join(weaken(self.of(member, inner), grade) for member, grade in value.callable)
+        if isinstance(value, Offloaded):
+            given = join(weaken(self.of(member, call), grade) for member, grade in value.callable)
+            return surely(Awaitable(made_in_thread(given), coroutine=True))
+        if isinstance(value, LoopRunning):
+            results = join(weaken(self.of(member, call), grade) for member, grade in value.callable)
+            return join(self._types.awaited(member) for member, _ in results)
+        if isinstance(value, Object):
+            if isinstance(value.class_, str):
+                declared = self._types.catalog.calling(value.class_)
+                return self.typed(declared, value, call) if declared is not None else UNKNOWN_VALUES
+            return self.of_method(value, "__call__", call)
+        return UNKNOWN_VALUES
+
+    def _of_function(self, value: FunctionObject, call: Arguments) -> Values:
+        function = value.function
+        own = self._types.catalog.callable(function.qualified_name)
+        if own is not None and own.offloader is not None:
+            return self._offloaded(own, value, call)
+        frame = self.bind(value, call)
+        sure = HIGH if value.surely else MEDIUM
+        if value.wrapping in ("context", "async_context"):
+            return ((ContextManager(frame, value.wrapping == "async_context"), sure),)
+        if function.scope.is_generator:
+            return ((Generator(frame, function.scope.is_async), sure),)
+        if function.scope.is_async:
+            return ((Awaitable(None, frame), sure),)
+        results = self.of_frame(frame)
+        return results if value.surely else weaken(join((results, UNKNOWN_VALUES)), MEDIUM)
+
+    def of_frame(self, frame: Frame) -> Values:
+        """What the function returns: by its annotation, else by its `return` statements."""
+        return self._types.once(self._frame_results, frame.number, self._returned, frame)
+
+    def _returned(self, frame: Frame) -> Values:
+        function = frame.function
+        if function.scope.returns != NOWHERE and frame.closure is not None:
+            declared = self._types.annotations.instance(frame.closure, function.scope.returns)
+            if declared == NOTHING or known(declared):
+                return declared
+        return join(self._types.value(frame, index) for index in function.body.returns)
+
+    def yielded(self, frame: Frame) -> Values:
+        """What a generator yields: by its annotation, else by its `yield` expressions."""
+        return self._types.once(self._frame_yields, frame.number, self._yielded, frame)
+
+    def _yielded(self, frame: Frame) -> Values:
+        function = frame.function
+        if function.scope.returns != NOWHERE and frame.closure is not None:
+            for declared, _ in self._types.annotations.instance(frame.closure, function.scope.returns):
+                if isinstance(declared, Object) and declared.arguments and known(declared.arguments[0]):
+                    return declared.arguments[0]
+        body = function.body
+        if function.scope.kind == "generator":
+            return join(self._types.value(frame, index) for index in body.returns)
+        parts: list[Values] = []
+        for index in body.yields:
+            expression = body.expressions[index]
+            if isinstance(expression, facts.Yield) and expression.value != NOWHERE:
+                given = self._types.value(frame, expression.value)
+                parts.append(self._elements_of(given) if expression.is_from else given)
+        return join(parts)
+
+    def _of_class(self, value: ClassObject, call: Arguments) -> Values:
+        if isinstance(value.class_, str):
+            language = self._language.get(value.class_)
+            if language is not None:
+                return language(call)
+            knowledge = self._types.catalog.callable(value.class_)
+            if knowledge is not None and knowledge.returns:
+                return self._with_arguments(self.returned_type(knowledge, value, call), value.arguments)
+            return surely(Object(value.class_, value.arguments, exact=True))
+        return surely(Object(value.class_, value.arguments, True, self._made_with(value.class_, call)))
+
+    def _with_arguments(self, values: Values, arguments: tuple[Values, ...]) -> Values:
+        """`values`, where `Class[X]()` says what an instance holds."""
+        if not arguments:
+            return values
+        return tuple(
+            (Object(value.class_, arguments, value.exact), grade) if isinstance(value, Object) and not value.arguments else (value, grade)
+            for value, grade in values
+        )
+
+    def _made_with(self, class_: Class, call: Arguments) -> Frame | None:
+        """The constructor's frame, where its arguments tell more than its declaration."""
+        made = Object(class_, (), True)
+        for constructor in self.constructors(class_):
+            frame = self.bind(FunctionObject(constructor, made, self._types.generic(constructor).closure), call)
+            if any(index > 0 for index in frame.arguments):
+                return frame
+        return None
+
+    def constructors(self, class_: Class) -> tuple[Function, ...]:
+        """The project's `__init__` (or `__new__`) that making an instance runs; at most one."""
+        for base in self._types.attributes.order(class_):
+            if isinstance(base, Class):
+                for name in ("__init__", "__new__"):
+                    for binding in base.members.get(name, ()):
+                        defined = self._types.attributes.frame_of_class(base).function.body.bindings[binding]
+                        if isinstance(defined, facts.DefinedFunction):
+                            return (base.module.functions[defined.scope],)
+        return ()
+
+    def constructor_frame(self, made_with: Frame, function: Function) -> Frame:
+        """The frame in which `function`, a method that sets attributes, saw the constructor's arguments."""
+        if made_with.function is function:
+            return made_with
+        if function.name == "__init__":
+            for index in made_with.function.body.calls:
+                call = made_with.function.body.expressions[index]
+                if isinstance(call, facts.Call) and _calls_initialiser(made_with.function, call):
+                    for value, _ in self._types.value(made_with, call.function):
+                        if isinstance(value, FunctionObject):
+                            inner = self.bind(value, Arguments.of_expression(self._types, made_with, call))
+                            if inner is not made_with:
+                                return self.constructor_frame(inner, function)
+        return self._types.generic(function)
+
+    def of_method(self, value: Value, name: str, call: Arguments | None) -> Values:
+        """What `value.name(...)` gives; unknown if there is no such method."""
+        if isinstance(value, Object) and isinstance(value.class_, str) and self._types.catalog.method(value.class_, name) is None:
+            return UNKNOWN_VALUES
+        arguments = call if call is not None else Arguments.nothing()
+        return join(weaken(self.of(member, arguments), grade) for member, grade in self._types.attributes.of(value, name))
+
+    def of_property(self, value: FunctionObject) -> Values:
+        """What reading the property gives."""
+        return self._of_function(FunctionObject(value.function, value.receiver, value.closure, "", value.surely), Arguments.nothing())
+
+    def of_callable(self, callables: Values) -> Values:
+        """What calling each of `callables` without knowing the arguments gives."""
+        return join(weaken(self.of(member, Arguments.nothing()), grade) for member, grade in callables)
+
+    # --- library names ------------------------------------------------------------------------------------
+
+    def knowledge(self, value: LibraryName) -> Knowledge | None:
+        """What the tables say of the name."""
+        if isinstance(value.receiver, Object) and isinstance(value.receiver.class_, str):
+            found = self._types.catalog.method(value.receiver.class_, value.dotted.rpartition(".")[2])
+            if found is not None:
+                return found
+        class_, _, name = value.dotted.rpartition(".")
+        return self._types.catalog.method(class_, name) if value.receiver is not None else self._types.catalog.callable(value.dotted)
+
+    def _of_library(self, value: LibraryName, call: Arguments) -> Values:
+        language = self._language.get(value.dotted)
+        if language is not None:
+            return language(call)
+        if value.dotted in self._types.catalog.injection:
+            return self._injected(call)
+        knowledge = self.knowledge(value)
+        if knowledge is None:
+            return self._of_unknown_library(value)
+        if knowledge.decorator is not None and known(call.position(0)):
+            return self._wrapped(knowledge.decorator.gives, call.position(0))
+        if knowledge.offloader is not None:
+            return self._offloaded(knowledge, value, call)
+        if knowledge.loop_runner is not None:
+            return self._run_on_loop(knowledge, value, call)
+        if knowledge.coroutine is not None:
+            return surely(Awaitable(self.typed(parse_type(knowledge.coroutine.type), value.receiver, call)))
+        return self.returned_type(knowledge, value, call)
+
+    def _of_unknown_library(self, value: LibraryName) -> Values:
+        name = value.dotted.rpartition(".")[2]
+        if value.receiver is None and name[:1].isupper() and not name.isupper():
+            return surely(Object(value.dotted, exact=True))
+        return UNKNOWN_VALUES
+
+    def _offloaded(self, knowledge: Knowledge, value: LibraryName | FunctionObject, call: Arguments) -> Values:
+        row = knowledge.offloader
+        assert row is not None
+        callables = call.argument(row.position, row.keyword)
+        if row.gives == "wrapper":
+            return surely(Offloaded(callables, row.context)) if known(callables) else surely(value)
+        if knowledge.returns and isinstance(value, LibraryName):
+            return self.returned_type(knowledge, value, call)
+        return surely(Awaitable(made_in_thread(self.of_callable(callables)), coroutine=row.gives == "awaitable"))
+
+    def _run_on_loop(self, knowledge: Knowledge, value: LibraryName, call: Arguments) -> Values:
+        row = knowledge.loop_runner
+        assert row is not None
+        given = call.argument(row.position, "")
+        if row.gives == "wrapper":
+            return surely(LoopRunning(given))
+        if knowledge.returns:
+            return self.returned_type(knowledge, value, call)
+        coroutines = given if row.takes == "coroutine" else self.of_callable(given)
+        return join(weaken(self._types.awaited(coroutine), grade) for coroutine, grade in coroutines)
+
+    def _injected(self, call: Arguments) -> Values:
+        """What a dependency marker stands for: what its function returns or yields."""
+        parts: list[Values] = []
+        for value, grade in self.of_callable(call.argument(0, "dependency")):
+            parts.append(weaken(self.provided(value), grade))
+        return join(parts) or UNKNOWN_VALUES
+
+    def provided(self, value: Value) -> Values:
+        """What an injected parameter gets when calling its dependency gives `value`."""
+        if isinstance(value, Generator):
+            return self.yielded(value.frame)
+        if isinstance(value, ContextManager):
+            return self._types.attributes.entered(value, value.is_async)
+        if isinstance(value, Awaitable):
+            return self._types.awaited(value)
+        return surely(value)
+
+    def is_injection(self, frame: Frame, index: int) -> bool:
+        """Whether the expression is a call of a dependency marker (`Depends(...)`)."""
+        expression = frame.function.body.expressions[index]
+        if not isinstance(expression, facts.Call):
+            return False
+        markers = self._types.catalog.injection
+        for value, _ in self._types.value(frame, expression.function):
+            name = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else None
+            if name in markers:
+                return True
+        return False
+
+    # --- type expressions of tables ---------------------------------------------------------------------------
+
+    def typed(self, expression: TypeExpression, receiver: Value | None, call: Arguments | None) -> Values:
+        """What a table's type expression stands for, given the receiver and the call."""
+        name, inner = expression.name, expression.arguments
+        if expression.position >= 0 or expression.keyword:
+            return self._by_argument(name, call.argument(expression.position, expression.keyword) if call is not None else UNKNOWN_VALUES)
+        if name == "|":
+            return join(self.typed(member, receiver, call) for member in inner)
+        if name == "None":
+            return NOTHING
+        if name == "unknown":
+            return UNKNOWN_VALUES
+        if name == "self":
+            return surely(receiver) if receiver is not None else UNKNOWN_VALUES
+        if name == "element":
+            return receiver.arguments[0] if isinstance(receiver, Object) and receiver.arguments else UNKNOWN_VALUES
+        if name == "class":
+            return surely(ClassObject(self._types.catalog.canonical(inner[0].name)))
+        arguments = tuple(self.typed(member, receiver, call) for member in inner)
+        if name == "awaitable":
+            return surely(Awaitable(arguments[0]))
+        if name in ("iterator", "async_iterator"):
+            return surely(Object("typing.Iterator", arguments))
+        if name in ("context", "async_context"):
+            return surely(ContextManager(None, name == "async_context", arguments[0]))
+        return surely(Object(self._types.catalog.canonical(name), arguments, exact=True))
+
+    def _by_argument(self, word: str, argument: Values) -> Values:
+        if word == "argument":
+            return argument
+        if word == "instance":
+            return self._types.annotations.instances(argument)
+        if word == "result":
+            return self.of_callable(argument)
+        if word == "awaited":
+            return join(weaken(self._types.awaited(value), grade) for value, grade in argument)
+        if word == "entered":
+            return join(weaken(self._entered_either_way(value), grade) for value, grade in argument)
+        return self._elements_of(argument)
+
+    def _entered_either_way(self, value: Value) -> Values:
+        is_async = isinstance(value, ContextManager) and value.is_async
+        return self._types.attributes.entered(value, is_async)
+
+    def returned_type(self, knowledge: Knowledge, value: LibraryName | ClassObject, call: Arguments) -> Values:
+        """What a known call gives by its tables: the first row whose conditions hold; unknown if there is none."""
+        receiver = value.receiver if isinstance(value, LibraryName) else value
+        for row in knowledge.returns:
+            if all(self._types.holds(condition, call) for condition in row.when):
+                return self.typed(row.type, receiver, call)
+        return UNKNOWN_VALUES
+
+    # --- decorators ----------------------------------------------------------------------------------------------
+
+    def decorated(self, frame: Frame, index: int, decorated: Values) -> Values:
+        """What a decorator leaves of `decorated`."""
+        decorators = self._types.value(frame, index)
+        expression = frame.function.body.expressions[index]
+        parts: list[Values] = []
+        for value, grade in decorators:
+            parts.append(weaken(self._decorated_by(frame, value, expression, decorated), grade))
+        return join(parts) or decorated
+
+    def _decorated_by(self, frame: Frame, value: Value, expression: facts.Expression, decorated: Values) -> Values:
+        if isinstance(value, LibraryName):
+            return self._decorated_by_library(value, decorated)
+        if isinstance(value, ClassObject) and isinstance(value.class_, str):
+            return self._decorated_by_library(LibraryName(value.class_), decorated)
+        if isinstance(value, FunctionObject | ClassObject | PartialObject | Offloaded):
+            result = self.of(value, Arguments.of_values((decorated,)))
+            return result if known(result) else _doubted(decorated)
+        if isinstance(value, Object) and isinstance(value.class_, Class):
+            result = self.of_method(value, "__call__", Arguments.of_values((decorated,)))
+            return result if known(result) else _doubted(decorated)
+        if isinstance(expression, facts.Call):
+            return self._decorated_by_factory(frame, expression, decorated)
+        return _doubted(decorated)
+
+    def _decorated_by_factory(self, frame: Frame, expression: facts.Call, decorated: Values) -> Values:
+        """`@factory(...)`, where what the factory gives is not known but the tables know the factory."""
+        for value, _ in self._types.value(frame, expression.function):
+            if isinstance(value, LibraryName):
+                return self._decorated_by_library(value, decorated)
+            if isinstance(value, ClassObject) and isinstance(value.class_, str):
+                return self._decorated_by_library(LibraryName(value.class_), decorated)
+        return _doubted(decorated)
+
+    def _decorated_by_library(self, value: LibraryName, decorated: Values) -> Values:
+        if self._types.catalog.handler_of_decorator(value.dotted):
+            return decorated
+        knowledge = self.knowledge(value)
+        if knowledge is None:
+            return _doubted(decorated)
+        if knowledge.decorator is not None:
+            return self._wrapped(knowledge.decorator.gives, decorated)
+        if knowledge.offloader is not None and knowledge.offloader.gives == "wrapper":
+            return surely(Offloaded(decorated, knowledge.offloader.context))
+        if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "wrapper":
+            return surely(LoopRunning(decorated))
+        return _doubted(decorated)
+
+    def _wrapped(self, gives: str, values: Values) -> Values:
+        if gives in ("same", "awaitable"):
+            return values
+        if gives == "unknown":
+            return UNKNOWN_VALUES
+        wrapping = {"cached": "property"}.get(gives, gives)
+        return tuple(
+            (FunctionObject(value.function, value.receiver, value.closure, wrapping, value.surely), grade)
+            if isinstance(value, FunctionObject)
+            else (value, grade)
+            for value, grade in values
+        )
+
+    # --- frames ---------------------------------------------------------------------------------------------------
+
+    def bind(self, value: FunctionObject, call: Arguments) -> Frame:
+        """The frame that calling `value` with `call` runs: the generic one unless an argument tells more than the declaration."""
+        function = value.function
+        closure = value.closure if value.closure is not None else self._types.generic(function).closure
+        arguments: list[tuple[int, Values]] = []
+        receiver = value.receiver
+        if receiver is not None and self._tells_more(function, receiver):
+            arguments.append((0, surely(receiver)))
+        offset = 1 if receiver is not None else 0
+        if not call.is_empty:
+            for index in self._open(function):
+                if index < offset:
+                    continue
+                given = interesting(call.for_parameter(function.scope.parameters, index, offset))
+                if given:
+                    arguments.append((index, given))
+        return self._types.frame(function, tuple(arguments), closure)
+
+    def _tells_more(self, function: Function, receiver: Value) -> bool:
+        if function.owner is None:
+            return True
+        if isinstance(receiver, Object):
+            if receiver.made_with is not None or receiver.arguments:
+                return True
+            return receiver.class_ is not function.owner and (
+                len(self._types.attributes.subclasses(function.owner)) <= MOST_SUBCLASSES_FOR_RECEIVERS
+            )
+        return isinstance(receiver, ClassObject) and receiver.class_ is not function.owner
+
+    def _open(self, function: Function) -> tuple[int, ...]:
+        """The parameters whose declaration tells nothing, so that arguments may."""
+        found = self._open_parameters.get(function)
+        if found is None:
+            frame = self._types.generic(function)
+            found = self._open_parameters[function] = tuple(
+                index
+                for index, declaration in enumerate(function.scope.parameters)
+                if declaration.kind != "keywords"
+                and (
+                    declaration.annotation == NOWHERE
+                    or (frame.closure is not None and not known(self._types.annotations.instance(frame.closure, declaration.annotation)))
+                )
+            )
+        return found
+
+    # --- the language's own callables ---------------------------------------------------------------------------------
+
+    def _super(self, call: Arguments) -> Values:
+        frame = call.frame
+        if frame is None:
+            return UNKNOWN_VALUES
+        class_ = self._types.class_of_scope(frame)
+        method: Frame | None = frame
+        while method is not None and method.function.owner is None:
+            method = method.closure
+        if class_ is None or method is None or not method.function.scope.parameters:
+            return UNKNOWN_VALUES
+        receivers = self._types.binding(method, 0)
+        return join(surely(SuperObject(class_, receiver)) for receiver, _ in receivers if isinstance(receiver, Object | ClassObject))
+
+    def _getattr(self, call: Arguments) -> Values:
+        name = call.constant(1)
+        if name is None:
+            return UNKNOWN_VALUES
+        return join(weaken(self._types.attributes.of(value, name), grade) for value, grade in call.position(0))
+
+    def _type(self, call: Arguments) -> Values:
+        return join(((ClassObject(value.class_), grade),) if isinstance(value, Object) else UNKNOWN_VALUES for value, grade in call.position(0))
+
+    def _elements_of(self, values: Values, is_async: bool = False) -> Values:
+        return join(weaken(self._types.attributes.elements(value, is_async), grade) for value, grade in values)
+
+    def _iterator(self, call: Arguments) -> Values:
+        return surely(Object("typing.Iterator", (self._elements_of(call.position(0)),)))
+
+    def _container(self, class_: str, call: Arguments) -> Values:
+        return surely(Object(class_, (weaken(self._elements_of(call.position(0)), LOW),), exact=True))
+
+    def _map(self, call: Arguments) -> Values:
+        return surely(Object("typing.Iterator", (self.of_callable(call.position(0)),)))
+
+    def _enumerate(self, call: Arguments) -> Values:
+        pair = surely(Object("builtins.tuple", (surely(Object("builtins.int")), self._elements_of(call.position(0)))))
+        return surely(Object("typing.Iterator", (pair,)))
+
+    def _zip(self, call: Arguments) -> Values:
+        parts = tuple(self._elements_of(values) for values in call.positional())
+        return surely(Object("typing.Iterator", (surely(Object("builtins.tuple", parts)),)))
+
+    def _partial(self, call: Arguments) -> Values:
+        callables, *rest = call.positional() or [UNKNOWN_VALUES]
+        return surely(PartialObject(callables, tuple(rest), call.keywords()))
+
+    def _task(self, call: Arguments) -> Values:
+        return join(surely(Awaitable(self._types.awaited(value), coroutine=False)) for value, _ in call.position(0)) or UNKNOWN_VALUES
+
+    def _gather(self, call: Arguments) -> Values:
+        parts = tuple(join(self._types.awaited(value) for value, _ in values) for values in call.positional())
+        return surely(Awaitable(surely(Object("builtins.tuple", parts)), coroutine=False))
+
+
+def made_in_thread(values: Values) -> Values:
+    """`values`, with library objects marked as made in a thread: consuming them on the loop may block there."""
+    return tuple(
+        (Object(value.class_, value.arguments, value.exact, value.made_with, True), grade) if isinstance(value, Object) else (value, grade)
+        for value, grade in values
+    )
+
+
+def interesting(values: Values) -> Values:
+    """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
+    kept: list[tuple[Value, int]] = []
+    for value, grade in values:
+        if isinstance(value, Object):
+            if value.class_ in _SCALARS:
+                continue
+            grade = min(grade, MEDIUM)
+        kept.append((value, grade))
+    return tuple(kept) if any(value is not UNKNOWN for value, _ in kept) else NOTHING
+
+
+def _doubted(values: Values) -> Values:
+    """`values` under a decorator of which nothing is known."""
+    return tuple(
+        (FunctionObject(value.function, value.receiver, value.closure, value.wrapping, False), min(grade, MEDIUM))
+        if isinstance(value, FunctionObject)
+        else (value, min(grade, MEDIUM))
+        for value, grade in values
+    )
+
+
+def _calls_initialiser(function: Function, call: facts.Call) -> bool:
+    callee = function.body.expressions[call.function]
+    return isinstance(callee, facts.Attribute) and callee.name == "__init__"

@@ -1,0 +1,240 @@
+"""The project's own names: its modules, functions and classes, and what an import leads to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from fwaudit.model.facts import Body, ClassDeclaration, ModuleFacts, Scope, read_body
+from fwaudit.model.source import Role
+
+
+class Function:
+    """A scope that can run: a function, lambda, generator expression, class body or module. Identity is equality."""
+
+    __slots__ = ("_body", "frames", "index", "module", "name", "owner", "qualified_name", "scope")
+
+    def __init__(self, module: Module, index: int) -> None:
+        self.module = module
+        self.index = index
+        self.scope: Scope = module.facts.scopes[index]
+        self.name = self.scope.name
+        self.qualified_name = f"{module.name}.{self.scope.qualified_name}" if self.scope.qualified_name else module.name
+        self.owner: Class | None = None
+        self.frames = 0
+        self._body: Body | None = None
+
+    @property
+    def body(self) -> Body:
+        """What runs in the scope, decoded on first use: link looks into about half of all bodies."""
+        if self._body is None:
+            self._body = read_body(self.scope)
+        return self._body
+
+    @property
+    def is_coroutine(self) -> bool:
+        """Calling it gives a coroutine: an `async def` without `yield`."""
+        return self.scope.is_async and not self.scope.is_generator
+
+    def uses(self, names: frozenset[str]) -> bool:
+        """Whether the body reads or binds one of `names`: a cheap bound on what it can call."""
+        return not (names.isdisjoint(self.scope.mentions) and names.isdisjoint(self.scope.names))
+
+    @property
+    def sort_key(self) -> tuple[str, int]:
+        """Module path, then position of the scope in the file."""
+        return (self.module.path, self.index)
+
+    def __repr__(self) -> str:
+        return f"<{self.qualified_name}>"
+
+
+class Class:
+    """A class of the project. Identity is equality; its bases and members are worked out by the type stage."""
+
+    __slots__ = ("declaration", "index", "instantiated", "members", "module", "mro", "name", "qualified_name", "stores", "subclasses")
+
+    def __init__(self, module: Module, index: int) -> None:
+        self.module = module
+        self.index = index
+        self.declaration: ClassDeclaration = module.facts.classes[index]
+        self.name = self.declaration.name
+        self.qualified_name = f"{module.name}.{self.declaration.qualified_name}"
+        self.mro: tuple[Class | str, ...] | None = None
+        self.members: dict[str, tuple[int, ...]] = self.scope.final
+        self.stores: dict[str, tuple[tuple[int, int], ...]] = {}
+        """Attribute to (method scope, index in its stores) of each `self.attribute = ...`."""
+        self.subclasses: list[Class] = []
+        """Direct subclasses in the project, in source order."""
+        self.instantiated = False
+
+    @property
+    def scope(self) -> Scope:
+        """The class body."""
+        return self.module.facts.scopes[self.declaration.scope]
+
+    @property
+    def sort_key(self) -> tuple[str, int]:
+        """Module path, then position of the class in the file."""
+        return (self.module.path, self.index)
+
+    def __repr__(self) -> str:
+        return f"<class {self.qualified_name}>"
+
+
+class Module:
+    """One source file of the project under its dotted name."""
+
+    def __init__(self, path: str, name: str, facts: ModuleFacts, role: Role) -> None:
+        self.path = path
+        self.name = name
+        self.facts = facts
+        self.role = role
+        self.is_package = PurePosixPath(path).name == "__init__.py"
+        self.functions: dict[int, Function] = {}
+        self.classes: dict[int, Class] = {}
+        self._index()
+
+    def _index(self) -> None:
+        self.functions = {index: Function(self, index) for index in range(len(self.facts.scopes))}
+        for index, declaration in enumerate(self.facts.classes):
+            class_ = self.classes[index] = Class(self, index)
+            stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
+            for child in self._children.get(declaration.scope, ()):
+                function = self.functions[child]
+                if function.scope.kind == "function":
+                    function.owner = class_
+                    for attribute, store in function.scope.own_stores:
+                        stores[attribute].append((child, store))
+            class_.stores = {name: tuple(places) for name, places in stores.items()}
+
+    @cached_property
+    def _children(self) -> Mapping[int, list[int]]:
+        children: dict[int, list[int]] = defaultdict(list)
+        for index, scope in enumerate(self.facts.scopes):
+            children[scope.parent].append(index)
+        return children
+
+    @cached_property
+    def global_stores(self) -> Mapping[str, tuple[tuple[int, int], ...]]:
+        """Module name to (scope, binding) of each assignment under a `global` statement."""
+        stores: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for index, scope in enumerate(self.facts.scopes):
+            for name, binding in scope.outer_stores:
+                stores[name].append((index, binding))
+        return {name: tuple(places) for name, places in stores.items()}
+
+    @property
+    def body_function(self) -> Function:
+        """The module's own scope."""
+        return self.functions[0]
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from; "" at the top."""
+        return self.name if self.is_package else self.name.rpartition(".")[0]
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class Symbols:
+    """All modules of the workspace, found by dotted name as Python would find them from a given file."""
+
+    def __init__(self, files: Iterable[tuple[str, ModuleFacts, Role]], is_library: Callable[[str], bool]) -> None:
+        self._is_library = is_library
+        rows = sorted(files, key=lambda row: row[0])
+        paths = {path for path, _, _ in rows}
+        self.modules: tuple[Module, ...] = tuple(Module(path, module_name(path, paths), facts, role) for path, facts, role in rows)
+        self._by_name: dict[str, list[Module]] = defaultdict(list)
+        for module in self.modules:
+            for name in _spellings(module.path, module.name):
+                self._by_name[name].append(module)
+        self._packages = self._all_packages()
+        self._found: dict[tuple[str, str], Module | None] = {}
+
+    def _all_packages(self) -> frozenset[str]:
+        """Every dotted prefix of a module's name: namespace packages have no file of their own."""
+        prefixes: set[str] = set()
+        for name in self._by_name:
+            parts = name.split(".")
+            prefixes.update(".".join(parts[:end]) for end in range(1, len(parts)))
+        return frozenset(prefixes)
+
+    def find(self, dotted: str, importer: Module) -> Module | None:
+        """The project's module of that name; of several, the one that shares most folders with the importer.
+
+        A name that a known library has too is the project's only for files below the folder that it is imported from:
+        a `scripts/requests.py` does not shadow `requests` elsewhere.
+        """
+        candidates = self._by_name.get(dotted)
+        if candidates is None:
+            return None
+        key = (dotted, importer.path)
+        if key not in self._found:
+            if self._is_library(dotted.partition(".")[0]):
+                candidates = [module for module in candidates if importer.path.startswith(_source_root(module, dotted))]
+            self._found[key] = min(
+                candidates, key=lambda module: (-_shared_folders(module.path, importer.path), len(module.path), module.path), default=None
+            )
+        return self._found[key]
+
+    def is_package(self, dotted: str) -> bool:
+        """Some module's name starts with `dotted` and a dot."""
+        return dotted in self._packages
+
+
+def absolute_name(module: str, level: int, importer: Module) -> str | None:
+    """`module` with `level` leading dots, as an absolute name; None if there are more dots than packages."""
+    if level == 0:
+        return module
+    package = importer.package.split(".") if importer.package else []
+    if level - 1 > len(package):
+        return None
+    kept = package[: len(package) - (level - 1)]
+    return ".".join([*kept, module] if module else kept)
+
+
+def module_name(path: str, paths: set[str]) -> str:
+    """The dotted name under which a file is imported: from the topmost folder of the `__init__.py` files above it."""
+    pure = PurePosixPath(path)
+    parts = [] if pure.name == "__init__.py" else [pure.stem]
+    folder = pure.parent
+    while folder != PurePosixPath(".") and f"{folder}/__init__.py" in paths:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    if not parts:
+        parts = [folder.name or pure.parent.name or "__init__"]
+    return ".".join(parts)
+
+
+def _spellings(path: str, name: str) -> list[str]:
+    """The names under which a module may be imported: its own, and those from each folder above it (namespace packages, `src`)."""
+    pure = PurePosixPath(path)
+    parts = list(pure.parent.parts) if pure.name == "__init__.py" else [*pure.parent.parts, pure.stem]
+    spellings = [name]
+    for start in range(len(parts)):
+        if all(part.isidentifier() for part in parts[start:]):
+            dotted = ".".join(parts[start:])
+            if dotted.count(".") > name.count("."):
+                spellings.append(dotted)
+    return spellings
+
+
+def _source_root(module: Module, dotted: str) -> str:
+    """The folder, with a slash, from which `module` is imported as `dotted`; "" for the workspace root."""
+    pure = PurePosixPath(module.path)
+    parts = pure.parent.parts if module.is_package else (*pure.parent.parts, pure.stem)
+    kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
+    return "/".join(kept) + "/" if kept else ""
+
+
+def _shared_folders(one: str, other: str) -> int:
+    shared = 0
+    for left, right in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared

@@ -1,0 +1,97 @@
+"""The linked project, as checks see it: what blocks which loop, by which path; coroutines that are lost; services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fwaudit.model.context import Context, Grade, WaitsFor
+from fwaudit.model.service import Service
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A span in a file and the function that it stands in. Lines and columns start at 1; columns count code points."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One step towards a leaf: where, and what happens there."""
+
+    place: Place
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedLoop:
+    """A call through which a loop gets blocked. `steps` runs from that call, the boundary, to the blocking call itself, the leaf."""
+
+    kind: str
+    """blocking, cpu or nested (a loop run inside a loop)."""
+    steps: tuple[PathStep, ...]
+    callee: str
+    """The leaf's dotted name."""
+    waits_for: WaitsFor | None
+    cost: str
+    twin: str
+    confidence: Grade
+    context: Context
+    routes: tuple[str, ...]
+    leaf_ordinal: int
+    """Of several calls of `callee` in the leaf's function, which this is, from 1."""
+    called_instead: bool = False
+    """The boundary stands where an offloader expects the function itself."""
+    is_iteration: bool = False
+    """The leaf is an iteration, not a call."""
+    is_from_thread: bool = False
+    """The object iterated over was made in a thread."""
+
+    @property
+    def boundary(self) -> Place:
+        """Where to await or to offload."""
+        return self.steps[0].place
+
+    @property
+    def leaf(self) -> Place:
+        """The blocking call itself."""
+        return self.steps[-1].place
+
+
+@dataclass(frozen=True, slots=True)
+class LostCall:
+    """A call that gives a coroutine that nobody awaits."""
+
+    place: Place
+    callee: str
+    context: Context | None
+
+
+@dataclass(frozen=True)
+class Project:
+    """All that checks need. `blocked` and `lost` are sorted by place."""
+
+    services: tuple[Service, ...]
+    blocked: tuple[BlockedLoop, ...]
+    lost: tuple[LostCall, ...]
+    unresolved_calls: Mapping[str, int]
+    """Reason to the number of calls in code on a loop whose target could not be told."""
+    reported: frozenset[str]
+    """Paths of the files whose findings are shown."""
+    contexts: Mapping[tuple[str, int], tuple[Context, ...]]
+    """(path, line of the `def`) to where the function's body is known to run."""
+    resolve: Callable[[str, int], tuple[str, ...]]
+
+    def targets_at(self, path: str, line: int) -> tuple[str, ...]:
+        """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""
+        return self.resolve(path, line)
+
+    def contexts_at(self, path: str, line: int) -> tuple[Context, ...]:
+        """Where the function defined on that line is known to run, sorted."""
+        return self.contexts.get((path, line), ())
