@@ -219,6 +219,11 @@ class Catalog:
         return frozenset(name.rpartition(".")[2] for name in (*self._index.loop_runners, *self._index.schedulers))
 
     @cached_property
+    def coroutine_names(self) -> frozenset[str]:
+        """The last part of every coroutine function."""
+        return frozenset(name.rpartition(".")[2] for name in self._index.coroutines)
+
+    @cached_property
     def _callable_names(self) -> frozenset[str]:
         index = self._index
         spoken_of = (index.blocking, index.offloaders, index.schedulers, index.loop_runners, index.coroutines, index.servers)

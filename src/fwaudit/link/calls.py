@@ -64,8 +64,6 @@ class Leaf:
     cost: str = ""
     twin: str = ""
     is_iteration: bool = False
-    is_from_thread: bool = False
-    """The object iterated over was made in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,8 @@ class Member:
     leaf: Leaf | None = None
     context: str = ""
     """Of an offloaded or private run: where it goes on."""
+    is_from_thread: bool = False
+    """What is iterated over was made in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class LostCoroutine:
-    """A call whose coroutine nobody awaits."""
+class LostCall:
+    """A call whose result is lost: a coroutine that nobody awaits, or a result where a function was expected."""
 
     frame: Frame
     span: int
@@ -327,11 +327,11 @@ class Calls:
     def _iteration_members(self, value: Value, grade: int, is_async: bool) -> Iterator[Member]:
         if isinstance(value, Generator):
             if value.is_async == is_async:
-                yield Member(EdgeKind.AWAITED if is_async else EdgeKind.PLAIN, grade, value.frame)
+                yield Member(EdgeKind.AWAITED if is_async else EdgeKind.PLAIN, grade, value.frame, is_from_thread=value.offloaded)
         elif isinstance(value, Object) and isinstance(value.class_, str):
             row = None if is_async else self._types.catalog.iteration(value.class_)
             if row is not None:
-                yield Member(EdgeKind.PLAIN, grade, leaf=_leaf_of(value.class_, row, is_iteration=True, is_from_thread=value.offloaded))
+                yield Member(EdgeKind.PLAIN, grade, leaf=_leaf_of(value.class_, row, is_iteration=True), is_from_thread=value.offloaded)
         elif isinstance(value, Object):
             yield from self._iterator_methods(value, grade, is_async)
 
@@ -406,16 +406,28 @@ class Calls:
             isinstance(value, FunctionObject | ClassObject | LibraryName) for value, _ in self._types.value(frame, call.function)
         )
 
-    def lost_coroutines(self, frame: Frame) -> Iterator[LostCoroutine]:
-        """Calls that stand alone as a statement and surely give a coroutine."""
+    def not_callable(self, frame: Frame) -> Iterator[LostCall]:
+        """Calls that stand where an offloader expects a function, and give something that surely cannot be called."""
+        body = frame.function.body
+        for index in sorted(self._called_instead(frame, body)):
+            call = body.expressions[index]
+            values = self._types.value(frame, index)
+            if isinstance(call, facts.Call) and all(value is not UNKNOWN and grade == HIGH for value, grade in values):
+                yield LostCall(frame, call.span, self.name_of_callee(frame, call))
+
+    def lost_coroutines(self, frame: Frame, names: frozenset[str]) -> Iterator[LostCall]:
+        """Calls of one of `names` that stand alone as a statement and surely give a coroutine."""
         body = frame.function.body
         for index in body.discarded:
             call = body.expressions[index]
             if not isinstance(call, facts.Call):
                 continue
+            callee = body.expressions[call.function]
+            if isinstance(callee, facts.Name | facts.Attribute) and callee.name not in names and not isinstance(callee, facts.Name):
+                continue
             values = self._types.value(frame, index)
             if values and all(isinstance(value, Awaitable) and value.coroutine and grade == HIGH for value, grade in values):
-                yield LostCoroutine(frame, call.span, self.name_of_callee(frame, call))
+                yield LostCall(frame, call.span, self.name_of_callee(frame, call))
 
     def name_of_callee(self, frame: Frame, call: facts.Call) -> str:
         """The dotted name of what is called, for messages."""
@@ -447,11 +459,11 @@ class Calls:
 
 
 def _leaf_of(
-    name: str, row: Blocking | Iteration | Entering, *, is_iteration: bool = False, is_from_thread: bool = False
+    name: str, row: Blocking | Iteration | Entering, *, is_iteration: bool = False
 ) -> Leaf:
     kind = "cpu" if row.waits_for == "cpu" else "blocking"
     twin = row.twin.replace("{name}", name.rpartition(".")[2])
-    return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration, is_from_thread)
+    return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration)
 
 
 def _is_callable(value: Value) -> bool:

@@ -90,6 +90,10 @@ class Reach:
         if member.kind is EdgeKind.PLAIN and inline and self.is_loop_code(frame):
             self.on_loop.add(target.number)
 
+    def sites(self, frame: Frame) -> tuple[Site, ...]:
+        """The sites of a frame, in evaluation order."""
+        return self._calls.sites(frame)
+
     def is_loop_code(self, frame: Frame) -> bool:
         """Whether the frame's own body runs on a loop, so that a call in it is a boundary."""
         return frame.function.scope.is_async or frame.number in self.on_loop

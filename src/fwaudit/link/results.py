@@ -547,11 +547,14 @@ class Results:
 
 
 def made_in_thread(values: Values) -> Values:
-    """`values`, with library objects marked as made in a thread: consuming them on the loop may block there."""
-    return tuple(
-        (Object(value.class_, value.arguments, value.exact, value.made_with, True), grade) if isinstance(value, Object) else (value, grade)
-        for value, grade in values
-    )
+    """`values`, marked as made in a thread: consuming a lazy one on the loop does its work there."""
+    return tuple((_made_in_thread(value), grade) for value, grade in values)
+
+
+def _made_in_thread(value: Value) -> Value:
+    if isinstance(value, Object):
+        return Object(value.class_, value.arguments, value.exact, value.made_with, True)
+    return Generator(value.frame, value.is_async, True) if isinstance(value, Generator) else value
 
 
 def interesting(values: Values) -> Values:

@@ -147,6 +147,7 @@ class Symbols:
         self._is_library = is_library
         rows = sorted(files, key=lambda row: row[0])
         paths = {path for path, _, _ in rows}
+        self.paths = frozenset(paths)
         self.modules: tuple[Module, ...] = tuple(Module(path, module_name(path, paths), facts, role) for path, facts, role in rows)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:

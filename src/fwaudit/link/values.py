@@ -124,10 +124,11 @@ class Awaitable(_Value, frozen=True):
 
 
 class Generator(_Value, frozen=True):
-    """A generator that runs `frame` as it is iterated."""
+    """A generator that runs `frame` as it is iterated. `offloaded`: made in a thread."""
 
     frame: Frame
     is_async: bool = False
+    offloaded: bool = False
 
 
 class ContextManager(_Value, frozen=True):

@@ -65,21 +65,25 @@ class BlockedLoop:
 
 
 @dataclass(frozen=True, slots=True)
-class LostCall:
-    """A call that gives a coroutine that nobody awaits."""
+class LostResult:
+    """A call whose result is lost; `context` is None where the function is not known to run on a loop."""
 
     place: Place
     callee: str
     context: Context | None
+    routes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Project:
-    """All that checks need. `blocked` and `lost` are sorted by place."""
+    """All that checks need. Findings' raw material is sorted by place."""
 
     services: tuple[Service, ...]
     blocked: tuple[BlockedLoop, ...]
-    lost: tuple[LostCall, ...]
+    lost: tuple[LostResult, ...]
+    """Coroutines that nobody awaits."""
+    not_callable: tuple[LostResult, ...]
+    """Calls in the place of a function to offload that give something else."""
     unresolved_calls: Mapping[str, int]
     """Reason to the number of calls in code on a loop whose target could not be told."""
     reported: frozenset[str]

@@ -1,0 +1,16 @@
+"""Work that keeps the CPU busy, reached from code that runs on an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.findings import Draft, from_blocked, only, reached
+from fwaudit.model.project import Project
+
+RULE = "cpu-work-on-loop"
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each boundary."""
+    for blocked in only(project, "cpu"):
+        yield from_blocked(RULE, blocked, f"{reached(blocked)} keeps the event loop busy")

@@ -1,0 +1,144 @@
+"""From what a check says to a Finding: severity, root cause, service and fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fwaudit.model.context import Context, Grade, WaitsFor
+from fwaudit.model.finding import Finding, Step
+from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
+from fwaudit.model.service import Service
+
+_OF_COST = {"content": Grade.MEDIUM, "metadata": Grade.LOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A finding as a check makes it."""
+
+    rule: str
+    severity: Grade
+    confidence: Grade
+    message: str
+    place: Place
+    callee: str
+    context: Context | None
+    routes: tuple[str, ...] = ()
+    waits_for: WaitsFor | None = None
+    steps: tuple[PathStep, ...] = ()
+    leaf_ordinal: int = 0
+    """Which call of `callee` in the leaf's function; 0: not a leaf that findings share."""
+
+
+def from_blocked(rule: str, blocked: BlockedLoop, message: str) -> Draft:
+    """A finding at the boundary of a blocked loop."""
+    return Draft(
+        rule,
+        severity_of(blocked),
+        blocked.confidence,
+        message,
+        blocked.boundary,
+        blocked.callee,
+        blocked.context,
+        blocked.routes,
+        blocked.waits_for,
+        _with_twin(blocked),
+        blocked.leaf_ordinal,
+    )
+
+
+def from_lost(rule: str, lost: LostResult, message: str) -> Draft:
+    """A finding at a call whose result is lost."""
+    severity = Grade.HIGH if lost.context in (None, Context.EVENT_LOOP) else Grade.LOW
+    return Draft(rule, severity, Grade.HIGH, message, lost.place, lost.callee, lost.context, lost.routes)
+
+
+def severity_of(blocked: BlockedLoop) -> Grade:
+    """By what the leaf waits for and how often the code runs: once at startup, or on a loop that nothing else shares, is low."""
+    if blocked.context is not Context.EVENT_LOOP:
+        return Grade.LOW
+    if blocked.waits_for is WaitsFor.FILE:
+        return _OF_COST.get(blocked.cost, Grade.MEDIUM)
+    return Grade.MEDIUM if blocked.waits_for is WaitsFor.CPU else Grade.HIGH
+
+
+def reached(blocked: BlockedLoop) -> str:
+    """`X` for a leaf on the spot, "X, reached through `f`" for one further down."""
+    if len(blocked.steps) == 1:
+        return f"`{blocked.callee}`"
+    first = blocked.steps[1].place.function
+    between = len(blocked.steps) - 2
+    more = f" and {between} more call{'s' if between > 1 else ''}" if between else ""
+    return f"`{blocked.callee}`, reached through `{first}`{more},"
+
+
+def finish(drafts: Iterable[Draft], project: Project, categories: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The Findings, sorted; each told apart from its like by an ordinal in its fingerprint."""
+    ordinals: dict[tuple[str, str, str], int] = defaultdict(int)
+    findings: list[Finding] = []
+    for draft in sorted(drafts, key=lambda one: (one.place, one.rule, one.callee)):
+        key = (draft.rule, draft.place.function, draft.callee)
+        ordinals[key] += 1
+        findings.append(_finding(draft, project, categories[draft.rule], ordinals[key]))
+    return tuple(findings)
+
+
+def _finding(draft: Draft, project: Project, category: str, ordinal: int) -> Finding:
+    place = draft.place
+    return Finding(
+        rule=draft.rule,
+        category=category,
+        severity=draft.severity,
+        confidence=draft.confidence,
+        fails=False,
+        message=draft.message,
+        path=place.path,
+        line=place.line,
+        column=place.column,
+        end_line=place.end_line,
+        end_column=place.end_column,
+        function=place.function,
+        service=_service_of(place.path, project.services),
+        context=draft.context.value if draft.context else None,
+        callee=draft.callee,
+        waits_for=draft.waits_for,
+        root_cause=_root_cause(draft),
+        routes=draft.routes,
+        steps=tuple(Step(step.place.path, step.place.line, step.place.column, step.place.function, step.note) for step in draft.steps),
+        places=(),
+        fix=None,
+        fingerprint=_digest(draft.rule, place.function, draft.callee, str(ordinal))[:16],
+    )
+
+
+def _root_cause(draft: Draft) -> str | None:
+    if not draft.leaf_ordinal:
+        return None
+    leaf = draft.steps[-1].place
+    return "rc-" + _digest(draft.callee, leaf.function, str(draft.leaf_ordinal))[:10]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _service_of(path: str, services: tuple[Service, ...]) -> str | None:
+    """The name of the service whose root holds the file, the deepest first."""
+    inside = [service for service in services if service.root == "." or path.startswith(f"{service.root}/")]
+    return max(inside, key=lambda service: (len(service.root), service.name)).name if inside else None
+
+
+def _with_twin(blocked: BlockedLoop) -> tuple[PathStep, ...]:
+    """The steps; the last one names the async twin where there is one."""
+    if not blocked.twin:
+        return blocked.steps
+    last = blocked.steps[-1]
+    return (*blocked.steps[:-1], PathStep(last.place, f"{last.note}; async code has `{blocked.twin}`"))
+
+
+def only(project: Project, *kinds: str) -> Iterator[BlockedLoop]:
+    """The blocked loops of these kinds that no more special rule tells."""
+    return (one for one in project.blocked if one.kind in kinds and not one.called_instead and not one.is_from_thread)

@@ -1,0 +1,149 @@
+"""The link stage: from the facts of all files to the Project, in this order: symbols, types, calls, entry points, reach, services."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from fwaudit.catalog.names import Catalog
+from fwaudit.config import Config
+from fwaudit.link.calls import Calls, LostCall
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.evidence import Evidence
+from fwaudit.link.reach import Entry, Reach
+from fwaudit.link.services import find_services
+from fwaudit.link.symbols import Function, Symbols
+from fwaudit.link.types import Types
+from fwaudit.link.values import Frame
+from fwaudit.model import facts
+from fwaudit.model.context import Context, WaitsFor
+from fwaudit.model.facts import ModuleFacts
+from fwaudit.model.project import Project
+from fwaudit.model.source import Workspace
+
+_STACK = 256 * 1024 * 1024
+_RECURSION = 200_000
+
+
+def link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config) -> Project:
+    """The Project. Runs in a thread with a deep stack, since expressions are evaluated recursively."""
+    result: list[Project] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(_RECURSION)
+        try:
+            result.append(_link(workspace, files, catalog, config))
+        except BaseException as error:  # noqa: BLE001  handed to the caller's thread, which raises it
+            failure.append(error)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    before = threading.stack_size(_STACK)
+    try:
+        thread = threading.Thread(target=run, name="link")
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config) -> Project:
+    sources = {source.path: source for source in workspace.sources}
+    symbols = Symbols(((path, one, sources[path].role) for path, one in files.items()), catalog.knows_module)
+    types = Types(symbols, catalog)
+    calls = Calls(types, config.parity)
+    entries = EntryPoints(types)
+    starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async]
+    scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
+    reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route) for point in entries.points], scanned)
+    evidence = Evidence(reach, entries)
+    waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
+    blocked = evidence.blocked()
+    return Project(
+        services=find_services(symbols, catalog, entries, waits),
+        blocked=blocked,
+        lost=evidence.lost(_lost(symbols, types, calls, catalog)),
+        not_callable=evidence.not_callable(calls, blocked),
+        unresolved_calls=_unresolved(types, calls),
+        reported=frozenset(source.path for source in workspace.sources if source.reported),
+        contexts=_contexts(reach),
+        resolve=_Resolver(symbols, types, calls, reach).targets_at,
+    )
+
+
+def _functions(symbols: Symbols) -> Iterator[Function]:
+    for module in symbols.modules:
+        yield from module.functions.values()
+
+
+def _may_run_a_loop(function: Function, catalog: Catalog) -> bool:
+    return not function.scope.is_async and function.scope.kind != "class" and function.uses(catalog.loop_runner_names)
+
+
+def _lost(symbols: Symbols, types: Types, calls: Calls, catalog: Catalog) -> Iterator[LostCall]:
+    """Coroutines thrown away in any function; only those are looked into whose statements call a name that may be one's."""
+    names = frozenset(function.name for function in _functions(symbols) if function.is_coroutine) | catalog.coroutine_names
+    for function in _functions(symbols):
+        if function.uses(names) and function.body.discarded:
+            yield from calls.lost_coroutines(types.generic(function), names)
+
+
+def _unresolved(types: Types, calls: Calls) -> dict[str, int]:
+    counts = {reason: len(places) for reason, places in calls.unresolved.items()}
+    if types.attributes.too_many_targets:
+        counts["too-many-targets"] = types.attributes.too_many_targets
+    if types.step_limit_hits:
+        counts["step-limit"] = types.step_limit_hits
+    return dict(sorted(counts.items()))
+
+
+def _contexts(reach: Reach) -> dict[tuple[str, int], tuple[Context, ...]]:
+    found: dict[tuple[str, int], set[Context]] = defaultdict(set)
+    for number, frame in reach.frames.items():
+        scope = frame.function.scope
+        if scope.kind == "function" and reach.contexts.get(number):
+            found[frame.function.module.path, frame.function.module.facts.span(scope.span)[0]] |= reach.contexts[number]
+    return {place: tuple(sorted(contexts)) for place, contexts in found.items()}
+
+
+class _Resolver:
+    """Answers what the calls on a line resolve to, for tests and reports on resolution."""
+
+    def __init__(self, symbols: Symbols, types: Types, calls: Calls, reach: Reach) -> None:
+        self._symbols = symbols
+        self._types = types
+        self._calls = calls
+        self._reach = reach
+
+    def targets_at(self, path: str, line: int) -> tuple[str, ...]:
+        """The targets of the outermost call that ends last on the line, over all frames of its function that run."""
+        module = next(module for module in self._symbols.modules if module.path == path)
+        best: tuple[tuple[int, int], Function, int] | None = None
+        for function in module.functions.values():
+            body = function.body
+            for index in body.calls:
+                call = body.expressions[index]
+                assert isinstance(call, facts.Call)
+                start_line, start, end_line, end = module.facts.span(call.span)
+                if start_line <= line == end_line and (best is None or (end, -start) > best[0]):
+                    best = ((end, -start), function, index)
+        if best is None:
+            return ()
+        _, function, index = best
+        call = function.body.expressions[index]
+        assert isinstance(call, facts.Call)
+        names = {name for frame in self._frames_of(function) for name in self._calls.targets(frame, call)}
+        if len(names) > 1:
+            names.discard("unknown")
+        return tuple(sorted(names))
+
+    def _frames_of(self, function: Function) -> list[Frame]:
+        running = [frame for frame in self._reach.frames.values() if frame.function is function]
+        return running or [self._types.generic(function)]

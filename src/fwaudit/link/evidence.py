@@ -1,0 +1,189 @@
+"""From what is reached to what is shown: one `BlockedLoop` for each boundary and kind, with its steps and routes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from fwaudit.link.calls import Calls, Leaf, LostCall, Site, span_of
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.reach import Hop, Reach, grade_of
+from fwaudit.link.values import Frame
+from fwaudit.model.context import LOOP_CONTEXTS, Context, Grade
+from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place
+from fwaudit.model.source import Role
+
+KINDS = ("blocking", "cpu", "nested")
+_GRADES = {1: Grade.LOW, 2: Grade.MEDIUM, 3: Grade.HIGH}
+_INNER = ("lambda", "generator", "class")
+
+
+class Evidence:
+    """Reads the finished reach."""
+
+    def __init__(self, reach: Reach, entries: EntryPoints) -> None:
+        self._reach = reach
+        self._entries = entries
+        self._blocking = {kind: reach.blocking_frames(kind) for kind in KINDS}
+        self._nearest: dict[str, Mapping[int, Hop]] = {kind: reach.nearest(kind, self._blocking[kind]) for kind in KINDS}
+        self._ordinals: dict[tuple[str, str, str], dict[tuple[int, int], int]] = {}
+
+    def blocked(self) -> tuple[BlockedLoop, ...]:
+        """Every boundary through which a loop gets blocked, by place; the best evidence of each."""
+        best: dict[tuple[Place, str], tuple[tuple[int, int], BlockedLoop, int]] = {}
+        for frame, context in self._loop_frames():
+            for site in self._reach.sites(frame):
+                for kind, hop in self._hops(frame, site):
+                    key = (place_of(frame, site.span), kind)
+                    routes = self._reach.routes[frame.number]
+                    order = (hop.rank, hop.length)
+                    known = best.get(key)
+                    if known is None or order < known[0]:
+                        made = self._blocked_loop(frame, context, kind, hop)
+                        best[key] = (order, made, routes | (known[2] if known else 0))
+                    else:
+                        best[key] = (known[0], known[1], known[2] | routes)
+        return tuple(replace(made, routes=self._route_labels(routes)) for _, made, routes in (best[key] for key in sorted(best)))
+
+    def _loop_frames(self) -> Iterator[tuple[Frame, Context]]:
+        for frame in self._reach.frames.values():
+            if not self._reach.is_loop_code(frame):
+                continue
+            contexts = self._reach.contexts[frame.number]
+            gravest = next((context for context in LOOP_CONTEXTS if context in contexts), None)
+            if gravest is None:
+                continue
+            if frame.function.module.role is Role.TEST:
+                gravest = Context.TEST
+            yield frame, gravest
+
+    def _hops(self, frame: Frame, site: Site) -> Iterator[tuple[str, Hop]]:
+        """The best hop for each kind; CPU work only where nothing else blocks as surely."""
+        shown: Hop | None = None
+        for kind in KINDS:
+            if kind == "nested" and not self._reach.own_sites(frame, kind):
+                continue
+            hops = self._reach.candidates(site, kind, self._nearest[kind], self._blocking[kind])
+            if not hops or (kind == "cpu" and shown is not None and shown.rank <= hops[0].rank):
+                continue
+            shown = hops[0]
+            yield kind, hops[0]
+
+    def _blocked_loop(self, frame: Frame, context: Context, kind: str, hop: Hop) -> BlockedLoop:
+        sites = [hop.site]
+        member = hop.member
+        while member.leaf is None:
+            assert member.target is not None
+            following = self._nearest[kind][member.target.number]
+            sites.append(following.site)
+            member = following.member
+        leaf = member.leaf
+        steps = tuple(
+            PathStep(place_of(site.frame, site.span), _note(site, leaf if place == len(sites) - 1 else None))
+            for place, site in enumerate(sites)
+        )
+        return BlockedLoop(
+            kind=kind,
+            steps=steps,
+            callee=leaf.callee,
+            waits_for=leaf.waits_for,
+            cost=leaf.cost,
+            twin=leaf.twin,
+            confidence=_GRADES[grade_of(hop.rank)],
+            context=context,
+            routes=(),
+            leaf_ordinal=self._ordinal(sites[-1], kind, leaf),
+            called_instead=hop.site.called_instead,
+            is_iteration=leaf.is_iteration,
+            is_from_thread=hop.member.is_from_thread,
+        )
+
+    def _ordinal(self, site: Site, kind: str, leaf: Leaf) -> int:
+        """Which of the calls of `leaf.callee` in its function the site is, from 1, by place."""
+        place = place_of(site.frame, site.span)
+        key = (place.path, place.function, leaf.callee)
+        places = self._ordinals.get(key)
+        if places is None:
+            found = sorted(
+                {
+                    (one.line, one.column)
+                    for other in self._reach.sites(site.frame)
+                    if any(member.leaf is not None and member.leaf.callee == leaf.callee for member in other.members)
+                    for one in (place_of(other.frame, other.span),)
+                }
+            )
+            places = self._ordinals[key] = {where: number for number, where in enumerate(found, 1)}
+        return places.get((place.line, place.column), 1)
+
+    def _route_labels(self, routes: int) -> tuple[str, ...]:
+        labels = set[str]()
+        number = 0
+        while routes:
+            if routes & 1:
+                route = self._entries.routes[number]
+                labels.add(f"{','.join(route.methods)} {route.path}" if route.methods else f"{route.kind} {route.path}")
+            routes >>= 1
+            number += 1
+        return tuple(sorted(labels))
+
+    def lost(self, lost: Iterable[LostCall]) -> tuple[LostResult, ...]:
+        """`lost` as the model says it, by place."""
+        found: dict[Place, LostResult] = {}
+        for one in lost:
+            contexts = self._reach.contexts.get(one.frame.number, set())
+            context = next((context for context in LOOP_CONTEXTS if context in contexts), None)
+            place = place_of(one.frame, one.span)
+            found[place] = LostResult(place, one.callee, context, self._route_labels(self._reach.routes.get(one.frame.number, 0)))
+        return tuple(found[place] for place in sorted(found))
+
+    def not_callable(self, calls: Calls, blocked: Iterable[BlockedLoop]) -> tuple[LostResult, ...]:
+        """Calls that an offloader gets the result of, though it cannot be called; those in `blocked` are told there."""
+        known = {one.boundary for one in blocked if one.called_instead}
+        lost = (one for frame in self._reach.frames.values() if self._reach.contexts.get(frame.number) for one in calls.not_callable(frame))
+        return tuple(one for one in self.lost(lost) if one.place not in known)
+
+    def waits(self) -> dict[int, set[str]]:
+        """Route number to what its handler's own thread or loop waits for, as far as its calls tell."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for frame in self._reach.frames.values():
+            routes = self._reach.routes[frame.number]
+            if not routes:
+                continue
+            kinds = {
+                member.leaf.waits_for
+                for site in self._reach.sites(frame)
+                for member in site.members
+                if member.leaf is not None and member.leaf.waits_for is not None
+            }
+            number = 0
+            while routes and kinds:
+                if routes & 1:
+                    found[number].update(kinds)
+                routes >>= 1
+                number += 1
+        return found
+
+
+def place_of(frame: Frame, span: int) -> Place:
+    """A span of the frame's file, in its function; code of a lambda or class body belongs to the function around it."""
+    owner = frame
+    while owner.function.scope.kind in _INNER and owner.closure is not None:
+        owner = owner.closure
+    return Place(frame.function.module.path, *span_of(frame, span), owner.function.qualified_name)
+
+
+def _note(site: Site, leaf: Leaf | None) -> str:
+    if leaf is not None:
+        verb = "iterates over" if leaf.is_iteration else "calls"
+        return f"{verb} `{leaf.callee}`" + (f", which waits for {_what(leaf)}" if leaf.waits_for else "")
+    target = next((member.target for member in site.members if member.target is not None), None)
+    name = target.function.qualified_name if target is not None else "?"
+    verbs = {"": "calls", "iterated": "iterates over", "entered": "enters", "property": "reads the property", "operator": "applies the operator"}
+    return f"{verbs[site.note]} `{name}`"
+
+
+def _what(leaf: Leaf) -> str:
+    words = {"file": "a file", "process": "a process", "lock": "a lock", "cpu": "the CPU", "network": "the network", "database": "a database"}
+    assert leaf.waits_for is not None
+    return words.get(leaf.waits_for, leaf.waits_for.value)
