@@ -83,14 +83,16 @@ class Cache:
             descriptor = os.open(self.folder / f"{self._name}{suffix}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError:
             return None
-        with open(descriptor, "rb", buffering=0) as stream:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
                 return None
-            try:
+            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
                 return stream.read()
-            except OSError:
-                return None
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
 
     def _write(self, suffix: str, content: bytes) -> None:
         """Puts a pack into place, whole or not at all."""

@@ -22,6 +22,7 @@ def make_tree(root: Path, *paths: str) -> None:
 
 
 def paths_of(workspace: Workspace) -> list[str]:
+    """The paths of the sources."""
     return [source.path for source in workspace.sources]
 
 
@@ -184,7 +185,8 @@ def test_what_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_a_file_or_folder_that_resists_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No permission, or gone since it was listed: named with the system's reason. (Root may read anything, so the calls fail by themselves.)"""
+    """No permission, or gone since it was listed: named with the system's reason."""
+    # Root may read anything, so the calls are made to fail.
     make_tree(tmp_path, "a.py", "closed/b.py", "locked.py", "gone.py")
     real_open, real_scandir = os.open, os.scandir
 
