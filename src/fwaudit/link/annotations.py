@@ -46,7 +46,9 @@ _ITERATORS = frozenset(
     | {"AbstractContextManager", "AbstractAsyncContextManager"}
 )
 _AWAITABLES = {"Awaitable": 0, "Coroutine": 2, "CoroutineType": 2}
-_SAYS_NOTHING = frozenset({"Any", "Callable", "Literal", "TypeVar", "Generic", "Protocol", "object", "Hashable", "Concatenate", "ParamSpec"})
+_SAYS_NOTHING = frozenset(
+    {"Any", "Callable", "Literal", "TypeVar", "Generic", "Protocol", "object", "Hashable", "Concatenate", "ParamSpec"}
+)
 
 
 class Annotations:

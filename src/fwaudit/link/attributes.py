@@ -109,8 +109,8 @@ class Attributes:
         order = self.order(class_)
         own = self._member(order, name, value)
         stored = self._stored(order, name, value)
-        if own is not None and not known(own) and known(stored):
-            own = None if own == NOTHING else own
+        if own == NOTHING and stored is not None and known(stored):
+            own = None
         parts = [part for part in (own, stored) if part is not None]
         if value.exact or name.startswith("__"):
             return self._merged(parts, value, order, name)
@@ -252,7 +252,9 @@ class Attributes:
         if class_.mro is None:
             class_.mro = (class_,)
             bases = [self._base(class_, base) for base in class_.declaration.bases]
-            orders = [list(self.order(base)) if isinstance(base, Class) else [base, *self._library_bases(base)] for base in bases]
+            orders: list[list[Class | str]] = [
+                list(self.order(base)) if isinstance(base, Class) else [base, *self._library_bases(base)] for base in bases
+            ]
             class_.mro = (class_, *_linearised([*orders, list(bases)]))
         return class_.mro
 
@@ -357,7 +359,9 @@ class Attributes:
         if not known(wanted):
             return values
         if is_instance:
-            kept = join(((value, grade),) for value, grade in values if value is not UNKNOWN and self._is_one_of(value, wanted) is not False)
+            kept = join(
+                ((value, grade),) for value, grade in values if value is not UNKNOWN and self._is_one_of(value, wanted) is not False
+            )
             if any(value is UNKNOWN for value, _ in values) or not kept:
                 return join((kept, wanted))
             return kept

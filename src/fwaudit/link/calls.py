@@ -47,8 +47,20 @@ _CALLERS = {"builtins.map": 0, "builtins.filter": 0, "functools.reduce": 0}
 _KEYED = frozenset({"builtins.sorted", "builtins.min", "builtins.max", "builtins.list.sort"})
 _ENTERERS = frozenset({"contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context"})
 _STARTS_TASKS = frozenset(
-    {"asyncio.create_task", "asyncio.ensure_future", "asyncio.gather", "asyncio.wait", "asyncio.as_completed", "asyncio.TaskGroup.create_task"}
-    | {"asyncio.AbstractEventLoop.create_task", "anyio.abc.TaskGroup.start_soon", "trio.Nursery.start_soon", "asyncio.AbstractEventLoop.run_forever"}
+    {
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.gather",
+        "asyncio.wait",
+        "asyncio.as_completed",
+        "asyncio.TaskGroup.create_task",
+    }
+    | {
+        "asyncio.AbstractEventLoop.create_task",
+        "anyio.abc.TaskGroup.start_soon",
+        "trio.Nursery.start_soon",
+        "asyncio.AbstractEventLoop.run_forever",
+    }
 )
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
 
@@ -118,7 +130,13 @@ class Calls:
         self._parity = parity
         self._sites: dict[int, tuple[Site, ...]] = {}
         self._property_names = frozenset(_property_names(types))
-        self._dunders = frozenset(name for module in types.symbols.modules for class_ in module.classes.values() for name in class_.members if name.startswith("__"))
+        self._dunders = frozenset(
+            name
+            for module in types.symbols.modules
+            for class_ in module.classes.values()
+            for name in class_.members
+            if name.startswith("__")
+        )
         self.unresolved: dict[str, set[tuple[str, int]]] = {}
         """Reason to the (path, span) of calls whose target could not be told."""
         self.sharing: set[int] = set()
@@ -169,7 +187,9 @@ class Calls:
                     operate = partial(self._method, name=name)
                     yield from self._implicit(frame, expression.span, expression.left, operate, "operator")
 
-    def _implicit(self, frame: Frame, span: int, operand: int, members_of: Callable[[Value, int], Iterator[Member]], note: str) -> Iterator[Site]:
+    def _implicit(
+        self, frame: Frame, span: int, operand: int, members_of: Callable[[Value, int], Iterator[Member]], note: str
+    ) -> Iterator[Site]:
         """The site at which the value of `operand` is used without a written call."""
         values = self._types.value(frame, operand)
         choices = [tuple(members_of(value, grade)) for value, grade in values]
@@ -312,7 +332,9 @@ class Calls:
         for row in knowledge.blocking:
             if row.tier == "parity" and not self._parity:
                 continue
-            if all(self._types.holds(condition, call) for condition in row.when) and not any(self._types.holds(one, call) for one in row.unless):
+            if all(self._types.holds(condition, call) for condition in row.when) and not any(
+                self._types.holds(one, call) for one in row.unless
+            ):
                 return _leaf_of(knowledge.name, row)
         return None
 
@@ -458,9 +480,7 @@ class Calls:
         return names
 
 
-def _leaf_of(
-    name: str, row: Blocking | Iteration | Entering, *, is_iteration: bool = False
-) -> Leaf:
+def _leaf_of(name: str, row: Blocking | Iteration | Entering, *, is_iteration: bool = False) -> Leaf:
     kind = "cpu" if row.waits_for == "cpu" else "blocking"
     twin = row.twin.replace("{name}", name.rpartition(".")[2])
     return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration)
@@ -477,7 +497,9 @@ def _property_names(types: Types) -> Iterator[str]:
     for module in types.symbols.modules:
         for class_ in module.classes.values():
             for name, bindings in class_.members.items():
-                if any(_looks_like_property(module.functions[class_.declaration.scope].body, binding, module.facts) for binding in bindings):
+                if any(
+                    _looks_like_property(module.functions[class_.declaration.scope].body, binding, module.facts) for binding in bindings
+                ):
                     yield name
 
 

@@ -147,7 +147,9 @@ class EntryPoints:
         if not isinstance(value, ClassObject):
             return
         names = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
-        framework = next((self._types.catalog.apps[name] for name in names if isinstance(name, str) and name in self._types.catalog.apps), None)
+        framework = next(
+            (self._types.catalog.apps[name] for name in names if isinstance(name, str) and name in self._types.catalog.apps), None
+        )
         if framework is None:
             return
         bound = next(

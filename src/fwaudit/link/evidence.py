@@ -179,11 +179,24 @@ def _note(site: Site, leaf: Leaf | None) -> str:
         return f"{verb} `{leaf.callee}`" + (f", which waits for {_what(leaf)}" if leaf.waits_for else "")
     target = next((member.target for member in site.members if member.target is not None), None)
     name = target.function.qualified_name if target is not None else "?"
-    verbs = {"": "calls", "iterated": "iterates over", "entered": "enters", "property": "reads the property", "operator": "applies the operator"}
+    verbs = {
+        "": "calls",
+        "iterated": "iterates over",
+        "entered": "enters",
+        "property": "reads the property",
+        "operator": "applies the operator",
+    }
     return f"{verbs[site.note]} `{name}`"
 
 
 def _what(leaf: Leaf) -> str:
-    words = {"file": "a file", "process": "a process", "lock": "a lock", "cpu": "the CPU", "network": "the network", "database": "a database"}
+    words = {
+        "file": "a file",
+        "process": "a process",
+        "lock": "a lock",
+        "cpu": "the CPU",
+        "network": "the network",
+        "database": "a database",
+    }
     assert leaf.waits_for is not None
     return words.get(leaf.waits_for, leaf.waits_for.value)

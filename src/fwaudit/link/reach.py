@@ -188,7 +188,11 @@ class Reach:
 
     def blocking_frames(self, kind: str) -> set[int]:
         """The numbers of all synchronous frames from which a leaf of that kind is reached, however surely."""
-        todo = [frame for frame in self._synchronous() if any(_is_leaf(member, kind) for site in self.own_sites(frame, kind) for member in site.members)]
+        todo = [
+            frame
+            for frame in self._synchronous()
+            if any(_is_leaf(member, kind) for site in self.own_sites(frame, kind) for member in site.members)
+        ]
         seen = {frame.number for frame in todo}
         while todo:
             frame = todo.pop()
@@ -208,9 +212,7 @@ class Reach:
             return ()
         return self._calls.sites(frame)
 
-    def _frames_with_leaf(
-        self, kind: str, grade: int, gravity: int, rank: int, blocking: set[int], found: dict[int, Hop]
-    ) -> list[Frame]:
+    def _frames_with_leaf(self, kind: str, grade: int, gravity: int, rank: int, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
         frontier: list[Frame] = []
         for frame in self._synchronous():
             if frame.number in found or frame.number not in blocking:
@@ -251,9 +253,7 @@ class Reach:
         return member.grade
 
     def _blocks(self, member: Member, kind: str, blocking: set[int]) -> bool:
-        return _is_leaf(member, kind) or (
-            member.kind is EdgeKind.PLAIN and member.target is not None and member.target.number in blocking
-        )
+        return _is_leaf(member, kind) or (member.kind is EdgeKind.PLAIN and member.target is not None and member.target.number in blocking)
 
     def candidates(self, site: Site, kind: str, nearest: Mapping[int, Hop], blocking: set[int]) -> list[Hop]:
         """The ways in which a site on a loop leads to a leaf of that kind, best first."""

@@ -512,7 +512,9 @@ class Results:
         return join(weaken(self._types.attributes.of(value, name), grade) for value, grade in call.position(0))
 
     def _type(self, call: Arguments) -> Values:
-        return join(((ClassObject(value.class_), grade),) if isinstance(value, Object) else UNKNOWN_VALUES for value, grade in call.position(0))
+        return join(
+            ((ClassObject(value.class_), grade),) if isinstance(value, Object) else UNKNOWN_VALUES for value, grade in call.position(0)
+        )
 
     def _elements_of(self, values: Values, is_async: bool = False) -> Values:
         return join(weaken(self._types.attributes.elements(value, is_async), grade) for value, grade in values)

@@ -376,9 +376,7 @@ class Types:
         return surely(ClassObject(frame.function.module.classes[binding.index]))
 
     def _narrowed(self, frame: Frame, binding: facts.Narrowed) -> Values:
-        values = (
-            join(self.binding(frame, index) for index in binding.bindings) if binding.bindings else self.free_name(frame, binding.name)
-        )
+        values = join(self.binding(frame, index) for index in binding.bindings) if binding.bindings else self.free_name(frame, binding.name)
         return self.attributes.narrowed(values, self.value(frame, binding.type), binding.is_instance)
 
     def _caught(self, frame: Frame, binding: facts.Caught) -> Values:
@@ -535,7 +533,19 @@ def _collected(kind: str, declared: Values) -> Values:
     return declared
 
 
-DUNDERS = {"/": "truediv", "+": "add", "-": "sub", "*": "mul", "|": "or", "&": "and", "%": "mod", "//": "floordiv", "@": "matmul", ">>": "rshift", "<<": "lshift"}
+DUNDERS = {
+    "/": "truediv",
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "|": "or",
+    "&": "and",
+    "%": "mod",
+    "//": "floordiv",
+    "@": "matmul",
+    ">>": "rshift",
+    "<<": "lshift",
+}
 """Operators whose result or side effect may matter, with the name of their method."""
 
 BUILTIN_NAMES = frozenset(dir(builtins))

@@ -31,7 +31,7 @@ class Frame:
         self.arguments = dict(arguments)
         self.closure = closure
         self.number = number
-        self.generic = not arguments and (closure is None or closure.generic)
+        self.generic: bool = not arguments and (closure is None or closure.generic)
         self.values: dict[int, Values] = {}
         self.bindings: dict[int, Values] = {}
 
@@ -72,7 +72,7 @@ class FunctionObject(_Value, frozen=True):
     """A function of the project, bound to a receiver if it is a method. `wrapping`: "", context, async_context, property, static, class."""
 
     function: Function
-    receiver: _Value | None = None
+    receiver: Value | None = None
     closure: Frame | None = None
     wrapping: str = ""
     surely: bool = True
@@ -83,7 +83,7 @@ class LibraryName(_Value, frozen=True):
     """A dotted name of a library: a module, function or, with its receiver, a method."""
 
     dotted: str
-    receiver: _Value | None = None
+    receiver: Value | None = None
 
 
 class ModuleObject(_Value, frozen=True):
@@ -149,7 +149,7 @@ class SuperObject(_Value, frozen=True):
     """`super()`: the classes after `after` in the receiver's order."""
 
     after: Class
-    receiver: _Value
+    receiver: Value
 
 
 Value = (

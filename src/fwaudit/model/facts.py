@@ -27,15 +27,16 @@ class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field=
 # --- expressions -----------------------------------------------------------------------------
 
 
-class Name(_Record, tag=1):
+class Name(_Record, frozen=True, tag=1):
     """A name that is read. `bindings` are those of this scope that reach it; empty: look in all
-    bindings of that name in this scope (a loop may carry it), then in the enclosing scopes, then builtins."""
+    bindings of that name in this scope (a loop may carry it), then in the enclosing scopes, then builtins.
+    """
 
     name: str
     bindings: tuple[int, ...] = ()
 
 
-class Attribute(_Record, tag=2):
+class Attribute(_Record, frozen=True, tag=2):
     """`value.name`, read."""
 
     value: int
@@ -43,7 +44,7 @@ class Attribute(_Record, tag=2):
     span: int
 
 
-class Call(_Record, tag=3):
+class Call(_Record, frozen=True, tag=3):
     """`function(*arguments, **keywords)`; `*x` is a `Starred` argument, `**x` a keyword with the name ""."""
 
     function: int
@@ -52,28 +53,28 @@ class Call(_Record, tag=3):
     span: int
 
 
-class Await(_Record, tag=4):
+class Await(_Record, frozen=True, tag=4):
     """`await value`."""
 
     value: int
     span: int
 
 
-class Subscript(_Record, tag=5):
+class Subscript(_Record, frozen=True, tag=5):
     """`value[index]`; a slice is an `Other` index, several indices are a `Display` of kind tuple."""
 
     value: int
     index: int
 
 
-class Constant(_Record, tag=6):
+class Constant(_Record, frozen=True, tag=6):
     """A literal. `kind`: str, bytes, int, float, complex, bool, None, ellipsis; `text`: the value of a str, else its source."""
 
     kind: str
     text: str
 
 
-class Display(_Record, tag=7):
+class Display(_Record, frozen=True, tag=7):
     """A list, tuple, set or dict display. `kind`: list, tuple, set, dict; for a dict, `items` are the values."""
 
     kind: str
@@ -81,7 +82,7 @@ class Display(_Record, tag=7):
     keys: tuple[int, ...] = ()
 
 
-class Comprehension(_Record, tag=8):
+class Comprehension(_Record, frozen=True, tag=8):
     """A list, set or dict comprehension, which runs where it stands. `element` is the element (a dict's value)."""
 
     kind: str
@@ -89,14 +90,14 @@ class Comprehension(_Record, tag=8):
     span: int
 
 
-class FunctionValue(_Record, tag=9):
+class FunctionValue(_Record, frozen=True, tag=9):
     """A lambda or a generator expression: `scope` is its index in the module's scopes."""
 
     scope: int
     span: int
 
 
-class Operation(_Record, tag=10):
+class Operation(_Record, frozen=True, tag=10):
     """`left operator right` for arithmetic and `|`; comparisons and `not` are `Other`."""
 
     operator: str
@@ -105,13 +106,13 @@ class Operation(_Record, tag=10):
     span: int
 
 
-class Choice(_Record, tag=11):
+class Choice(_Record, frozen=True, tag=11):
     """One of several: `a or b`, `a and b`, `a if test else b`."""
 
     options: tuple[int, ...]
 
 
-class Yield(_Record, tag=12):
+class Yield(_Record, frozen=True, tag=12):
     """`yield value` or `yield from value`; its own value is what is sent in."""
 
     value: int
@@ -119,19 +120,34 @@ class Yield(_Record, tag=12):
     span: int
 
 
-class Starred(_Record, tag=13):
+class Starred(_Record, frozen=True, tag=13):
     """`*value` in a call or display."""
 
     value: int
 
 
-class Other(_Record, tag=14):
+class Other(_Record, frozen=True, tag=14):
     """Anything else; `kind` names a builtin type where the syntax fixes it (str for an f-string, bool for a comparison)."""
 
     kind: str = ""
 
 
-Expression = Name | Attribute | Call | Await | Subscript | Constant | Display | Comprehension | FunctionValue | Operation | Choice | Yield | Starred | Other
+Expression = (
+    Name
+    | Attribute
+    | Call
+    | Await
+    | Subscript
+    | Constant
+    | Display
+    | Comprehension
+    | FunctionValue
+    | Operation
+    | Choice
+    | Yield
+    | Starred
+    | Other
+)
 
 
 # --- bindings: what gives a name its value --------------------------------------------------------
@@ -139,13 +155,13 @@ Expression = Name | Attribute | Call | Await | Subscript | Constant | Display | 
 # A `path` leads through unpacking: (1,) is the second element; (1, 0) its first; -1 is a starred rest.
 
 
-class Parameter(_Record, tag=1):
+class Parameter(_Record, frozen=True, tag=1):
     """The scope's parameter at `index`."""
 
     index: int
 
 
-class Assigned(_Record, tag=2):
+class Assigned(_Record, frozen=True, tag=2):
     """`name: annotation = value`; either may be missing (-1). A plain `x: int` declares without a value."""
 
     value: int
@@ -153,7 +169,7 @@ class Assigned(_Record, tag=2):
     path: tuple[int, ...] = ()
 
 
-class Iterated(_Record, tag=3):
+class Iterated(_Record, frozen=True, tag=3):
     """A target of `for` or of a comprehension's `for`; `value` is what is iterated."""
 
     value: int
@@ -161,7 +177,7 @@ class Iterated(_Record, tag=3):
     path: tuple[int, ...] = ()
 
 
-class Entered(_Record, tag=4):
+class Entered(_Record, frozen=True, tag=4):
     """A target of `with value as name`."""
 
     value: int
@@ -169,28 +185,29 @@ class Entered(_Record, tag=4):
     path: tuple[int, ...] = ()
 
 
-class Imported(_Record, tag=5):
+class Imported(_Record, frozen=True, tag=5):
     """`from module import name` (`level` leading dots), or, with an empty name, the module itself.
-    `import a.b` binds `a` to module a; `import a.b as c` binds c to module a.b."""
+    `import a.b` binds `a` to module a; `import a.b as c` binds c to module a.b.
+    """
 
     module: str
     name: str = ""
     level: int = 0
 
 
-class DefinedFunction(_Record, tag=6):
+class DefinedFunction(_Record, frozen=True, tag=6):
     """`def` or `async def`."""
 
     scope: int
 
 
-class DefinedClass(_Record, tag=7):
+class DefinedClass(_Record, frozen=True, tag=7):
     """`class`."""
 
     index: int
 
 
-class Narrowed(_Record, tag=8):
+class Narrowed(_Record, frozen=True, tag=8):
     """The same value as `bindings`, known to be (or not to be) an instance of `type`."""
 
     name: str
@@ -199,13 +216,13 @@ class Narrowed(_Record, tag=8):
     is_instance: bool
 
 
-class Caught(_Record, tag=9):
+class Caught(_Record, frozen=True, tag=9):
     """`except type as name`."""
 
     type: int
 
 
-class Updated(_Record, tag=10):
+class Updated(_Record, frozen=True, tag=10):
     """`name operator= value`."""
 
     bindings: tuple[int, ...]
@@ -213,7 +230,7 @@ class Updated(_Record, tag=10):
     value: int
 
 
-class Opaque(_Record, tag=11):
+class Opaque(_Record, frozen=True, tag=11):
     """Bound in a way that says nothing of its value: `del`, a match capture, a type parameter."""
 
 
@@ -223,7 +240,7 @@ Binding = Parameter | Assigned | Iterated | Entered | Imported | DefinedFunction
 # --- implicit calls and stores ----------------------------------------------------------------------
 
 
-class Iteration(_Record):
+class Iteration(_Record, frozen=True):
     """`for ... in value`, a comprehension over value, or `yield from value`."""
 
     value: int
@@ -231,7 +248,7 @@ class Iteration(_Record):
     span: int
 
 
-class Entry(_Record):
+class Entry(_Record, frozen=True):
     """`with value`."""
 
     value: int
@@ -239,7 +256,7 @@ class Entry(_Record):
     span: int
 
 
-class AttributeStore(_Record):
+class AttributeStore(_Record, frozen=True):
     """`base.name: annotation = value`, anywhere in a scope's body."""
 
     base: int
@@ -249,7 +266,7 @@ class AttributeStore(_Record):
     path: tuple[int, ...] = ()
 
 
-class Body(_Record):
+class Body(_Record, frozen=True):
     """What runs in one scope. All tuples of integers are indices of expressions."""
 
     expressions: tuple[Expression, ...]
@@ -272,7 +289,7 @@ class Body(_Record):
     """Every `Operation`."""
 
 
-class ParameterDeclaration(_Record):
+class ParameterDeclaration(_Record, frozen=True):
     """`kind`: positional-only, plain, variadic, keyword-only, keywords. Expressions belong to the parent scope."""
 
     name: str
@@ -281,7 +298,7 @@ class ParameterDeclaration(_Record):
     default: int = NOWHERE
 
 
-class Scope(_Record):
+class Scope(_Record, frozen=True):
     """A module, function, class body, lambda or generator expression.
 
     `decorators`, `returns` and the parameters' annotations and defaults are expressions of the parent scope.
@@ -316,7 +333,7 @@ class Scope(_Record):
     """A `Body`, encoded; see `read_body`."""
 
 
-class ClassDeclaration(_Record):
+class ClassDeclaration(_Record, frozen=True):
     """A class statement. Expressions belong to the parent scope."""
 
     name: str
@@ -331,7 +348,7 @@ class ClassDeclaration(_Record):
     span: int
 
 
-class ImportStatement(_Record):
+class ImportStatement(_Record, frozen=True):
     """One imported module or name. `is_runtime`: not under TYPE_CHECKING."""
 
     module: str
@@ -341,7 +358,7 @@ class ImportStatement(_Record):
     is_runtime: bool = True
 
 
-class SuppressionComment(_Record):
+class SuppressionComment(_Record, frozen=True):
     """`# fwaudit: ignore[rule, ...] reason until=DATE`; `until` is "" where it does not expire."""
 
     rules: tuple[str, ...]
@@ -353,7 +370,7 @@ class SuppressionComment(_Record):
     end_column: int
 
 
-class ModuleFacts(_Record):
+class ModuleFacts(_Record, frozen=True):
     """Everything that one file says."""
 
     lines: int
