@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FINISHED = (0, 1, 3)
-"""Exit statuses that come with a report; 3 is an incomplete one, whose problems say why."""
+FINISHED = (0, 1)
+"""Exit statuses of a whole audit. Of an incomplete one (3) nothing is read: what it lacks would pass for silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Audit:
 
 
 def run_audit(root: Path, command: str, *options: str) -> Audit:
-    """The audit of the root. Raises SystemExit with the tool's own words where it gave no report."""
+    """The audit of the root. Raises SystemExit with the tool's own words where it gave none, or not a whole one."""
     run = subprocess.run([*command.split(), "--format", "json", *options, "."], cwd=root, capture_output=True, text=True, check=False)
     if run.returncode not in FINISHED:
         raise SystemExit(f"{command} on {root} ended with {run.returncode}:\n{run.stderr}")
@@ -68,9 +68,11 @@ def run_audit(root: Path, command: str, *options: str) -> Audit:
 
 
 def read_audit(text: str) -> Audit:
-    """The audit that a JSON report holds."""
+    """The audit that a JSON report holds. Raises SystemExit for one of nothing, whose silence says nothing."""
     report = json.loads(text)
     summary = report["summary"]
+    if not summary["analysed"]:
+        raise SystemExit("the report is of no analysed file")
     return Audit(
         files=summary["files"],
         analysed=summary["analysed"],
