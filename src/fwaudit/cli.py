@@ -36,18 +36,14 @@ class Terminated(BaseException):
 
 def main() -> NoReturn:
     """Runs the command of `sys.argv` and leaves with its exit code."""
-    code = run(sys.argv[1:])
-    # What is still buffered must not fail again, and loudly, while the interpreter shuts down.
-    if code == EXIT_CLOSED_PIPE:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    sys.exit(code)
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of the command that `arguments` name."""
     from fwaudit.output import write_note
 
-    signal.signal(signal.SIGTERM, _terminate)
     try:
         result: int | None = commands.main(args=list(arguments), prog_name="fwaudit", standalone_mode=False)
     except click.ClickException as error:
@@ -61,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except Terminated:
         return EXIT_TERMINATED
-    except BrokenPipeError:
+    except SystemExit:  # click's answer to a closed pipe, and to nothing else outside its standalone mode
         return EXIT_CLOSED_PIPE
     except Exception as error:  # noqa: BLE001  a defect of fwaudit exits 3 by the contract; Python's own 1 would look like a finding
         _report_defect(error, is_verbose={"-v", "--verbose"} & {*arguments} != set())

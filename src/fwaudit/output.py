@@ -53,9 +53,11 @@ def write_stdout(text: str, *, encoding: str | None = None) -> None:
         stream.flush()
         stream.buffer.write(content)
         stream.buffer.flush()
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        # What is still buffered must not fail again, and loudly, while the interpreter shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
         raise ReportError(f"stdout: the report was not written: {error.strerror}") from error
 
 

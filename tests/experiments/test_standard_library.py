@@ -79,8 +79,8 @@ def answers(python: str) -> dict[str, Any]:
 
 @cache
 def questions() -> dict[str, Any]:
-    everything = [msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), Library) for path in sorted(LIBRARIES.glob("python*.toml"))]
-    tables = [table for table in everything if table.distribution == "python"]
+    files = [tomli.loads(path.read_text(encoding="utf-8")) for path in sorted(LIBRARIES.glob("python*.toml"))]
+    tables = [msgspec.convert(file, Library) for file in files if file["distribution"] == "python"]
     names: set[str] = set()
     for table in tables:
         names |= set(expanded(called_in(table)))
@@ -99,8 +99,10 @@ def questions() -> dict[str, Any]:
 def called_in(table: Library) -> list[str]:
     rows = (*table.blocking, *table.returns, *table.offloaders, *table.schedulers, *table.loop_runners, *table.coroutines, *table.servers)
     calls = [name for row in rows for name in row.calls]
-    types = [name for row in (*table.iterating, *table.entering) for name in row.types]
-    return calls + types + [name for row in (*table.classes, *table.decorators) for name in row.names]
+    calls += [name for iterating in table.iterating for name in iterating.types]
+    calls += [name for entering in table.entering for name in entering.types]
+    calls += [name for classes in table.classes for name in classes.names]
+    return calls + [name for decorators in table.decorators for name in decorators.names]
 
 
 def bases(tables: list[Library]) -> Iterator[tuple[str, str]]:
@@ -139,5 +141,5 @@ def test_every_name_is_there_in_its_versions(python: str) -> None:
 
 @pytest.mark.parametrize("python", PYTHONS)
 def test_names_are_what_the_rows_say(python: str) -> None:
-    """Coroutine rows are coroutine functions, blocking ones are not, bases are bases, conditions fit signatures, aliases are the same object."""
+    """Coroutine rows are coroutine functions, blocking ones are not; bases, conditions and aliases are what the tables say."""
     assert answers(python)["wrong"] == []

@@ -1,6 +1,7 @@
 """Looks every name of the third-party tables up in the real packages.
 
-Run as a script, this file prints what to install: the distributions of all tables, or, with `older`, the releases whose names newer ones lack.
+Run as a script, this file prints what to install: the distributions of all tables,
+or, with `older`, the releases whose names newer ones lack.
 
     python -m venv names && names/bin/pip install -e . pytest $(python tests/experiments/test_third_party_names.py)
     names/bin/pytest tests/experiments/test_third_party_names.py
@@ -12,7 +13,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -33,17 +33,14 @@ from fwaudit.catalog.types import class_names, parse_type
 LIBRARIES = Path(__file__).parents[2] / "rules" / "libraries"
 
 OTHER_RELEASES = {
-    "celery.app.control.Inspect.stats": ("celery", ">=1"),
-    "firecrawl.FirecrawlApp.{async_crawl_url,check_crawl_status,crawl_url,map_url,scrape_url,search}": ("firecrawl-py", "<2"),
     "openai.{Audio,ChatCompletion,Completion,Edit,Embedding,File,FineTune,Image,Model,Moderation}": ("openai", "<1"),
-    "pandas.DataFrame.to_gbq": ("pandas", "<3"),
     "pymongo.collection.Collection.{count,find_and_modify,insert,remove,save,update}": ("pymongo", "<4"),
     "pymongo.cursor.Cursor.count": ("pymongo", "<4"),
     "sqlalchemy.engine.Engine.{execute,has_table,run_callable,scalar,table_names,transaction}": ("sqlalchemy", "<2"),
 }
-"""Names that only some releases have: the distribution and its releases. They are looked up where one of these is installed."""
+"""Names, with all below them, that only older releases have, with the distribution and these releases; looked up where one is installed."""
 
-OLDER = ("celery==5.2.7", "firecrawl-py==1.5.0", "openai==0.28.1", "pandas<3", "pymongo==3.13", "sqlalchemy==1.4.54")
+OLDER = ("openai==0.28.1", "pymongo==3.13", "sqlalchemy==1.4.54")
 
 AWAITABLES = ("aiofiles.", "redis.asyncio.", "tornado.gen.")
 """Below these, plain functions hand on the coroutine of another one."""
@@ -58,9 +55,17 @@ EXTRAS = {"sqlalchemy": "sqlalchemy[asyncio]"}
 def _aws_resources() -> list[Any]:
     import boto3
 
-    made = {name: boto3.resource(name, region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x") for name in ("dynamodb", "s3", "sns", "sqs")}
+    session = boto3.Session(region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    made = {name: session.resource(name) for name in ("dynamodb", "s3", "sns", "sqs")}
     s3, dynamodb = made["s3"], made["dynamodb"]
-    return [*made.values(), s3.Bucket("x"), s3.Object("x", "y"), dynamodb.Table("x"), made["sqs"].Queue("x"), made["sns"].Topic("arn:aws:sns:a:1:x")]
+    return [
+        *made.values(),
+        s3.Bucket("x"),
+        s3.Object("x", "y"),
+        dynamodb.Table("x"),
+        made["sqs"].Queue("x"),
+        made["sns"].Topic("arn:aws:sns:a:1:x"),
+    ]
 
 
 def _sqlalchemy_session() -> Any:
@@ -114,7 +119,9 @@ def _instances(name: str) -> list[Any]:
 
 
 def _tables() -> dict[str, Library]:
-    tables = {path.stem: msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), Library) for path in sorted(LIBRARIES.glob("*.toml"))}
+    tables = {
+        path.stem: msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), Library) for path in sorted(LIBRARIES.glob("*.toml"))
+    }
     return {stem: table for stem, table in tables.items() if table.distribution != "python"}
 
 
@@ -126,7 +133,9 @@ def _version(distribution: str) -> str:
 
 
 TABLES = _tables()
-by_table = pytest.mark.parametrize("table", [pytest.param(table, id=f"{stem}-{_version(table.distribution)}") for stem, table in TABLES.items()])
+by_table = pytest.mark.parametrize(
+    "table", [pytest.param(table, id=f"{stem}-{_version(table.distribution)}") for stem, table in TABLES.items()]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -178,7 +187,7 @@ def _of_instances(instances: list[Any], part: str, owner_name: str) -> Any:
             return getattr(one, part)
         except AttributeError:
             continue
-        except Exception:  # there, but a descriptor that wants a connection
+        except Exception:  # noqa: BLE001 it is there, but a descriptor that wants a connection
             return inspect.getattr_static(one, part)
     raise AttributeError(f"no instance of {owner_name} has {part}")
 
@@ -255,13 +264,15 @@ def test_every_class_exists(table: Library) -> None:
 def test_every_call_exists(table: Library) -> None:
     """Each function, method and class that a table says can be called is there and can be."""
     problems = _reported(
-        _problem(name, lambda found, name=name: "" if callable(found) or inspect.ismodule(found) or _is_written_on_instances(name) else "cannot be called")
+        _problem(
+            name, lambda found, name=name: "" if callable(found) or inspect.ismodule(found) or _is_special(name) else "cannot be called"
+        )
         for _, name, _ in _callables(table)
     )
     _assert_none(problems)
 
 
-def _is_written_on_instances(name: str) -> bool:
+def _is_special(name: str) -> bool:
     return name.rpartition(".")[2].startswith("__")
 
 
@@ -299,14 +310,11 @@ def test_every_attribute_exists(table: Library) -> None:
 @by_table
 def test_every_condition_fits_the_signature(table: Library) -> None:
     """Each argument that a row asks for is in the signature, at the position that the row says."""
-    problems = []
-    for _, name, conditions in _callables(table):
-        for condition in conditions:
-            problems.append(_problem(name, lambda found, name=name, condition=condition: _misfit(found, name, condition)))
-    _assert_none(_reported(iter(problems)))
+    asked = [(name, condition) for _, name, conditions in _callables(table) for condition in conditions]
+    _assert_none(_reported(_problem(name, lambda found, condition=condition: _misfit(found, condition)) for name, condition in asked))
 
 
-def _misfit(found: Any, name: str, condition: Condition) -> str:
+def _misfit(found: Any, condition: Condition) -> str:
     try:
         parameters = list(inspect.signature(found).parameters.values())
     except (TypeError, ValueError):
@@ -347,10 +355,10 @@ def test_every_import_belongs_to_the_distribution(table: Library) -> None:
     assert [name for name in table.imports if not _is_module(name)] == []
 
 
-@pytest.mark.parametrize("client, package", [("openai.OpenAI", "openai"), ("openai.AsyncOpenAI", "openai"), ("anthropic.Anthropic", "anthropic"), ("anthropic.AsyncAnthropic", "anthropic")])
-def test_resources_of_clients_have_the_types_of_the_table(client: str, package: str) -> None:
+@pytest.mark.parametrize("client", ["anthropic.Anthropic", "anthropic.AsyncAnthropic", "openai.AsyncOpenAI", "openai.OpenAI"])
+def test_resources_of_clients_have_the_types_of_the_table(client: str) -> None:
     """The resources of a real client, and theirs, are instances of the classes that the table says."""
-    attributes = {name: row.attributes for row in TABLES[package].classes for name in _expanded(row.names)}
+    attributes = {name: row.attributes for row in TABLES[client.partition(".")[0]].classes for name in _expanded(row.names)}
     pending = [(client, _look_up(client)(api_key="x"))]
     wrong, seen = [], 0
     while pending:
@@ -378,19 +386,25 @@ def test_clients_of_boto3_are_what_the_table_says() -> None:
 
 
 def test_names_of_older_releases_exist() -> None:
-    """Names that only some releases have are there if one of these is installed."""
+    """Names that only older releases have are there if one of these is installed."""
     missing = []
-    for written, (distribution, releases) in OTHER_RELEASES.items():
-        version = _version(distribution)
-        if version == "missing" or version not in SpecifierSet(releases):
+    for name in sorted({name for table in TABLES.values() for _, name, _ in _callables(table)}):
+        release = _other_release(name)
+        if release is None or not _is_installed(*release):
             continue
-        for name in expand_braces(written):
-            try:
-                _look_up(name)
-            except (AttributeError, ImportError) as error:
-                missing.append(f"{distribution} {version}: {name}: {error}")
+        try:
+            assert callable(_look_up(name))
+        except (AttributeError, ImportError) as error:
+            missing.append(f"{name}: {error}")
     _assert_none(missing)
 
 
+def _is_installed(distribution: str, releases: str) -> bool:
+    version = _version(distribution)
+    return version != "missing" and version in SpecifierSet(releases)
+
+
 if __name__ == "__main__":
-    os.write(1, "\n".join(OLDER if "older" in sys.argv[1:] else sorted({EXTRAS.get(table.distribution, table.distribution) for table in TABLES.values()})).encode() + b"\n")
+    print(
+        *(OLDER if "older" in sys.argv[1:] else sorted({EXTRAS.get(table.distribution, table.distribution) for table in TABLES.values()}))
+    )

@@ -26,9 +26,10 @@ def _comments(text: str) -> list[tuple[int, int, str]]:
     """(line, column, text) of each comment; columns count from 0."""
     comments = []
     try:
+        # One by one, so that those before a failure are kept.
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
-                comments.append((*token.start, token.string))
+                comments.append((*token.start, token.string))  # noqa: PERF401
     except (tokenize.TokenError, SyntaxError):
         # Grammar that this Python does not know yet: take the comments that no quote can hide.
         seen = {line for line, _, _ in comments}

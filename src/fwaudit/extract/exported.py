@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from fwaudit.extract.expressions import string_constant
+from fwaudit.extract.literals import string_constant
 from fwaudit.extract.scope import FileReading
 
 
@@ -15,7 +15,7 @@ def note_exported(file: FileReading, node: cst.Assign | cst.AnnAssign | cst.AugA
     kind = type(node)
     if kind is cst.Assign:
         if len(node.targets) == 1 and _is_all(node.targets[0].target):  # type: ignore[union-attr]
-            _replace(file, node.value)
+            _replace(file, node.value)  # type: ignore[arg-type]
     elif kind is cst.AnnAssign:
         if _is_all(node.target) and node.value is not None:  # type: ignore[union-attr]
             _replace(file, node.value)

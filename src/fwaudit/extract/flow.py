@@ -7,6 +7,7 @@ So a branch costs what it changes, not what is in scope.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ Changes = dict[str, Reaching]
 """What a branch left different from the state before it."""
 
 _MOST_REACHING = 64
-_DEEPEST_NARROWING = 16
+_DEEPEST_NARROWING = 256
 
 
 @dataclass(slots=True)
@@ -43,7 +44,20 @@ class Condition:
 class Flow:
     """The reaching bindings of one scope while it is read in execution order."""
 
-    __slots__ = ("bindings", "declared", "dead", "journal", "left_by_with", "loops", "names", "outer", "outer_stores", "reaching", "stack", "targets")
+    __slots__ = (
+        "bindings",
+        "dead",
+        "declared",
+        "journal",
+        "left_by_with",
+        "loops",
+        "names",
+        "outer",
+        "outer_stores",
+        "reaching",
+        "stack",
+        "targets",
+    )
 
     def __init__(self) -> None:
         self.bindings: list[Binding] = []
@@ -71,20 +85,20 @@ class Flow:
         self.targets.append(name)
         if name in self.outer:
             self.outer_stores.append((name, index))
-            self.set(name, ())
+            self.reach(name, ())
             return index
         known = self.names.get(name)
         if known is None:
             self.names[name] = [index]
         else:
             known.append(index)
-        self.set(name, (index,))
+        self.reach(name, (index,))
         return index
 
     def define_locally(self, name: str, binding: Binding) -> int:
         """The index of `binding`, which holds until the branch is closed and is none of the scope's names."""
         index = self.add_unnamed(binding)
-        self.set(name, (index,))
+        self.reach(name, (index,))
         return index
 
     def add_unnamed(self, binding: Binding) -> int:
@@ -93,7 +107,7 @@ class Flow:
         self.targets.append("")
         return len(self.bindings) - 1
 
-    def set(self, name: str, value: Reaching) -> None:
+    def reach(self, name: str, value: Reaching) -> None:
         """From here on `value` reaches."""
         journal = self.journal
         if name not in journal:
@@ -103,7 +117,7 @@ class Flow:
     def apply(self, changes: Changes) -> None:
         """Make the changes of a branch the state."""
         for name, value in changes.items():
-            self.set(name, value)
+            self.reach(name, value)
 
     def narrow(self, conditions: Iterable[Condition]) -> None:
         """From here on the conditions hold."""
@@ -122,6 +136,7 @@ class Flow:
         """What the branch changed, and None if its end is never reached; the state is as before the branch."""
         journal, was_dead = self.stack.pop()
         self.journal = self.stack[-1][0]
+        self.left_by_with = False
         reaching = self.reaching
         changes = {name: reaching[name] for name in journal}
         reaching.update(journal)
@@ -143,7 +158,7 @@ class Flow:
             for name, values in collected.items():
                 if len(values) < len(live):
                     values.append(self.reaching.get(name, ()))
-                self.set(name, self._union(values))
+                self.reach(name, self._union(values))
 
     def touched(self, start: int) -> Changes:
         """The state at any point since binding `start` was the next: what reached before, and every binding since."""
@@ -176,7 +191,8 @@ class Flow:
         lines = [self._origins(value) for value in values]
         if all(len(line) == 1 for line in lines):
             return None
-        return next((value for value in lines[0] if all(value in line for line in lines)), None)
+        shared = Counter(value for line in lines for value in line)
+        return next((value for value in lines[0] if shared[value] == len(lines)), None)
 
     def _origins(self, value: Reaching) -> list[Reaching]:
         line = [value]

@@ -78,7 +78,7 @@ def _deep_pattern_line(content: bytes) -> int:
 
 
 def _pattern_depth(code: bytes) -> int:
-    """How deep the brackets up to the colon of a `case` line are nested."""
+    """How deep the brackets up to the colon of a `case` line are nested; 0 if it ends without one, so that `case` is but a name."""
     depth = deepest = 0
     for byte in code:
         if byte in b"([{":
@@ -87,5 +87,5 @@ def _pattern_depth(code: bytes) -> int:
         elif byte in b")]}":
             depth -= 1
         elif byte in b":\n" and depth <= 0:
-            break
+            return deepest if byte in b":" else 0
     return deepest

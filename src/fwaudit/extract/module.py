@@ -7,11 +7,11 @@ import libcst as cst
 from fwaudit.extract.comments import read_suppressions
 from fwaudit.extract.positions import pack_spans
 from fwaudit.extract.scope import FileReading, ScopeReading
-from fwaudit.extract.statements import lower_block
+from fwaudit.extract.statements import read_module
 from fwaudit.model.facts import ModuleFacts
 
 
-class NotAnalysed(Exception):
+class NotAnalysed(Exception):  # noqa: N818 - it says what the file is, not what went wrong
     """A file that cannot be analysed: `message` is one sentence that says why, `line` the first line concerned."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -28,8 +28,7 @@ def extract_module(content: bytes) -> ModuleFacts:
     module = _parse(content)
     file = FileReading()
     scope = ScopeReading(file, "module", "", None)
-    lower_block(scope, module.body)
-    scope.finish()
+    read_module(scope, module)
     return ModuleFacts(
         _count_lines(content),
         tuple(scope for scope in file.scopes if scope is not None),
@@ -46,7 +45,7 @@ def _parse(content: bytes) -> cst.Module:
     try:
         return cst.parse_module(content)
     except cst.ParserSyntaxError as error:
-        raise NotAnalysed(error.raw_line, f"syntax error: {error.message.partition(chr(10))[0]}") from None
+        raise NotAnalysed(max(error.raw_line, 1), _syntax_message(error)) from None
     except SyntaxError as error:
         raise NotAnalysed(error.lineno or 1, f"syntax error: {error.msg}") from None
     except UnicodeError as error:
@@ -55,6 +54,12 @@ def _parse(content: bytes) -> cst.Module:
         raise NotAnalysed(1, f"unknown encoding: {error}") from None
     except (cst.CSTLogicError, TypeError) as error:
         raise NotAnalysed(1, f"the parser gave up: {error}") from None
+
+
+def _syntax_message(error: cst.ParserSyntaxError) -> str:
+    """One sentence; the parser's own list of what it expected helps nobody."""
+    told = error.message.partition("\n")[0].removeprefix("parser error: ").removeprefix("tokenizer error: ")
+    return f"syntax error at column {error.raw_column + 1}" if "expected" in told else f"syntax error: {told}"
 
 
 def _count_lines(content: bytes) -> int:

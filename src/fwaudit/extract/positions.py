@@ -1,7 +1,8 @@
 """Where each placed node stands, without asking LibCST for it.
 
 LibCST's `PositionProvider` costs twice the parse.
-So the same text is parsed with `ast`, whose nodes carry their places, and walked in the order in which the statements and expressions were read:
+So the same text is parsed with `ast`, whose nodes carry their places,
+and walked in the order in which the statements and expressions were read:
 the n-th placed node of one tree is the n-th of the other.
 Their kinds are compared; if they differ, or `ast` of this Python cannot parse the text, `PositionProvider` is asked after all.
 

@@ -23,7 +23,6 @@ from fwaudit.model.facts import (
 )
 
 _ENCODER = msgspec.msgpack.Encoder()
-_EMPTY = msgspec.Raw(_ENCODER.encode(None))
 
 
 class FileReading:
@@ -95,7 +94,7 @@ class ScopeReading:
         self.kind = kind
         self.name = name
         self.parent = parent
-        self.qualified_name = name if parent is None or not parent.qualified_name else f"{parent.qualified_name}.{name}"
+        self.qualified_name: str = name if parent is None or not parent.qualified_name else f"{parent.qualified_name}.{name}"
         self.is_async = is_async
         self.is_generator = False
         self.index = len(file.scopes)
@@ -133,13 +132,22 @@ class ScopeReading:
         else:
             before = self.reaching.get(name, ())
             index = self.flow.define(name, Opaque())
-            self.flow.set(name, (*before, index))
+            if name not in self.flow.outer:
+                self.flow.reach(name, (*before, index))
 
-    def finish(self, parameters: tuple[ParameterDeclaration, ...] = (), decorators: tuple[int, ...] = (), returns: int = NOWHERE, span: int = NOWHERE) -> None:
+    def finish(
+        self,
+        parameters: tuple[ParameterDeclaration, ...] = (),
+        decorators: tuple[int, ...] = (),
+        returns: int = NOWHERE,
+        span: int = NOWHERE,
+    ) -> None:
         """Put the finished scope into the file."""
         flow = self.flow
         names = flow.names
-        mentions = self.attribute_names.union(self.free_names.difference(names))
+        # A module or class may read a builtin and later bind its name; a function's name is its own throughout.
+        free_names = self.free_names if self.kind in ("module", "class") else self.free_names.difference(names)
+        mentions = self.attribute_names.union(free_names)
         body = Body(
             tuple(self.expressions),
             tuple(flow.bindings),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from fwaudit.model.facts import Body, ClassDeclaration, ModuleFacts, Scope, read_body
 from fwaudit.model.source import Role
+
+
+_SOURCE_FOLDERS = ("src", "lib", "python")
+"""Folders that hold packages without being one."""
 
 
 class Function:
@@ -149,9 +153,10 @@ class Symbols:
         paths = {path for path, _, _ in rows}
         self.paths = frozenset(paths)
         self.modules: tuple[Module, ...] = tuple(Module(path, module_name(path, paths), facts, role) for path, facts, role in rows)
+        self._packaged = frozenset(path for path in paths if f"{PurePosixPath(path).parent}/__init__.py" in paths)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
-            for name in _spellings(module.path, module.name):
+            for name in sorted(_spellings(module.path, module.name, module.path in self._packaged)):
                 self._by_name[name].append(module)
         self._packages = self._all_packages()
         self._found: dict[tuple[str, str], Module | None] = {}
@@ -175,12 +180,19 @@ class Symbols:
             return None
         key = (dotted, importer.path)
         if key not in self._found:
-            if self._is_library(dotted.partition(".")[0]):
-                candidates = [module for module in candidates if importer.path.startswith(_source_root(module, dotted))]
+            is_library = self._is_library(dotted.partition(".")[0])
+            candidates = [module for module in candidates if self._can_import(importer, module, dotted, is_library)]
             self._found[key] = min(
                 candidates, key=lambda module: (-_shared_folders(module.path, importer.path), len(module.path), module.path), default=None
             )
         return self._found[key]
+
+    def _can_import(self, importer: Module, module: Module, dotted: str, is_library: bool) -> bool:
+        """Whether the folder from which `dotted` is imported may be on the importer's path."""
+        root = _source_root(module, dotted)
+        if importer.path.startswith(root):
+            return True
+        return not is_library and (module.path in self._packaged or PurePosixPath(root).name in _SOURCE_FOLDERS)
 
     def is_package(self, dotted: str) -> bool:
         """Some module's name starts with `dotted` and a dot."""
@@ -198,36 +210,44 @@ def absolute_name(module: str, level: int, importer: Module) -> str | None:
     return ".".join([*kept, module] if module else kept)
 
 
-def module_name(path: str, paths: set[str]) -> str:
-    """The dotted name under which a file is imported: from the topmost folder of the `__init__.py` files above it."""
-    pure = PurePosixPath(path)
-    parts = [] if pure.name == "__init__.py" else [pure.stem]
-    folder = pure.parent
-    while folder != PurePosixPath(".") and f"{folder}/__init__.py" in paths:
-        parts.insert(0, folder.name)
+def module_name(path: str, paths: Set[str]) -> str:
+    """The dotted name of a file: from the topmost folder of the `__init__.py` files above it, else from the workspace root."""
+    parts = _parts(path)
+    start = len(parts) - 1
+    folder = PurePosixPath(path).parent
+    if f"{folder}/__init__.py" not in paths:
+        named = [part for part in parts if part.isidentifier()]
+        return ".".join(named[1:] if len(named) > 1 and named[0] in _SOURCE_FOLDERS else named) or path
+    if PurePosixPath(path).name == "__init__.py":
         folder = folder.parent
-    if not parts:
-        parts = [folder.name or pure.parent.name or "__init__"]
-    return ".".join(parts)
+    while folder != PurePosixPath(".") and f"{folder}/__init__.py" in paths:
+        folder = folder.parent
+        start -= 1
+    return ".".join(parts[start:])
 
 
-def _spellings(path: str, name: str) -> list[str]:
-    """The names under which a module may be imported: its own, and those from each folder above it (namespace packages, `src`)."""
+def _parts(path: str) -> tuple[str, ...]:
+    """The folders and the module, without `__init__`."""
     pure = PurePosixPath(path)
-    parts = list(pure.parent.parts) if pure.name == "__init__.py" else [*pure.parent.parts, pure.stem]
-    spellings = [name]
+    return pure.parent.parts if pure.name == "__init__.py" else (*pure.parent.parts, pure.stem)
+
+
+def _spellings(path: str, name: str, has_package: bool) -> set[str]:
+    """The names under which a module may be imported.
+
+    Its own, those from each folder further out (namespace packages), and, outside packages, those from each folder further in.
+    """
+    parts = _parts(path)
+    spellings = {name}
     for start in range(len(parts)):
-        if all(part.isidentifier() for part in parts[start:]):
-            dotted = ".".join(parts[start:])
-            if dotted.count(".") > name.count("."):
-                spellings.append(dotted)
+        if all(part.isidentifier() for part in parts[start:]) and (not has_package or len(parts) - start > name.count(".") + 1):
+            spellings.add(".".join(parts[start:]))
     return spellings
 
 
 def _source_root(module: Module, dotted: str) -> str:
     """The folder, with a slash, from which `module` is imported as `dotted`; "" for the workspace root."""
-    pure = PurePosixPath(module.path)
-    parts = pure.parent.parts if module.is_package else (*pure.parent.parts, pure.stem)
+    parts = _parts(module.path)
     kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
     return "/".join(kept) + "/" if kept else ""
 
