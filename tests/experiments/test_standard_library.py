@@ -97,8 +97,13 @@ def questions() -> dict[str, Any]:
 
 
 def called_in(table: Library) -> list[str]:
-    rows = (*table.blocking, *table.returns, *table.offloaders, *table.schedulers, *table.loop_runners, *table.coroutines, *table.servers)
-    calls = [name for row in rows for name in row.calls]
+    calls = [name for blocking in table.blocking for name in blocking.calls]
+    calls += [name for returns in table.returns for name in returns.calls]
+    calls += [name for offloader in table.offloaders for name in offloader.calls]
+    calls += [name for scheduler in table.schedulers for name in scheduler.calls]
+    calls += [name for runner in table.loop_runners for name in runner.calls]
+    calls += [name for coroutine in table.coroutines for name in coroutine.calls]
+    calls += [name for server in table.servers for name in server.calls]
     calls += [name for iterating in table.iterating for name in iterating.types]
     calls += [name for entering in table.entering for name in entering.types]
     calls += [name for classes in table.classes for name in classes.names]
