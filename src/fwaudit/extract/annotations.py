@@ -1,0 +1,82 @@
+"""Annotations: expressions in which strings are expressions too."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from fwaudit.extract.dispatch import lower
+from fwaudit.extract.expressions import add_operation
+from fwaudit.extract.scope import ScopeReading
+from fwaudit.extract.subscripts import lower_index, lower_slice
+from fwaudit.model.facts import Attribute, Constant, Display, Name, Starred, Subscript
+
+
+def lower_annotation(scope: ScopeReading, node: cst.CSTNode) -> int:
+    """The index of an annotation; strings in it are read as annotations, save in `Literal[...]`, metadata and calls."""
+    kind = type(node)
+    if kind is cst.SimpleString or kind is cst.ConcatenatedString:
+        return _string_annotation(scope, node)
+    if kind is cst.Subscript:
+        return _subscript_annotation(scope, node)  # type: ignore[arg-type]
+    if kind is cst.BinaryOperation and type(node.operator) is cst.BitOr:  # type: ignore[attr-defined]
+        left = lower_annotation(scope, node.left)  # type: ignore[attr-defined]
+        right = lower_annotation(scope, node.right)  # type: ignore[attr-defined]
+        return add_operation(scope, "|", left, right, node)
+    if kind is cst.List or kind is cst.Tuple:
+        return _annotation_display(scope, node)  # type: ignore[arg-type]
+    return lower(scope, node)
+
+
+def _annotation_display(scope: ScopeReading, node: cst.List | cst.Tuple) -> int:
+    items = []
+    for element in node.elements:
+        value = lower_annotation(scope, element.value)
+        items.append(scope.add(Starred(value)) if type(element) is cst.StarredElement else value)
+    return scope.add(Display("list" if type(node) is cst.List else "tuple", tuple(items)))
+
+
+def _subscript_annotation(scope: ScopeReading, node: cst.Subscript) -> int:
+    value = lower(scope, node.value)
+    called = scope.expressions[value]
+    name = called.name if isinstance(called, Name | Attribute) else ""
+    if name == "Literal":
+        return scope.add(Subscript(value, lower_index(scope, node)))
+    items = []
+    for position, element in enumerate(node.slice):
+        part = element.slice
+        if type(part) is cst.Index and part.star is None and (position == 0 or name != "Annotated"):
+            items.append(lower_annotation(scope, part.value))
+        else:
+            items.append(lower_slice(scope, part))
+    is_tuple = len(items) != 1 or getattr(node.slice[0].slice, "star", None) is not None
+    return scope.add(Subscript(value, scope.add(Display("tuple", tuple(items))) if is_tuple else items[0]))
+
+
+def _string_annotation(scope: ScopeReading, node: cst.CSTNode) -> int:
+    index = lower(scope, node)
+    literal = scope.expressions[index]
+    if type(literal) is not Constant or literal.kind != "str":
+        return index
+    file = scope.file
+    if literal.text not in file.annotations:
+        file.annotations[literal.text] = _parsed_annotation(literal.text)
+    parsed = file.annotations[literal.text]
+    if parsed is None:
+        return index
+    was_unplaced, file.is_unplaced = file.is_unplaced, True
+    index = lower_annotation(scope, parsed)
+    file.is_unplaced = was_unplaced
+    return index
+
+
+def _parsed_annotation(text: str) -> cst.BaseExpression | None:
+    stripped = text.strip()
+    if stripped.isidentifier():
+        return cst.Name(stripped)
+    # Longer texts are prose, and deeper ones nobody writes: a parser of untrusted text needs both limits.
+    if len(stripped) > 1000 or stripped.count("[") + stripped.count("(") > 50:
+        return None
+    try:
+        return cst.parse_expression(f"({stripped})")
+    except (cst.ParserSyntaxError, cst.CSTLogicError, SyntaxError, ValueError, TypeError):
+        return None

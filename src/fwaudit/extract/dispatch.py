@@ -1,0 +1,39 @@
+"""Which function reads which node: `expressions` and `statements` fill the two tables once, every reader looks them up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import libcst as cst
+
+from fwaudit.extract.scope import ScopeReading
+from fwaudit.model.facts import NOWHERE
+
+EXPRESSIONS: dict[type[cst.CSTNode], Callable[[ScopeReading, Any], int]] = {}
+STATEMENTS: dict[type[cst.CSTNode], Callable[[ScopeReading, Any], None]] = {}
+
+
+def lower(scope: ScopeReading, node: cst.CSTNode) -> int:
+    """The index of `node`'s value in the scope."""
+    return EXPRESSIONS[type(node)](scope, node)
+
+
+def lower_optional(scope: ScopeReading, node: cst.CSTNode | None) -> int:
+    """The index of `node`'s value in the scope, -1 if there is no node."""
+    return NOWHERE if node is None else EXPRESSIONS[type(node)](scope, node)
+
+
+def lower_block(scope: ScopeReading, statements: Sequence[cst.CSTNode]) -> None:
+    """Read statements in order."""
+    flow = scope.flow
+    for statement in statements:
+        if flow.dead and flow.left_by_with:
+            # The context manager may have swallowed what left its body, else nobody would write this line.
+            flow.dead = flow.left_by_with = False
+        STATEMENTS[type(statement)](scope, statement)
+
+
+def lower_suite(scope: ScopeReading, node: cst.BaseSuite) -> None:
+    """Read the body of a compound statement."""
+    lower_block(scope, node.body)

@@ -1,0 +1,36 @@
+"""Subscripts."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from fwaudit.extract.dispatch import lower, lower_optional
+from fwaudit.extract.scope import ScopeReading
+from fwaudit.model.facts import Display, Other, Starred, Subscript
+
+_SLICE = Other("slice")
+
+
+def lower_subscript(scope: ScopeReading, node: cst.Subscript) -> int:
+    """The index of a subscript that is read."""
+    value = lower(scope, node.value)
+    return scope.add(Subscript(value, lower_index(scope, node)))
+
+
+def lower_index(scope: ScopeReading, node: cst.Subscript) -> int:
+    """The index of what stands in the brackets."""
+    elements = node.slice
+    if len(elements) == 1 and getattr(elements[0].slice, "star", None) is None:
+        return lower_slice(scope, elements[0].slice)
+    return scope.add(Display("tuple", tuple(lower_slice(scope, element.slice) for element in elements)))
+
+
+def lower_slice(scope: ScopeReading, node: cst.BaseSlice) -> int:
+    """The index of one part of what stands in the brackets."""
+    if type(node) is cst.Index:
+        value = lower(scope, node.value)
+        return value if node.star is None else scope.add(Starred(value))
+    assert type(node) is cst.Slice
+    for part in (node.lower, node.upper, node.step):
+        lower_optional(scope, part)
+    return scope.add(_SLICE)
