@@ -1,0 +1,397 @@
+"""The command line: commands, options, exit codes, and what goes to stdout and stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from fwaudit.cli import LATER, run
+
+BLOCKING = """\
+import time
+
+
+async def serve() -> None:
+    time.sleep(1)
+"""
+FINE = """\
+import asyncio
+
+
+async def serve() -> None:
+    await asyncio.sleep(1)
+"""
+
+
+class Outcome(NamedTuple):
+    """What a command did."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Command:
+    """Runs `fwaudit` in this process, in a folder of its own with no cache and no settings above."""
+
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._capture = capture
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the workspace."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def __call__(self, *arguments: str) -> Outcome:
+        """Run with `arguments`."""
+        self._capture.readouterr()
+        code = run(arguments)
+        return Outcome(code, *self._capture.readouterr())
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """A runner, its current folder an empty workspace."""
+    (tmp_path / "fwaudit.toml").write_text("")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Command(folder, capsys)
+
+
+def test_no_command_and_no_path_audit_the_current_folder(command: Command) -> None:
+    """`fwaudit`, `fwaudit .` and `fwaudit audit .` are one command."""
+    command.write("app.py", BLOCKING)
+
+    outcome = command("--color", "never")
+
+    assert outcome.code == 1
+    assert "`time.sleep` in app.py:5 blocks the event loop" in outcome.stdout
+    assert "1 file analysed" in outcome.stdout
+    assert outcome.stderr == ""
+    assert outcome == command(".", "--color", "never") == command("audit", ".", "--color", "never")
+
+
+def test_a_clean_service_exits_0(command: Command) -> None:
+    """Without a finding that fails the run, the exit code is 0."""
+    command.write("app.py", FINE)
+
+    assert command().code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ([], 1),
+        (["--exit-zero"], 0),
+        (["--fail-on", "never"], 0),
+        (["--ignore", "blocking-call-on-loop"], 0),
+        (["--ignore", "cpu-work-on-loop,blocking-call-on-loop"], 0),
+        (["--select", "event-loop"], 1),
+        (["--select", "cpu-work-on-loop"], 0),
+        (["--format", "json"], 1),
+        (["--format", "concise"], 1),
+        (["--statistics"], 1),
+        (["--group-by", "file"], 1),
+        (["--quiet"], 1),
+        (["--verbose"], 1),
+        (["--jobs", "1", "--no-cache", "--isolated"], 1),
+    ],
+)
+def test_exit_codes_do_not_depend_on_the_format(command: Command, options: list[str], code: int) -> None:
+    """A finding that fails the run exits 1 in every format; options that let it pass exit 0."""
+    command.write("app.py", BLOCKING)
+
+    assert command(*options).code == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fromat", "json"], "No such option"),
+        (["--format", "sarif"], "'sarif' is not one of"),
+        (["--select", "blocking-cal-on-loop"], "did you mean `blocking-call-on-loop`?"),
+        (["--today", "soon"], "--today soon: not a date"),
+        (["--jobs", "0"], "--jobs"),
+        (["--output", "json="], "names no file"),
+        (["missing"], "does not exist"),
+        (["empty"], "no Python file"),
+        (["--config", "missing.toml"], "missing.toml: no such file"),
+        (["explain", "blocking-cal-on-loop"], "did you mean `blocking-call-on-loop`?"),
+        (["explain"], "Missing argument"),
+        (["cache"], "Usage: fwaudit cache"),
+    ],
+)
+def test_wrong_usage_exits_2(command: Command, arguments: list[str], message: str) -> None:
+    """Wrong usage says what is wrong on stderr, prints no report and exits 2."""
+    command.write("app.py", BLOCKING)
+    (command.folder / "empty").mkdir()
+
+    outcome = command(*arguments)
+
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert message in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_settings_are_read_and_overridden(command: Command) -> None:
+    """The settings file counts, `--isolated` ignores it, `--config` takes another, and options win over both."""
+    command.write("app.py", BLOCKING)
+    command.write("fwaudit.toml", 'fail-on = "never"')
+    command.write("other.toml", 'select = ["cpu-work-on-loop"]')
+
+    assert command().code == 0
+    assert command("--isolated").code == 1
+    assert "blocking" not in command("--config", "other.toml", "--format", "concise").stdout
+    assert command("--fail-on", "high").code == 1
+
+
+def test_a_wrong_setting_exits_2(command: Command) -> None:
+    """A wrong setting is named with file, key and the nearest right word."""
+    command.write("app.py", BLOCKING)
+    file = command.write("pyproject.toml", '[tool.fwaudit]\nfail-onn = "high"')
+
+    outcome = command()
+
+    assert outcome == (2, "", f"fwaudit: {file}: unknown setting `fail-onn`; did you mean `fail-on`?\n")
+
+
+def test_a_file_that_cannot_be_parsed(command: Command) -> None:
+    """A syntax error is said and the rest is audited; with `--strict` it exits 3, also with `--exit-zero`."""
+    command.write("app.py", BLOCKING)
+    command.write("broken.py", "def (:\n")
+
+    outcome = command("--format", "concise")
+
+    assert (outcome.code, outcome.stdout.count("\n")) == (1, 1)
+    assert outcome.stderr.startswith("1 file analysed, 1 not: ")
+    assert command("--strict").code == 3
+    assert command("--strict", "--exit-zero").code == 3
+
+
+def test_json_goes_to_stdout_alone(command: Command) -> None:
+    """The output is one JSON document, and the count of files goes to stderr."""
+    command.write("app.py", BLOCKING)
+
+    outcome = command("--format", "json")
+
+    audit = json.loads(outcome.stdout)
+    assert (audit["schema_version"], audit["root"], audit["summary"]["failing"]) == (1, ".", 1)
+    assert outcome.stderr == "1 file analysed, 0 not\n"
+
+
+def test_several_reports_in_one_run(command: Command) -> None:
+    """Each `--output` writes one file in its format; nothing goes to stdout but a `-`."""
+    command.write("app.py", BLOCKING)
+
+    outcome = command("--output", "json=out.json", "--output", "report.txt", "--output", "concise=-", "--color", "never")
+
+    assert outcome.code == 1
+    assert json.loads((command.folder / "out.json").read_text())["summary"]["findings"] == 1
+    assert "blocks the event loop" in (command.folder / "report.txt").read_text()
+    assert "\x1b" not in (command.folder / "report.txt").read_text()
+    assert outcome.stdout.startswith("app.py:5:5: high[high] blocking-call-on-loop ")
+
+
+def test_a_report_that_cannot_be_written_exits_3(command: Command) -> None:
+    """A report that could not be written is never passed over."""
+    command.write("app.py", FINE)
+
+    outcome = command("--output", "missing/report.txt")
+
+    assert outcome.code == 3
+    assert "missing/report.txt: the report was not written" in outcome.stderr
+
+
+def test_named_files_limit_what_is_reported(command: Command) -> None:
+    """With file names, the whole workspace is linked and only what touches a named file is reported."""
+    command.write("pyproject.toml", "[project]\n")
+    command.write("app.py", "from helper import wait\n\n\nasync def serve() -> None:\n    wait()\n")
+    command.write("helper.py", "import time\n\n\ndef wait() -> None:\n    time.sleep(1)\n")
+    command.write("other.py", FINE)
+
+    assert command("other.py", "--format", "concise").stdout == ""
+    assert "app.py:5" in command("helper.py", "--format", "concise").stdout
+    assert "app.py:5" in command("app.py", "other.py", "--format", "concise").stdout
+
+
+def test_a_word_that_is_a_command_is_the_command(command: Command) -> None:
+    """`rules` is the command, `./rules` the folder; an option before a path does not make the path a command."""
+    command.write("rules/app.py", BLOCKING)
+
+    assert command("rules").stdout.startswith("rule ")
+    assert command("./rules").code == 1
+    assert command("--format", "concise", "rules").code == 1
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_later_commands_say_so(command: Command, name: str) -> None:
+    """Commands of later versions exit 2 with a clear word, whatever follows them, and are not in the help."""
+    assert command(name) == (2, "", f"fwaudit: `{name}` is not available yet; a path of that name is written ./{name}\n")
+    assert command(name, ".", "--ask").code == 2
+    assert f"\n  {name} " not in command("--help").stdout
+
+
+def test_help_names_commands_and_options(command: Command) -> None:
+    """`--help` shows the commands and the options of the audit, and `--version` the version."""
+    text = command("--help").stdout
+
+    for word in ("audit ", "explain ", "rules ", "schema ", "cache ", "--select", "--version", "--exit-zero"):
+        assert f"  {word}" in text
+    assert command("--version").stdout.startswith("fwaudit 0.")
+
+
+def test_explain_shows_pages_and_tables(command: Command) -> None:
+    """`explain` prints the page of a rule and the table of a library or a framework."""
+    assert command("explain", "blocking-call-on-loop").stdout.startswith("# blocking-call-on-loop\n")
+    assert 'distribution = "requests"' in command("explain", "requests").stdout
+    assert 'name = "fastapi"' in command("explain", "fastapi").stdout
+
+
+def test_rules_lists_every_rule(command: Command) -> None:
+    """`rules` has one line for each page, with category and severity."""
+    lines = command("rules").stdout.splitlines()
+
+    assert len(lines) > 5
+    assert any(line.split()[:4] == ["unused-suppression", "meta", "low", "none"] for line in lines)
+
+
+def test_schema_is_json(command: Command) -> None:
+    """`schema` prints a JSON Schema."""
+    assert "$defs" in json.loads(command("schema").stdout)
+
+
+def test_the_cache_can_be_cleaned(command: Command, tmp_path: Path) -> None:
+    """`cache clean` removes what audits left, in the named folder or the usual one; `--no-cache` leaves nothing."""
+    command.write("app.py", FINE)
+
+    command("--no-cache")
+    assert not (tmp_path / "cache").exists()
+    command()
+    command("--cache-dir", str(tmp_path / "own"))
+    assert list((tmp_path / "own").iterdir())
+
+    assert command("cache", "clean", "--cache-dir", str(tmp_path / "own")).code == 0
+    assert list((tmp_path / "own").iterdir()) == []
+    assert list((tmp_path / "cache").rglob("*.facts"))
+    command("cache", "clean")
+    assert not list((tmp_path / "cache").rglob("*.facts"))
+
+
+def test_a_cache_that_cannot_be_written_is_said_once(command: Command, tmp_path: Path) -> None:
+    """An audit goes on without its cache and says so; `--quiet` does not."""
+    command.write("app.py", FINE)
+    (tmp_path / "file").write_text("")
+
+    outcome = command("--cache-dir", str(tmp_path / "file"))
+
+    assert (outcome.code, outcome.stderr.count("warning")) == (0, 1)
+    assert command("--cache-dir", str(tmp_path / "file"), "--quiet").stderr == ""
+
+
+def test_timings_name_every_stage(command: Command) -> None:
+    """`--timings` says on stderr how long each stage took."""
+    command.write("app.py", FINE)
+
+    stages = [line.split()[0] for line in command("--timings", "--no-cache").stderr.splitlines()]
+
+    assert stages == ["discover", "cache", "tables", "extract", "link", "check", "filter", "report"]
+
+
+def test_a_defect_exits_3(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error inside fwaudit is not a finding: it exits 3 in one line, and `--verbose` shows where."""
+    command.write("app.py", FINE)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("\x1b[31m")
+
+    monkeypatch.setattr("fwaudit.pipeline.audit", fail)
+
+    outcome = command()
+    assert (outcome.code, outcome.stdout) == (3, "")
+    assert outcome.stderr.startswith("fwaudit: the audit stopped: ZeroDivisionError: \\x1b[31m\n")
+    assert "Traceback" not in outcome.stderr
+    assert "Traceback" in command("--verbose").stderr
+
+
+def start(folder: Path, *arguments: str, **options: int) -> subprocess.Popen[bytes]:
+    """Start `fwaudit` as a process of its own."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "fwaudit", *arguments],
+        cwd=folder, env=environment, stdout=options.get("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_a_closed_pipe_exits_141(tmp_path: Path) -> None:
+    """A reader that goes away ends the run without a traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    process = start(tmp_path, "schema", stdout=writing)
+    os.close(writing)
+    _, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, errors) == (141, b"")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: int, code: int) -> None:
+    """While files are read, SIGINT exits 130 and SIGTERM 143: no traceback, no process and no file left behind."""
+    for name in "abc":
+        (tmp_path / f"{name}.py").write_text("x = [1, 2, 3]\n" * 60_000)
+    process = start(tmp_path, "--jobs", "2", "--output", "report.txt")
+    workers = wait_for_children(process.pid)
+
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == code
+    assert b"Traceback" not in errors
+    assert [pid for pid in workers if is_running(pid)] == []
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["a.py", "b.py", "c.py"]
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def wait_for_children(pid: int) -> list[int]:
+    """Wait for the grandchildren of a process, and give all that descend from it."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = descendants(pid)
+        if len(found) > 1:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("no worker was started")
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process that descends from `pid`."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
+    parents = {int(child): int(parent) for child, parent in zip(listed[::2], listed[1::2], strict=True)}
+    found: list[int] = []
+    wanted = {pid}
+    while wanted:
+        wanted = {child for child, parent in parents.items() if parent in wanted}
+        found += wanted
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
