@@ -37,7 +37,11 @@ class Terminated(BaseException):
 def main() -> NoReturn:
     """Runs the command of `sys.argv` and leaves with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code in {EXIT_INTERRUPTED, EXIT_TERMINATED}:
+        # A thread may still compute what nobody waits for any more; a plain exit would wait for it.
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
