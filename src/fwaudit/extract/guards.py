@@ -88,4 +88,4 @@ def _pattern_depth(code: bytes) -> int:
             depth -= 1
         elif byte in b":\n" and depth <= 0:
             return deepest if byte in b":" else 0
-    return deepest
+    return deepest if depth > 0 else 0
