@@ -109,17 +109,17 @@ def step(at: Location, function: str, note: str) -> Step:
 QUERY = step(
     place("app/models/users.py", "db.query(User).filter_by(id=user_id).first()"),
     "app.models.users.UsersTable.get_user_by_id",
-    "`sqlalchemy.orm.Query.first` waits for the database; async code awaits `AsyncSession.scalars`",
+    "calls `sqlalchemy.orm.Query.first`, which waits for a database; async code has `await AsyncSession.execute(select(...))`",
 )
 GET = step(
     place("app/routers/orders.py", 'requests.get("https://rates.example/" + currency, params={"größe": "µ", "名前": "東京"}, timeout=3)'),
     "app.routers.orders.fetch_rate",
-    "`requests.get` waits for the network; async code awaits `httpx.AsyncClient.get`",
+    "calls `requests.get`, which waits for the network; async code has `httpx.AsyncClient.get`",
 )
 READ = step(
     place("app/settings.py", "Path(name).read_text()"),
     "app.settings.read_settings",
-    "`pathlib.Path.read_text` reads a file; async code awaits `anyio.Path.read_text`",
+    "calls `pathlib.Path.read_text`, which waits for a file; async code has `anyio.Path.read_text`",
 )
 
 
@@ -174,12 +174,12 @@ def reaching_query(path: str, call: str, function: str, routes: tuple[str, ...],
     return finding(
         at,
         function,
-        "`app.models.users.UsersTable.get_user_by_id` blocks the event loop: it reaches `sqlalchemy.orm.Query.first`",
+        "`sqlalchemy.orm.Query.first`, reached through `app.models.users.UsersTable.get_user_by_id`, blocks the event loop",
         callee="sqlalchemy.orm.Query.first",
         waits_for=WaitsFor.DATABASE,
         root_cause="rc-5f0c2b7a91",
         routes=routes,
-        steps=(step(at, function, "calls `UsersTable.get_user_by_id`"), QUERY),
+        steps=(step(at, function, "calls `app.models.users.UsersTable.get_user_by_id`"), QUERY),
         silenced=silenced,
     )
 
@@ -210,24 +210,24 @@ def findings() -> tuple[Finding, ...]:
         finding(
             rate,
             "app.routers.orders.read_order",
-            "`app.routers.orders.fetch_rate` blocks the event loop: it reaches `requests.get`",
+            "`requests.get`, reached through `app.routers.orders.fetch_rate`, blocks the event loop",
             grades=(Grade.HIGH, Grade.MEDIUM),
             callee="requests.get",
             waits_for=WaitsFor.NETWORK,
             root_cause="rc-0b6d1e88f4",
             routes=("GET /orders/{id}",),
-            steps=(step(rate, "app.routers.orders.read_order", "calls `fetch_rate`"), GET),
+            steps=(step(rate, "app.routers.orders.read_order", "calls `app.routers.orders.fetch_rate`"), GET),
         ),
         finding(
             startup,
             "app.main.load",
-            "`app.settings.read_settings` blocks the event loop at startup: it reaches `pathlib.Path.read_text`",
+            "`pathlib.Path.read_text`, reached through `app.settings.read_settings`, blocks the event loop",
             grades=(Grade.LOW, Grade.HIGH),
             context=Context.LOOP_STARTUP,
             callee="pathlib.Path.read_text",
             waits_for=WaitsFor.FILE,
             root_cause="rc-9d41c07e35",
-            steps=(step(startup, "app.main.load", "calls `read_settings`"), READ),
+            steps=(step(startup, "app.main.load", "calls `app.settings.read_settings`"), READ),
         ),
         finding(
             nap,
@@ -237,16 +237,17 @@ def findings() -> tuple[Finding, ...]:
             waits_for=WaitsFor.SLEEP,
             root_cause="rc-77aa03d1c2",
             routes=("POST /orders",),
-            steps=(step(nap, "app.routers.orders.create_order", "`time.sleep` sleeps; async code awaits `asyncio.sleep`"),),
+            steps=(
+                step(nap, "app.routers.orders.create_order", "calls `time.sleep`, which waits for sleep; async code has `asyncio.sleep`"),
+            ),
         ),
         finding(
             log,
             "app.routers.users.delete_user",
-            "`app.audit.audit_log` is a coroutine function: without `await` this call does nothing",
+            "the coroutine of `app.audit.audit_log` is never awaited, so its body never runs",
             rule="unawaited-coroutine",
             grades=(Grade.MEDIUM, Grade.HIGH),
             routes=("DELETE /users/{id}",),
-            steps=(step(log, "app.routers.users.delete_user", "the coroutine is thrown away"),),
         ),
     ]
     return tuple(sorted(found, key=lambda one: one.sort_key))

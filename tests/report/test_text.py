@@ -78,7 +78,7 @@ def test_a_path_that_is_too_long_stays_whole() -> None:
 
 def test_the_worst_group_comes_first() -> None:
     """Groups go by severity, then confidence, then routes, then findings."""
-    heads = re.findall(r"^(high|medium|low) +`([\w.]+)`", render(), re.MULTILINE)
+    heads = re.findall(r"^(high|medium|low) [^`\n]*`([\w.]+)`", render(), re.MULTILINE)
 
     assert heads == [
         ("high", "sqlalchemy.orm.Query.first"),
@@ -195,12 +195,12 @@ def test_an_incomplete_audit_says_so() -> None:
 
 
 def test_long_reports_say_where_to_start() -> None:
-    """From six root causes on, the three worst are named again at the end, since they have scrolled away."""
+    """From ten groups on, the three worst are named again at the end, since they have scrolled away."""
     base = findings()[1]
-    many = tuple(msgspec.structs.replace(base, root_cause=f"rc-{number}") for number in range(6))
+    many = tuple(msgspec.structs.replace(base, root_cause=f"rc-{number}") for number in range(10))
 
     assert "Start with these" in render(audit(many))
-    assert "Start with these" not in render(audit(many[:5]))
+    assert "Start with these" not in render(audit(many[:9]))
 
 
 def test_startup_is_told_apart_from_requests() -> None:
@@ -224,7 +224,27 @@ def test_findings_without_a_root_cause_are_grouped_by_their_message() -> None:
     report = render(audit((twin, one, other)))
 
     assert "`log` is a coroutine function (2 findings)" in report
-    assert "`send` is a coroutine function (1 finding)" in report
+    assert "`send` is a coroutine function\n" in report
+
+
+def test_the_path_ends_with_what_async_code_has_instead() -> None:
+    """Steps show their source line, the leaf shows its remedy; without the source a step's note stands in."""
+    lines = [line.strip() for line in render(width=200).splitlines()]
+
+    index = next(index for index, line in enumerate(lines) if 'fetch_rate("EUR")' in line)
+    assert lines[index - 1] == "GET /orders/{id}"
+    assert re.sub(" +", " ", lines[index]) == '└─ read_order app/routers/orders.py:13 rate = fetch_rate("EUR")'
+    assert re.sub(" +", " ", lines[index + 1]) == "└─ fetch_rate app/routers/orders.py:7"
+    assert lines[index + 2] == "async code has `httpx.AsyncClient.get`"
+    assert "calls `app.routers.orders.fetch_rate`" in text.render(audit(), lambda path: None, width=200, color=False)
+
+
+def test_counts_are_left_out_where_there_is_one() -> None:
+    """One finding of one route needs no number; one finding of several routes says how many."""
+    several = msgspec.structs.replace(findings()[1], routes=("GET /a", "GET /b"))
+
+    assert "orders.py:18 blocks the event loop\n" in render()
+    assert "blocks the event loop: 2 routes\n" in render(audit((several,)))
 
 
 def test_code_of_a_module_body_has_a_name() -> None:

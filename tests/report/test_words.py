@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from fwaudit.model.context import Context, WaitsFor
-from fwaudit.report.words import WAITING, count, deed, short_name
+from fwaudit.model.finding import Step
+from fwaudit.report.words import WAITING, count, deed, remedy, short_name, subject
 from tests.report.sample import findings
 
 
@@ -58,3 +59,19 @@ def test_rules_that_speak_of_no_callee_have_no_words_here() -> None:
 
     assert deed(msgspec.structs.replace(first, rule="unawaited-coroutine")) is None
     assert deed(msgspec.structs.replace(first, callee=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("note", "shown", "instead"),
+    [
+        ("calls `a.b`, which waits for a file; async code has `c.d`", "`a.b`", "async code has `c.d`"),
+        ("calls `a.b`, which waits for a file", "`a.b`", ""),
+        ("iterates over `a.b`; async code has `c.d`", "iterating over `a.b`", "async code has `c.d`"),
+        ("", "`a.b`", ""),
+    ],
+)
+def test_a_leafs_note_says_what_blocks_and_what_to_use_instead(note: str, shown: str, instead: str) -> None:
+    """Its verb tells a call from an iteration, the part behind the semicolon is the remedy."""
+    leaf = Step("a.py", 1, 1, "a.f", note)
+
+    assert (subject("a.b", leaf), remedy(leaf)) == (shown, instead)

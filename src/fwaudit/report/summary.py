@@ -18,7 +18,7 @@ _PROBLEMS = 10
 _STARTS = 3
 """So many root causes are named to start with, where the list above is long."""
 
-_LONG_LIST = 6
+_LONG_LIST = 10
 """From so many groups on the worst have scrolled away by the time the summary is read."""
 
 
@@ -87,7 +87,8 @@ def _where_to_start(groups: Sequence[Group], terminal: Terminal) -> list[str]:
     for group in groups[:_STARTS]:
         leaf = group.leaf
         name = f"`{group.worst.callee}` in " if group.worst.callee else f"{group.worst.rule} in "
-        sentence = f"{name}{leaf.path}:{leaf.line} ({count(len(group.findings), 'finding')})"
+        many = f" ({count(len(group.findings), 'finding')})" if len(group.findings) > 1 else ""
+        sentence = f"{name}{leaf.path}:{leaf.line}{many}"
         lines += terminal.wrap(terminal.clean(sentence), "  ", "    ")
     return [*lines, ""]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fwaudit.model.audit import Audit
-from fwaudit.model.finding import Finding
+from fwaudit.model.finding import Finding, Step
 from fwaudit.report.excerpt import Span, excerpt
 from fwaudit.report.groups import Group, group_by_file, group_by_root_cause, leaf_of
 from fwaudit.report.summary import closing, rule_table
 from fwaudit.report.terminal import Terminal, columns, pad
-from fwaudit.report.words import WAITING, count, deed, short_name
+from fwaudit.report.words import WAITING, count, deed, remedy, short_name, subject
 
 NARROWEST = 40
 """Columns; a narrower terminal gets lines of this width."""
@@ -21,6 +21,9 @@ _PLACES = 6
 
 _ROUTES = 2
 """A place names so many of its routes."""
+
+_SOURCE_WIDTH = 32
+"""A source line stands beside its place from so many columns on, else below it."""
 
 SourceOf = Callable[[str], list[str] | None]
 """The lines of a file of the workspace, None where it cannot be read now."""
@@ -120,42 +123,49 @@ class _Page:
         return ["", *shown, ""] if shown else []
 
     def _path(self, finding: Finding) -> list[str]:
-        """The routes, then the steps to the leaf, each deeper than the one before, with its place and what happens there."""
+        """The routes, then the steps to the leaf, each deeper than the one before, with place and source; last what to use instead."""
         terminal = self.terminal
+        steps = finding.steps or (leaf_of(finding),)
+        routes = [self.indent + self._some_routes(finding)] if finding.routes else []
         rows: list[tuple[str, str, str]] = []
-        if finding.routes:
-            rows.append((self.indent + self._some_routes(finding), "", ""))
-        for depth, step in enumerate(finding.steps, start=len(rows)):
+        for depth, step in enumerate(steps, start=len(routes)):
             lead = self.indent + (" " * (3 * (depth - 1)) + terminal.branch if depth else "")
-            rows.append(
-                (
-                    lead + terminal.clean(short_name(step.function, step.path)),
-                    terminal.clean(f"{step.path}:{step.line}"),
-                    terminal.clean(step.note),
-                )
-            )
-        return self._table(rows)
+            source = "" if step is steps[-1] else terminal.clean(self._source_line(step))
+            rows.append((lead + terminal.clean(short_name(step.function, step.path)), terminal.clean(f"{step.path}:{step.line}"), source))
+        instead = terminal.clean(remedy(steps[-1]))
+        lines = [line for route in routes for line in terminal.wrap(route.lstrip(" "), self.indent)]
+        lines += self._table(rows, is_source=True)
+        return lines + (terminal.wrap(instead, self._below(rows[-1][0])) if instead else [])
 
-    def _table(self, rows: list[tuple[str, str, str]]) -> list[str]:
-        """Rows of name, place and remark; what does not fit beside the name stands below it."""
+    def _source_line(self, step: Step) -> str:
+        """The line of a step; its note where the source cannot be read now."""
+        source = self.source_of(step.path)
+        if not source or step.line > len(source):
+            return step.note
+        return source[step.line - 1].strip()
+
+    def _table(self, rows: list[tuple[str, str, str]], *, is_source: bool) -> list[str]:
+        """Rows of name, place and remark; what does not fit beside the name stands below it. Source is cut, other remarks are not."""
         terminal = self.terminal
-        name_width = max((columns(name) for name, place, _ in rows if place), default=0)
-        place_width = max((columns(place) for _, place, _ in rows), default=0)
-        beside = name_width + 2 + place_width <= terminal.width
+        name_width = max(columns(name) for name, _, _ in rows)
+        place_width = max(columns(place) for _, place, _ in rows)
+        room = terminal.width - name_width - place_width - 4
         lines: list[str] = []
         for name, place, remark in rows:
-            below = " " * min(_margin(name) + 3, terminal.width // 3)
-            if not place:
-                lines += terminal.wrap(name.lstrip(" "), " " * _margin(name))
-            elif beside:
+            below = self._below(name)
+            if room >= -2:
                 lines.append(f"{pad(name, name_width)}  {terminal.dim(place)}")
             else:
                 lines += [name, below + terminal.dim(place)]
-            if remark and beside and name_width + place_width + 4 + columns(remark) <= terminal.width:
-                lines[-1] += " " * (place_width - columns(place) + 2) + remark
+            if remark and (columns(remark) <= room or (is_source and room >= _SOURCE_WIDTH)):
+                lines[-1] += " " * (place_width - columns(place) + 2) + terminal.crop(remark, room)
             elif remark:
-                lines += terminal.wrap(remark, below)
+                lines += [below + terminal.crop(remark, terminal.width - len(below))] if is_source else terminal.wrap(remark, below)
         return lines
+
+    def _below(self, name: str) -> str:
+        """The margin of what stands below a name."""
+        return " " * min(len(name) - len(name.lstrip(" ")) + 3, self.terminal.width // 3)
 
     def _other_places(self, group: Group) -> list[str]:
         others = group.findings[1:]
@@ -173,7 +183,7 @@ class _Page:
                     self._some_routes(finding),
                 )
             )
-        lines += self._table(rows)
+        lines += self._table(rows, is_source=False)
         if len(shown) < len(others):
             hidden = len(others) - len(shown)
             lines += self.terminal.wrap(f"and {hidden:,} more (`--group-by file` lists all)", self.indent + "  ")
@@ -188,13 +198,10 @@ class _Page:
 def _headline_of(group: Group) -> str:
     worst, leaf = group.worst, group.leaf
     words = deed(worst)
-    counts = [count(len(group.findings), "finding")]
-    if group.routes:
+    sentence = f"{subject(worst.callee or '', leaf)} in {leaf.path}:{leaf.line} {words}" if words else worst.message
+    counts = [count(len(group.findings), "finding")] if len(group.findings) > 1 else []
+    if len(group.routes) > 1:
         counts.append(count(len(group.routes), "route"))
-    if words is None:
-        return f"{worst.message} ({', '.join(counts)})"
-    return f"`{worst.callee}` in {leaf.path}:{leaf.line} {words}: {', '.join(counts)}"
-
-
-def _margin(text: str) -> int:
-    return len(text) - len(text.lstrip(" "))
+    if not counts:
+        return sentence
+    return f"{sentence}: {', '.join(counts)}" if words else f"{sentence} ({', '.join(counts)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fwaudit.model.context import Context, WaitsFor
-from fwaudit.model.finding import Finding
+from fwaudit.model.finding import Finding, Step
 
 WAITING = {
     WaitsFor.NETWORK: "waits for the network",
@@ -24,8 +24,7 @@ _LOOPS: dict[str, str] = {
 
 _DEEDS = {
     "blocking-call-on-loop": "blocks {loop}",
-    "cpu-work-on-loop": "computes on {loop}",
-    "lazy-result-consumed-on-loop": "does its waiting on {loop}",
+    "cpu-work-on-loop": "keeps {loop} busy",
 }
 """What the callee does, for rules whose findings say it of a callee; the others speak through their message."""
 
@@ -36,6 +35,16 @@ def deed(finding: Finding) -> str | None:
     if words is None or finding.callee is None:
         return None
     return words.format(loop=_LOOPS.get(finding.context or Context.EVENT_LOOP, "the event loop"))
+
+
+def subject(callee: str, leaf: Step) -> str:
+    """What blocks: the callee, or iterating over it."""
+    return f"iterating over `{callee}`" if leaf.note.startswith("iterates over ") else f"`{callee}`"
+
+
+def remedy(leaf: Step) -> str:
+    """What async code has instead, which a leaf's note says behind its semicolon; "" if it says none."""
+    return leaf.note.rpartition("; ")[2] if "; " in leaf.note else ""
 
 
 def count(number: int, noun: str) -> str:
