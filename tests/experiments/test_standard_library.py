@@ -1,7 +1,7 @@
 """Looks every name of the standard library's tables up in real Pythons.
 
-    pytest tests/experiments/test_standard_library.py
-    FWAUDIT_PYTHONS=python3.11:python3.12:python3.13 pytest tests/experiments/test_standard_library.py
+pytest tests/experiments/test_standard_library.py
+FWAUDIT_PYTHONS=python3.11:python3.12:python3.13 pytest tests/experiments/test_standard_library.py
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Registers handlers in every way that the framework tables list, in real apps, and compares where each ran with the table.
 
-    python -m venv frameworks && frameworks/bin/pip install -e . pytest fastapi httpx2 python-multipart aiohttp
-    frameworks/bin/pytest -W ignore tests/experiments/test_where_handlers_run.py
+python -m venv frameworks && frameworks/bin/pip install -e . pytest fastapi httpx2 python-multipart aiohttp
+frameworks/bin/pytest -W ignore tests/experiments/test_where_handlers_run.py
 """
 
 from __future__ import annotations
