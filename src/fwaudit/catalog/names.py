@@ -219,6 +219,11 @@ class Catalog:
         return frozenset(name.rpartition(".")[2] for name in (*self._index.loop_runners, *self._index.schedulers))
 
     @cached_property
+    def offloader_names(self) -> frozenset[str]:
+        """The last part of every call that runs a callable on another thread."""
+        return frozenset(name.rpartition(".")[2] for name in self._index.offloaders)
+
+    @cached_property
     def coroutine_names(self) -> frozenset[str]:
         """The last part of every coroutine function."""
         return frozenset(name.rpartition(".")[2] for name in self._index.coroutines)

@@ -57,12 +57,18 @@ class Annotations:
     def __init__(self, types: Types) -> None:
         self._types = types
 
-    def instance(self, frame: Frame, index: int) -> Values:
-        """What a value annotated with expression `index` is; unknown where the annotation says nothing."""
+    def instance(self, frame: Frame, index: int, method: Frame | None = None) -> Values:
+        """What a value annotated with expression `index` is; unknown where the annotation says nothing.
+
+        `method`: the frame whose first parameter `Self` speaks of, where it is known.
+        """
         expression = frame.function.body.expressions[index]
         if isinstance(expression, facts.Constant):
             return NOTHING if expression.kind == "None" else UNKNOWN_VALUES
-        return self.instances(self._types.value(frame, index), frame)
+        values = self._types.value(frame, index)
+        if method is not None and method.arguments and any(isinstance(value, LibraryName) and _special(value.dotted) == "Self" for value, _ in values):
+            return self._types.binding(method, 0)
+        return self.instances(values, frame)
 
     def instances(self, classes: Values, frame: Frame | None = None) -> Values:
         """Instances of the classes that `classes` stand for."""

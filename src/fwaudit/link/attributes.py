@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fwaudit.link.arguments import Arguments
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
     HIGH,
@@ -19,6 +21,7 @@ from fwaudit.link.values import (
     Frame,
     FunctionObject,
     Generator,
+    LazyCalls,
     LibraryName,
     ModuleObject,
     Object,
@@ -42,7 +45,7 @@ MOST_TARGETS = 8
 UNKNOWN_BASE = "?"
 """Stands in a class's order for a base that could not be told."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "collections.deque"})
-_STUBS = (facts.Constant, facts.Other)
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
 class Attributes:
@@ -53,6 +56,7 @@ class Attributes:
         self._memo: dict[tuple[Value, str], Values] = {}
         self._subclasses: dict[Class, tuple[Class, ...]] = {}
         self._by_base_name: dict[str, list[Class]] | None = None
+        self._by_member: dict[str, list[Class]] | None = None
         self.too_many_targets = 0
 
     # --- what `value.name` is -----------------------------------------------------------------------
@@ -88,6 +92,9 @@ class Attributes:
         declared = self._types.catalog.attribute(class_, name)
         if declared is not None:
             return self._types.results.typed(declared, value, None)
+        known_method = self._types.catalog.method(class_, name)
+        if known_method is None and (found := self._types.catalog.method(class_, "__getattr__")) is not None:
+            return self._types.results.returned_type(found, LibraryName(found.name, value), Arguments.nothing())
         return surely(LibraryName(f"{class_}.{name}", value))
 
     def _of_class(self, value: ClassObject, name: str) -> Values:
@@ -168,13 +175,13 @@ class Attributes:
         if not isinstance(member, FunctionObject) or member.receiver is not None or member.function.scope.kind == "lambda":
             return surely(member)
         if member.wrapping == "static":
-            return surely(FunctionObject(member.function, None, member.closure, "", member.surely))
+            return surely(FunctionObject(member.function, None, member.closure, ""))
         class_receiver = ClassObject(receiver.class_) if isinstance(receiver, Object) else receiver
         if member.wrapping == "class" or member.function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
-            return surely(FunctionObject(member.function, class_receiver, member.closure, "", member.surely))
+            return surely(FunctionObject(member.function, class_receiver, member.closure, ""))
         if not isinstance(receiver, Object):
             return surely(member)
-        bound = FunctionObject(member.function, receiver, member.closure, member.wrapping, member.surely)
+        bound = FunctionObject(member.function, receiver, member.closure, member.wrapping)
         if member.wrapping == "property":
             return self._types.results.of_property(bound)
         return surely(bound)
@@ -195,7 +202,7 @@ class Attributes:
                     frame = self._types.generic(class_.module.functions[class_.declaration.scope])
                     for member, _ in join(self._types.binding(frame, binding) for binding in bindings):
                         if isinstance(member, FunctionObject) and member.wrapping == "property":
-                            found.append(FunctionObject(member.function, value, member.closure, "", member.surely))
+                            found.append(FunctionObject(member.function, value, member.closure, ""))
                     break
         return tuple(found)
 
@@ -286,8 +293,25 @@ class Attributes:
                     if candidate not in seen and current in self.order(candidate):
                         seen.add(candidate)
                         todo.append(candidate)
+            seen.update(self._keepers(class_))
             found = self._subclasses[class_] = tuple(sorted(seen - {class_}, key=lambda one: one.sort_key))
         return found
+
+    def _keepers(self, class_: Class) -> Iterator[Class]:
+        """The classes that have all methods of the protocol `class_`, if it is one."""
+        if not _PROTOCOLS.isdisjoint(base for base in self.order(class_)[1:2] if isinstance(base, str)):
+            wanted = [name for name in class_.members if not name.startswith("__")]
+            rarest = min((self._classes_with(name) for name in wanted), key=len, default=[])
+            yield from (one for one in rarest if one is not class_ and all(name in one.members for name in wanted))
+
+    def _classes_with(self, name: str) -> list[Class]:
+        if self._by_member is None:
+            self._by_member = defaultdict(list)
+            for module in self._types.symbols.modules:
+                for class_ in module.classes.values():
+                    for member in class_.members:
+                        self._by_member[member].append(class_)
+        return self._by_member.get(name, [])
 
     def _candidates_by_base(self) -> dict[str, list[Class]]:
         """Class name to the classes that write it as a base: a cheap bound on subclasses."""
@@ -303,8 +327,8 @@ class Attributes:
         return self._by_base_name
 
     def _overrides(self, class_: Class, name: str) -> tuple[Class, ...]:
-        """The subclasses that define `name` themselves."""
-        return tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members)
+        """The subclasses that define `name` themselves and that the project makes instances of, as far as names tell."""
+        return tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members and self._types.symbols.is_used(subclass))
 
     def _is_abstract(self, members: Values) -> bool:
         return all(isinstance(value, FunctionObject) and is_stub(value.function) for value, _ in members)
@@ -315,6 +339,8 @@ class Attributes:
         """What iterating `value` gives, element by element."""
         if isinstance(value, Generator):
             return self._types.results.yielded(value.frame)
+        if isinstance(value, LazyCalls):
+            return value.elements
         if not isinstance(value, Object):
             return UNKNOWN_VALUES
         if isinstance(value.class_, Class):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from fwaudit.catalog.names import Knowledge
@@ -21,6 +21,7 @@ from fwaudit.link.values import (
     Frame,
     FunctionObject,
     Generator,
+    LazyCalls,
     LibraryName,
     LoopRunning,
     ModuleObject,
@@ -38,12 +39,13 @@ _CONSUMERS = frozenset(
     f"builtins.{name}"
     for name in (
         *("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "min", "max", "next"),
-        *("enumerate", "zip", "map", "filter", "reversed", "str.join", "list.extend", "set.update"),
+        *("enumerate", "zip", "reversed", "str.join", "list.extend", "set.update"),
     )
 )
 """Builtins that run an iterator handed to them, at once or as soon as somebody iterates over what they give."""
-_CALLERS = {"builtins.map": 0, "builtins.filter": 0, "functools.reduce": 0}
+_CALLERS = {"functools.reduce": 0}
 """Builtins that call a function handed to them, with its position."""
+_PROCESS_POOL = "concurrent.futures.ProcessPoolExecutor"
 _KEYED = frozenset({"builtins.sorted", "builtins.min", "builtins.max", "builtins.list.sort"})
 _ENTERERS = frozenset({"contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context"})
 _STARTS_TASKS = frozenset(
@@ -238,7 +240,7 @@ class Calls:
 
     def _of_function(self, value: FunctionObject, grade: int, call: Arguments, is_awaited: bool) -> Iterator[Member]:
         function = value.function
-        own = self._types.catalog.callable(function.qualified_name)
+        own = self._types.results.own_knowledge(function)
         if own is not None:
             yield from self._of_knowledge(function.qualified_name, own, None, grade, call, is_awaited)
             return
@@ -247,8 +249,8 @@ class Calls:
         target = self._types.results.bind(value, call)
         if function.scope.is_async:
             yield Member(EdgeKind.AWAITED, grade, target)
-        elif value.surely or not is_awaited:
-            yield Member(EdgeKind.PLAIN, grade if value.surely else min(grade, MEDIUM), target)
+        else:
+            yield Member(EdgeKind.PLAIN, grade, target)
 
     def _of_class(self, value: ClassObject, grade: int, call: Arguments) -> Iterator[Member]:
         if isinstance(value.class_, str):
@@ -256,7 +258,7 @@ class Calls:
             if knowledge is not None:
                 yield from self._of_knowledge(value.class_, knowledge, None, grade, call, is_awaited=False)
             if value.class_ in _CONSUMERS:
-                yield from self._consumed(value.class_, call, grade)
+                yield from self._consumed(call, grade)
             return
         made = Object(value.class_, exact=True)
         constructors = self._types.results.constructors(value.class_)
@@ -274,7 +276,7 @@ class Calls:
     def _of_library(self, value: LibraryName, grade: int, call: Arguments, is_awaited: bool) -> Iterator[Member]:
         name = value.dotted
         if name in _CONSUMERS:
-            yield from self._consumed(name, call, grade)
+            yield from self._consumed(call, grade)
         if name in _CALLERS:
             yield from self._handed_over(call.position(_CALLERS[name]), EdgeKind.PLAIN, grade)
         if name in _KEYED:
@@ -296,12 +298,18 @@ class Calls:
             yield Member(EdgeKind.PLAIN, grade, leaf=leaf)
         if knowledge.offloader is not None and knowledge.offloader.gives != "wrapper":
             callables = call.argument(knowledge.offloader.position, knowledge.offloader.keyword)
-            yield from self._handed_over(callables, EdgeKind.OFFLOADED, grade, knowledge.offloader.context)
+            context = "process" if self._names_processes(receiver, call) else knowledge.offloader.context
+            yield from self._handed_over(callables, EdgeKind.OFFLOADED, grade, context)
         if knowledge.scheduler is not None:
             callables = call.argument(knowledge.scheduler.position, knowledge.scheduler.keyword)
             yield from self._handed_over(callables, EdgeKind.SCHEDULED, grade, "event-loop")
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "result":
             yield from self._run_on_loop(knowledge, call, grade)
+
+    def _names_processes(self, receiver: Value | None, call: Arguments) -> bool:
+        """Whether the callable goes to a pool of processes: the receiver, or the executor that is the first argument."""
+        pools = [value for value, _ in call.position(0)]
+        return any(isinstance(pool, Object) and pool.class_ == _PROCESS_POOL for pool in (receiver, *pools))
 
     def _run_on_loop(self, knowledge: Knowledge, call: Arguments, grade: int) -> Iterator[Member]:
         row = knowledge.loop_runner
@@ -340,9 +348,8 @@ class Calls:
 
     # --- implicit calls ----------------------------------------------------------------------------------
 
-    def _consumed(self, name: str, call: Arguments, grade: int) -> Iterator[Member]:
-        given = call.positional()
-        for values in given[1:] if name in ("builtins.map", "builtins.filter") else given:
+    def _consumed(self, call: Arguments, grade: int) -> Iterator[Member]:
+        for values in call.positional():
             for value, own in values:
                 yield from self._iteration_members(value, min(own, grade), is_async=False)
 
@@ -350,6 +357,11 @@ class Calls:
         if isinstance(value, Generator):
             if value.is_async == is_async:
                 yield Member(EdgeKind.AWAITED if is_async else EdgeKind.PLAIN, grade, value.frame, is_from_thread=value.offloaded)
+        elif isinstance(value, LazyCalls):
+            for member in self._handed_over(value.callables, EdgeKind.PLAIN, grade):
+                yield replace(member, is_from_thread=value.offloaded)
+            for source, own in value.source:
+                yield from self._iteration_members(source, min(own, grade), is_async=False)
         elif isinstance(value, Object) and isinstance(value.class_, str):
             row = None if is_async else self._types.catalog.iteration(value.class_)
             if row is not None:
@@ -382,7 +394,7 @@ class Calls:
 
     def _property_members(self, name: str, value: Value, grade: int) -> Iterator[Member]:
         for bound in self._types.attributes.properties(value, name):
-            plain = FunctionObject(bound.function, bound.receiver, bound.closure, "", bound.surely)
+            plain = FunctionObject(bound.function, bound.receiver, bound.closure)
             yield from self._of_function(plain, grade, Arguments.nothing(), is_awaited=False)
 
     def _method(self, value: Value, grade: int, name: str) -> Iterator[Member]:
@@ -415,7 +427,7 @@ class Calls:
     def _offloaded_argument(self, value: Value, call: Arguments) -> int | None:
         knowledge: Knowledge | None = None
         if isinstance(value, FunctionObject):
-            knowledge = self._types.catalog.callable(value.function.qualified_name)
+            knowledge = self._types.results.own_knowledge(value.function)
         elif isinstance(value, LibraryName):
             knowledge = self._types.results.knowledge(value)
         if knowledge is None or knowledge.offloader is None:
@@ -447,9 +459,14 @@ class Calls:
             callee = body.expressions[call.function]
             if isinstance(callee, facts.Name | facts.Attribute) and callee.name not in names and not isinstance(callee, facts.Name):
                 continue
-            values = self._types.value(frame, index)
-            if values and all(isinstance(value, Awaitable) and value.coroutine and grade == HIGH for value, grade in values):
+            arguments = Arguments.of_expression(self._types, frame, call)
+            callees = self._types.value(frame, call.function)
+            if callees and all(grade == HIGH and self._gives_coroutine(value, arguments) for value, grade in callees):
                 yield LostCall(frame, call.span, self.name_of_callee(frame, call))
+
+    def _gives_coroutine(self, callee: Value, call: Arguments) -> bool:
+        values = self._types.results.of(callee, call)
+        return bool(values) and all(isinstance(value, Awaitable) and value.coroutine and grade == HIGH for value, grade in values)
 
     def name_of_callee(self, frame: Frame, call: facts.Call) -> str:
         """The dotted name of what is called, for messages."""
@@ -458,7 +475,7 @@ class Calls:
 
     def targets(self, frame: Frame, call: facts.Call) -> tuple[str, ...]:
         """The dotted names of everything that the call may call, sorted; `unknown` for what could not be told."""
-        return tuple(sorted(set(self.names_of(self._types.value(frame, call.function)))))
+        return tuple(sorted(set(self.names_of(self._types.value(frame, call.function))))) or ("unknown",)
 
     def names_of(self, values: Values) -> list[str]:
         """A dotted name for each value, in order."""
@@ -466,6 +483,8 @@ class Calls:
         for value, _ in values:
             if isinstance(value, FunctionObject):
                 names.append(value.function.qualified_name)
+            elif isinstance(value, Object) and isinstance(value.class_, Class):
+                names.extend(self.names_of(self._types.attributes.of(value, "__call__")))
             elif isinstance(value, ClassObject | Object):
                 names.append(value.class_ if isinstance(value.class_, str) else value.class_.qualified_name)
             elif isinstance(value, LibraryName):

@@ -18,7 +18,6 @@ _GRAVITY_OF_COST = {"content": 2, "metadata": 1}
 _PRECEDENCE = ((HIGH, 3), (HIGH, 2), (MEDIUM, 3), (MEDIUM, 2), (HIGH, 1), (MEDIUM, 1), (LOW, 3), (LOW, 2), (LOW, 1))
 """(grade, gravity) of evidence, the one to show first."""
 _CARRIES = (EdgeKind.PLAIN, EdgeKind.AWAITED)
-_INLINE_KINDS = ("lambda", "generator")
 _GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "nest_asyncio", "current_async_library", "get_current_task"})
 """Names by which a function shows that it knows whether a loop runs already."""
 
@@ -49,7 +48,7 @@ class Reach:
         self._calls = calls
         self.entries = tuple(entries)
         self.on_loop: set[int] = set()
-        """Numbers of synchronous frames whose own body runs on a loop: callbacks, handlers, lambdas called where they stand."""
+        """Numbers of synchronous frames whose own body runs on a loop: callbacks and handlers."""
         self.frames: dict[int, Frame] = {}
         self.contexts: dict[int, set[Context]] = defaultdict(set)
         self.routes: dict[int, int] = defaultdict(int)
@@ -76,18 +75,12 @@ class Reach:
                 for member in site.members:
                     if member.target is not None:
                         self._callers[member.target.number].append((site, position, member))
-                        self._mark_on_loop(frame, member)
+                        self._mark_on_loop(member)
                         todo.append(member.target)
 
-    def _mark_on_loop(self, frame: Frame, member: Member) -> None:
+    def _mark_on_loop(self, member: Member) -> None:
         target = member.target
-        assert target is not None
-        if target.function.scope.is_async:
-            return
-        if member.kind is EdgeKind.SCHEDULED:
-            self.on_loop.add(target.number)
-        inline = target.function.scope.kind in _INLINE_KINDS and target.closure is frame
-        if member.kind is EdgeKind.PLAIN and inline and self.is_loop_code(frame):
+        if target is not None and member.kind is EdgeKind.SCHEDULED and not target.function.scope.is_async:
             self.on_loop.add(target.number)
 
     def sites(self, frame: Frame) -> tuple[Site, ...]:
@@ -264,15 +257,12 @@ class Reach:
             grade = self.grade(site, member, kind, blocking)
             if _is_leaf(member, kind):
                 found.append(Hop(site, member, _rank(grade, gravity_of(member.leaf)), 1))
-            elif member.target is not None and not self._is_inline(site.frame, member.target):
+            elif member.target is not None:
                 hop = nearest.get(member.target.number)
                 if hop is not None:
                     path_grade, gravity = _PRECEDENCE[hop.rank]
                     found.append(Hop(site, member, _rank(min(grade, path_grade), gravity), hop.length + 1))
         return sorted(found, key=lambda hop: (hop.rank, hop.length))
-
-    def _is_inline(self, frame: Frame, target: Frame) -> bool:
-        return target.number in self.on_loop and target.closure is frame and target.function.scope.kind in _INLINE_KINDS
 
 
 def gravity_of(leaf: Leaf | None) -> int:

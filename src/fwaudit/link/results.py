@@ -22,6 +22,7 @@ from fwaudit.link.values import (
     Frame,
     FunctionObject,
     Generator,
+    LazyCalls,
     LibraryName,
     LoopRunning,
     Object,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 MOST_SUBCLASSES_FOR_RECEIVERS = 8
 """A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
+_IDENTITY = "functools.wraps()"
+"""What `functools.wraps(f)` gives, as far as calls go: a function that returns its argument."""
 _SCALARS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "complex", "bool"))
 
 
@@ -63,7 +66,7 @@ class Results:
             "builtins.iter": lambda call: call.position(0),
             "builtins.reversed": self._iterator,
             "builtins.map": self._map,
-            "builtins.filter": lambda call: surely(Object("typing.Iterator", (self._elements_of(call.position(1)),))),
+            "builtins.filter": self._filter,
             "builtins.enumerate": self._enumerate,
             "builtins.zip": self._zip,
             "builtins.max": lambda call: self._elements_of(call.position(0)),
@@ -80,11 +83,8 @@ class Results:
             "copy.copy": lambda call: call.position(0),
             "copy.deepcopy": lambda call: call.position(0),
             "dataclasses.replace": lambda call: call.position(0),
-            "asyncio.create_task": self._task,
-            "asyncio.ensure_future": self._task,
-            "asyncio.wait_for": self._task,
-            "asyncio.shield": self._task,
-            "asyncio.gather": self._gather,
+            "functools.wraps": lambda call: surely(LibraryName(_IDENTITY)),
+            _IDENTITY: lambda call: call.position(0),
             "contextlib.nullcontext": lambda call: surely(ContextManager(None, False, call.position(0))),
         }
 
@@ -112,7 +112,7 @@ class Results:
             return join(weaken(self.of(member, inner), grade) for member, grade in value.callable)
         if isinstance(value, Offloaded):
             given = join(weaken(self.of(member, call), grade) for member, grade in value.callable)
-            return surely(Awaitable(made_in_thread(given), coroutine=True))
+            return surely(Awaitable(made_in_thread(given)))
         if isinstance(value, LoopRunning):
             results = join(weaken(self.of(member, call), grade) for member, grade in value.callable)
             return join(self._types.awaited(member) for member, _ in results)
@@ -125,19 +125,21 @@ class Results:
 
     def _of_function(self, value: FunctionObject, call: Arguments) -> Values:
         function = value.function
-        own = self._types.catalog.callable(function.qualified_name)
+        own = self.own_knowledge(function)
         if own is not None and own.offloader is not None:
             return self._offloaded(own, value, call)
         frame = self.bind(value, call)
-        sure = HIGH if value.surely else MEDIUM
         if value.wrapping in ("context", "async_context"):
-            return ((ContextManager(frame, value.wrapping == "async_context"), sure),)
+            return surely(ContextManager(frame, value.wrapping == "async_context"))
         if function.scope.is_generator:
-            return ((Generator(frame, function.scope.is_async), sure),)
-        if function.scope.is_async:
-            return ((Awaitable(None, frame), sure),)
-        results = self.of_frame(frame)
-        return results if value.surely else weaken(join((results, UNKNOWN_VALUES)), MEDIUM)
+            return surely(Generator(frame, function.scope.is_async))
+        return surely(Awaitable(None, frame)) if function.scope.is_async else self.of_frame(frame)
+
+    def own_knowledge(self, function: Function) -> Knowledge | None:
+        """What the settings or the user's own tables say of a function of the project."""
+        if self._types.catalog.knows_module(function.qualified_name.partition(".")[0]):
+            return None
+        return self._types.catalog.callable(function.qualified_name)
 
     def of_frame(self, frame: Frame) -> Values:
         """What the function returns: by its annotation, else by its `return` statements."""
@@ -146,7 +148,7 @@ class Results:
     def _returned(self, frame: Frame) -> Values:
         function = frame.function
         if function.scope.returns != NOWHERE and frame.closure is not None:
-            declared = self._types.annotations.instance(frame.closure, function.scope.returns)
+            declared = self._types.annotations.instance(frame.closure, function.scope.returns, frame)
             if declared == NOTHING or known(declared):
                 return declared
         return join(self._types.value(frame, index) for index in function.body.returns)
@@ -174,6 +176,8 @@ class Results:
 
     def _of_class(self, value: ClassObject, call: Arguments) -> Values:
         if isinstance(value.class_, str):
+            if value.class_ in self._types.catalog.injection:
+                return self._injected(call)
             language = self._language.get(value.class_)
             if language is not None:
                 return language(call)
@@ -236,7 +240,7 @@ class Results:
 
     def of_property(self, value: FunctionObject) -> Values:
         """What reading the property gives."""
-        return self._of_function(FunctionObject(value.function, value.receiver, value.closure, "", value.surely), Arguments.nothing())
+        return self._of_function(FunctionObject(value.function, value.receiver, value.closure), Arguments.nothing())
 
     def of_callable(self, callables: Values) -> Values:
         """What calling each of `callables` without knowing the arguments gives."""
@@ -285,7 +289,7 @@ class Results:
         if row.gives == "wrapper":
             return surely(Offloaded(callables, row.context)) if known(callables) else surely(value)
         if knowledge.returns and isinstance(value, LibraryName):
-            return self.returned_type(knowledge, value, call)
+            return made_in_thread(self.returned_type(knowledge, value, call))
         return surely(Awaitable(made_in_thread(self.of_callable(callables)), coroutine=row.gives == "awaitable"))
 
     def _run_on_loop(self, knowledge: Knowledge, value: LibraryName, call: Arguments) -> Values:
@@ -344,7 +348,7 @@ class Results:
         if name == "self":
             return surely(receiver) if receiver is not None else UNKNOWN_VALUES
         if name == "element":
-            return receiver.arguments[0] if isinstance(receiver, Object) and receiver.arguments else UNKNOWN_VALUES
+            return self._own_element(receiver)
         if name == "class":
             return surely(ClassObject(self._types.catalog.canonical(inner[0].name)))
         arguments = tuple(self.typed(member, receiver, call) for member in inner)
@@ -379,56 +383,55 @@ class Results:
         for row in knowledge.returns:
             if all(self._types.holds(condition, call) for condition in row.when):
                 return self.typed(row.type, receiver, call)
+        if isinstance(value, ClassObject):
+            return surely(Object(value.class_, value.arguments, exact=True))
         return UNKNOWN_VALUES
+
+    def _own_element(self, receiver: Value | None) -> Values:
+        """What the receiver holds: by its own type arguments, else by its class's row."""
+        if not isinstance(receiver, Object):
+            return UNKNOWN_VALUES
+        if receiver.arguments:
+            return receiver.arguments[0]
+        declared = self._types.catalog.elements(receiver.class_) if isinstance(receiver.class_, str) else None
+        return self.typed(declared, None, None) if declared is not None else UNKNOWN_VALUES
 
     # --- decorators ----------------------------------------------------------------------------------------------
 
     def decorated(self, frame: Frame, index: int, decorated: Values) -> Values:
-        """What a decorator leaves of `decorated`."""
-        decorators = self._types.value(frame, index)
+        """What a decorator leaves of `decorated`; unknown under one of which nothing is known."""
         expression = frame.function.body.expressions[index]
-        parts: list[Values] = []
-        for value, grade in decorators:
-            parts.append(weaken(self._decorated_by(frame, value, expression, decorated), grade))
-        return join(parts) or decorated
-
-    def _decorated_by(self, frame: Frame, value: Value, expression: facts.Expression, decorated: Values) -> Values:
-        if isinstance(value, LibraryName):
-            return self._decorated_by_library(value, decorated)
-        if isinstance(value, ClassObject) and isinstance(value.class_, str):
-            return self._decorated_by_library(LibraryName(value.class_), decorated)
-        if isinstance(value, FunctionObject | ClassObject | PartialObject | Offloaded):
-            result = self.of(value, Arguments.of_values((decorated,)))
-            return result if known(result) else _doubted(decorated)
-        if isinstance(value, Object) and isinstance(value.class_, Class):
-            result = self.of_method(value, "__call__", Arguments.of_values((decorated,)))
-            return result if known(result) else _doubted(decorated)
         if isinstance(expression, facts.Call):
-            return self._decorated_by_factory(frame, expression, decorated)
-        return _doubted(decorated)
+            for value, _ in self._types.value(frame, expression.function):
+                name = _library_name(value)
+                if name is not None:
+                    return self._decorated_by_library(name, decorated)
+        parts = [weaken(self._decorated_by(value, decorated), grade) for value, grade in self._types.value(frame, index)]
+        return join(parts) or UNKNOWN_VALUES
 
-    def _decorated_by_factory(self, frame: Frame, expression: facts.Call, decorated: Values) -> Values:
-        """`@factory(...)`, where what the factory gives is not known but the tables know the factory."""
-        for value, _ in self._types.value(frame, expression.function):
-            if isinstance(value, LibraryName):
-                return self._decorated_by_library(value, decorated)
-            if isinstance(value, ClassObject) and isinstance(value.class_, str):
-                return self._decorated_by_library(LibraryName(value.class_), decorated)
-        return _doubted(decorated)
+    def _decorated_by(self, value: Value, decorated: Values) -> Values:
+        name = _library_name(value)
+        if name is not None:
+            return self._decorated_by_library(name, decorated)
+        if isinstance(value, FunctionObject | ClassObject | PartialObject | Offloaded):
+            return self.of(value, Arguments.of_values((decorated,))) or UNKNOWN_VALUES
+        if isinstance(value, Object) and isinstance(value.class_, Class):
+            return self.of_method(value, "__call__", Arguments.of_values((decorated,))) or UNKNOWN_VALUES
+        return UNKNOWN_VALUES
 
     def _decorated_by_library(self, value: LibraryName, decorated: Values) -> Values:
         if self._types.catalog.handler_of_decorator(value.dotted):
             return decorated
         knowledge = self.knowledge(value)
         if knowledge is None:
-            return _doubted(decorated)
+            return UNKNOWN_VALUES
         if knowledge.decorator is not None:
             return self._wrapped(knowledge.decorator.gives, decorated)
         if knowledge.offloader is not None and knowledge.offloader.gives == "wrapper":
             return surely(Offloaded(decorated, knowledge.offloader.context))
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "wrapper":
             return surely(LoopRunning(decorated))
-        return _doubted(decorated)
+        return UNKNOWN_VALUES
 
     def _wrapped(self, gives: str, values: Values) -> Values:
         if gives in ("same", "awaitable"):
@@ -437,7 +440,7 @@ class Results:
             return UNKNOWN_VALUES
         wrapping = {"cached": "property"}.get(gives, gives)
         return tuple(
-            (FunctionObject(value.function, value.receiver, value.closure, wrapping, value.surely), grade)
+            (FunctionObject(value.function, value.receiver, value.closure, wrapping), grade)
             if isinstance(value, FunctionObject)
             else (value, grade)
             for value, grade in values
@@ -526,7 +529,11 @@ class Results:
         return surely(Object(class_, (weaken(self._elements_of(call.position(0)), LOW),), exact=True))
 
     def _map(self, call: Arguments) -> Values:
-        return surely(Object("typing.Iterator", (self.of_callable(call.position(0)),)))
+        callables = call.position(0)
+        return surely(LazyCalls(callables, call.position(1), self.of_callable(callables)))
+
+    def _filter(self, call: Arguments) -> Values:
+        return surely(LazyCalls(call.position(0), call.position(1), self._elements_of(call.position(1))))
 
     def _enumerate(self, call: Arguments) -> Values:
         pair = surely(Object("builtins.tuple", (surely(Object("builtins.int")), self._elements_of(call.position(0)))))
@@ -540,13 +547,6 @@ class Results:
         callables, *rest = call.positional() or [UNKNOWN_VALUES]
         return surely(PartialObject(callables, tuple(rest), call.keywords()))
 
-    def _task(self, call: Arguments) -> Values:
-        return join(surely(Awaitable(self._types.awaited(value), coroutine=False)) for value, _ in call.position(0)) or UNKNOWN_VALUES
-
-    def _gather(self, call: Arguments) -> Values:
-        parts = tuple(join(self._types.awaited(value) for value, _ in values) for values in call.positional())
-        return surely(Awaitable(surely(Object("builtins.tuple", parts)), coroutine=False))
-
 
 def made_in_thread(values: Values) -> Values:
     """`values`, marked as made in a thread: consuming a lazy one on the loop does its work there."""
@@ -555,7 +555,9 @@ def made_in_thread(values: Values) -> Values:
 
 def _made_in_thread(value: Value) -> Value:
     if isinstance(value, Object):
-        return Object(value.class_, value.arguments, value.exact, value.made_with, True)
+        return Object(value.class_, tuple(made_in_thread(inner) for inner in value.arguments), value.exact, value.made_with, True)
+    if isinstance(value, LazyCalls):
+        return LazyCalls(value.callables, value.source, value.elements, True)
     return Generator(value.frame, value.is_async, True) if isinstance(value, Generator) else value
 
 
@@ -571,14 +573,11 @@ def interesting(values: Values) -> Values:
     return tuple(kept) if any(value is not UNKNOWN for value, _ in kept) else NOTHING
 
 
-def _doubted(values: Values) -> Values:
-    """`values` under a decorator of which nothing is known."""
-    return tuple(
-        (FunctionObject(value.function, value.receiver, value.closure, value.wrapping, False), min(grade, MEDIUM))
-        if isinstance(value, FunctionObject)
-        else (value, min(grade, MEDIUM))
-        for value, grade in values
-    )
+def _library_name(value: Value) -> LibraryName | None:
+    """The library's function or class that `value` is; None for anything else."""
+    if isinstance(value, LibraryName):
+        return value
+    return LibraryName(value.class_) if isinstance(value, ClassObject) and isinstance(value.class_, str) else None
 
 
 def _calls_initialiser(function: Function, call: facts.Call) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from fwaudit.model.facts import Body, ClassDeclaration, ModuleFacts, Scope, read_body
+from fwaudit.model.facts import Body, ClassDeclaration, DefinedClass, ModuleFacts, Name, Scope, read_body
 from fwaudit.model.source import Role
 
 
@@ -58,7 +58,7 @@ class Function:
 class Class:
     """A class of the project. Identity is equality; its bases and members are worked out by the type stage."""
 
-    __slots__ = ("declaration", "index", "instantiated", "members", "module", "mro", "name", "qualified_name", "stores", "subclasses")
+    __slots__ = ("declaration", "index", "members", "module", "mro", "name", "qualified_name", "stores")
 
     def __init__(self, module: Module, index: int) -> None:
         self.module = module
@@ -70,14 +70,16 @@ class Class:
         self.members: dict[str, tuple[int, ...]] = self.scope.final
         self.stores: dict[str, tuple[tuple[int, int], ...]] = {}
         """Attribute to (method scope, index in its stores) of each `self.attribute = ...`."""
-        self.subclasses: list[Class] = []
-        """Direct subclasses in the project, in source order."""
-        self.instantiated = False
 
     @property
     def scope(self) -> Scope:
         """The class body."""
         return self.module.facts.scopes[self.declaration.scope]
+
+    @property
+    def subclasses_register(self) -> bool:
+        """Whether the class is told of its subclasses, which may then be made without being named."""
+        return "__init_subclass__" in self.members or bool(self.declaration.keywords)
 
     @property
     def sort_key(self) -> tuple[str, int]:
@@ -130,6 +132,19 @@ class Module:
                 stores[name].append((index, binding))
         return {name: tuple(places) for name, places in stores.items()}
 
+    @cached_property
+    def nonlocal_stores(self) -> Mapping[tuple[int, str], tuple[tuple[int, int], ...]]:
+        """(scope, name) to (inner scope, binding) of each assignment under a `nonlocal` statement."""
+        stores: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+        for index, scope in enumerate(self.facts.scopes):
+            for name, binding in scope.outer_stores:
+                outer = scope.parent
+                while outer > 0 and name not in self.facts.scopes[outer].names:
+                    outer = self.facts.scopes[outer].parent
+                if outer > 0:
+                    stores[outer, name].append((index, binding))
+        return {place: tuple(places) for place, places in stores.items()}
+
     @property
     def body_function(self) -> Function:
         """The module's own scope."""
@@ -152,7 +167,8 @@ class Symbols:
         rows = sorted(files, key=lambda row: row[0])
         paths = {path for path, _, _ in rows}
         self.paths = frozenset(paths)
-        self.modules: tuple[Module, ...] = tuple(Module(path, module_name(path, paths), facts, role) for path, facts, role in rows)
+        imported = frozenset(one.module.partition(".")[0] for _, facts, _ in rows for one in facts.imports if one.level == 0)
+        self.modules: tuple[Module, ...] = tuple(Module(path, module_name(path, paths, imported), facts, role) for path, facts, role in rows)
         self._packaged = frozenset(path for path in paths if f"{PurePosixPath(path).parent}/__init__.py" in paths)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
@@ -190,9 +206,27 @@ class Symbols:
     def _can_import(self, importer: Module, module: Module, dotted: str, is_library: bool) -> bool:
         """Whether the folder from which `dotted` is imported may be on the importer's path."""
         root = _source_root(module, dotted)
-        if importer.path.startswith(root):
+        if is_library:
+            return dotted == module.name and importer.path.startswith(root)
+        return importer.path.startswith(root) or module.path in self._packaged or PurePosixPath(root).name in _SOURCE_FOLDERS
+
+    def is_used(self, class_: Class) -> bool:
+        """Whether anything mentions the class besides its definition and its subclasses' bases: else nobody makes an instance."""
+        if class_.declaration.decorators or class_.subclasses_register:
             return True
-        return not is_library and (module.path in self._packaged or PurePosixPath(root).name in _SOURCE_FOLDERS)
+        return class_.name in self._used_names
+
+    @cached_property
+    def _used_names(self) -> frozenset[str]:
+        """Every name that some body reads, those in lists of base classes excepted."""
+        used: set[str] = set()
+        for module in self.modules:
+            for function in module.functions.values():
+                used.update(function.scope.mentions)
+                if function.scope.kind in ("module", "class"):
+                    used.update(_names_read(function))
+            used.update(one.name for one in module.facts.imports if one.name and not module.is_package)
+        return frozenset(used)
 
     def is_package(self, dotted: str) -> bool:
         """Some module's name starts with `dotted` and a dot."""
@@ -210,8 +244,11 @@ def absolute_name(module: str, level: int, importer: Module) -> str | None:
     return ".".join([*kept, module] if module else kept)
 
 
-def module_name(path: str, paths: Set[str]) -> str:
-    """The dotted name of a file: from the topmost folder of the `__init__.py` files above it, else from the workspace root."""
+def module_name(path: str, paths: Set[str], imported: Set[str]) -> str:
+    """The dotted name of a file: from the topmost folder of the `__init__.py` files above it, else from the workspace root.
+
+    A folder further out counts as a package, too, if only its name is among the `imported` top-level names.
+    """
     parts = _parts(path)
     start = len(parts) - 1
     folder = PurePosixPath(path).parent
@@ -223,6 +260,8 @@ def module_name(path: str, paths: Set[str]) -> str:
     while folder != PurePosixPath(".") and f"{folder}/__init__.py" in paths:
         folder = folder.parent
         start -= 1
+    if parts[start] not in imported:
+        start = next((place for place in range(start - 1, -1, -1) if parts[place] in imported), start)
     return ".".join(parts[start:])
 
 
@@ -250,6 +289,16 @@ def _source_root(module: Module, dotted: str) -> str:
     parts = _parts(module.path)
     kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
     return "/".join(kept) + "/" if kept else ""
+
+
+def _names_read(function: Function) -> Iterator[str]:
+    """The names that a module's or class's body reads outside the bases of its classes."""
+    body = function.body
+    bases: set[int] = set()
+    for binding in body.bindings:
+        if isinstance(binding, DefinedClass):
+            bases.update(function.module.facts.classes[binding.index].bases)
+    return (one.name for index, one in enumerate(body.expressions) if isinstance(one, Name) and index not in bases)
 
 
 def _shared_folders(one: str, other: str) -> int:

@@ -186,11 +186,23 @@ class Types:
 
     def _name(self, frame: Frame, expression: facts.Name) -> Values:
         bindings = expression.bindings
+        if not bindings:
+            return self.free_name(frame, expression.name)
+        rebound = frame.function.module.nonlocal_stores
+        if rebound and (frame.function.index, expression.name) in rebound:
+            return self._closed_over(frame, expression.name, bindings)
         if len(bindings) == 1:
             return self.binding(frame, bindings[0])
-        if bindings:
-            return join(self.binding(frame, binding) for binding in bindings)
-        return self.free_name(frame, expression.name)
+        return join(self.binding(frame, binding) for binding in bindings)
+
+    def _closed_over(self, frame: Frame, name: str, bindings: tuple[int, ...]) -> Values:
+        """The bindings of a local name, and those that functions inside give it under `nonlocal`."""
+        parts = [self.binding(frame, binding) for binding in bindings]
+        for index, binding in frame.function.module.nonlocal_stores.get((frame.function.index, name), ()):
+            inner = frame.function.module.functions[index]
+            if inner.scope.parent == frame.function.index:
+                parts.append(self.binding(self.frame(inner, (), frame), binding))
+        return join(parts)
 
     def free_name(self, frame: Frame, name: str) -> Values:
         """What `name` stands for in code of `frame` that does not bind it before."""
@@ -202,7 +214,7 @@ class Types:
             if own.kind != "class" or scope is frame:
                 bindings = own.names.get(name)
                 if bindings:
-                    return join(self.binding(scope, binding) for binding in bindings)
+                    return self._closed_over(scope, name, bindings)
             scope = scope.closure
         return UNKNOWN_VALUES
 

@@ -75,8 +75,6 @@ class FunctionObject(_Value, frozen=True):
     receiver: Value | None = None
     closure: Frame | None = None
     wrapping: str = ""
-    surely: bool = True
-    """False where a decorator that nothing is known of stands on it."""
 
 
 class LibraryName(_Value, frozen=True):
@@ -131,6 +129,15 @@ class Generator(_Value, frozen=True):
     offloaded: bool = False
 
 
+class LazyCalls(_Value, frozen=True):
+    """What `map` or `filter` gives: consuming it calls `callables` and iterates over `source`."""
+
+    callables: Values
+    source: Values
+    elements: Values
+    offloaded: bool = False
+
+
 class ContextManager(_Value, frozen=True):
     """What a function under `@contextmanager` gives: entering runs `frame` up to its yield. Without a frame: of a library."""
 
@@ -164,6 +171,7 @@ Value = (
     | LoopRunning
     | Awaitable
     | Generator
+    | LazyCalls
     | ContextManager
     | SuperObject
     | TypeAlias
