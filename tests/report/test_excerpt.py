@@ -24,11 +24,18 @@ def test_an_empty_line_before_is_left_out() -> None:
     assert show("x = 1\n\ny = f()\n", Span(3, 5, 3, 8)) == ["3 │ y = f()", "  │     ^^^"]
 
 
-def test_a_span_over_several_lines_is_underlined_on_each_up_to_four() -> None:
-    """A call over many lines is shown by its first ones, without the indentation."""
+def test_of_a_span_over_several_lines_the_first_and_the_last_are_underlined() -> None:
+    """What stands between them needs no marks."""
+    lines = show("f(\n    1,\n).g()\n", Span(1, 1, 3, 6))
+
+    assert lines == ["1 │ f(", "  │ ^^", "2 │     1,", "3 │ ).g()", "  │ ^^^^^"]
+
+
+def test_of_a_long_span_the_middle_is_left_out() -> None:
+    """Of more than four lines the first three and the last are shown."""
     lines = show("f(\n    1,\n    2,\n    3,\n    4,\n)\n", Span(1, 1, 6, 2))
 
-    assert lines == ["1 │ f(", "  │ ^^", "2 │     1,", "  │     ^^", "3 │     2,", "  │     ^^", "4 │     3,", "  │     ^^"]
+    assert lines == ["1 │ f(", "  │ ^^", "2 │     1,", "3 │     2,", "  │ …", "6 │ )", "  │ ^"]
 
 
 def test_the_end_of_a_span_over_several_lines_is_exact() -> None:
@@ -40,6 +47,13 @@ def test_the_end_of_a_span_over_several_lines_is_exact() -> None:
 def test_a_span_outside_the_source_is_no_error(span: Span) -> None:
     """A file that changed since it was analysed gives no excerpt, or one without an underline."""
     assert not any("^" in line for line in show("x = 1\ny = 2\n", span))
+
+
+def test_a_call_over_several_lines_is_underlined_up_to_its_end() -> None:
+    """Where a step says only where its call starts, the lines of a fluent call are shown up to the one that blocks."""
+    lines = show("rows = (\n    db.query(A)\n    .all()\n    .x\n)\n", Span(2, 5, name="all"))
+
+    assert lines == ["1 │ rows = (", "2 │     db.query(A)", "  │     ^^^^^^^^^^^", "3 │     .all()", "  │     ^^^^^^"]
 
 
 def test_a_tab_takes_four_columns() -> None:
@@ -85,7 +99,10 @@ def test_a_span_wider_than_the_terminal_is_cut_at_its_end() -> None:
         ("x = f('\\')') + 1", 4, "f('\\')')"),
         ("x = [f(1), g(2)]", 5, "f(1)"),
         ("for row in rows:", 11, "rows"),
-        ("x = f(  # open", 4, "f(  # open"),
+        ("x = f(1,  # open", 4, "f(1,"),
+        ("x = f(1,  # don't (\n  2)\n  .g()\ny", 4, "f(1,  # don't (\n  2)\n  .g()"),
+        ("x = f\n(1)", 4, "f"),
+        ("f", 1, ""),
         ("f()", 0, "f()"),
         ("+x", 0, "+"),
     ],
@@ -102,6 +119,7 @@ def test_an_expression_ends_where_its_brackets_close(line: str, start: int, expr
         ("widget(get(1)).get(2).x", "get", "widget(get(1)).get(2)"),
         ("widget(1).go()", "get", "widget(1).go()"),
         ("get(1)(2)", "get", "get(1)"),
+        ("db.query(User)\n  .filter(1)\n  .all()[0]", "all", "db.query(User)\n  .filter(1)\n  .all()"),
     ],
 )
 def test_an_expression_ends_behind_the_call_that_is_meant(line: str, name: str, expression: str) -> None:

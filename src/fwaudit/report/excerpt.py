@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from fwaudit.model.context import Grade
@@ -9,14 +10,21 @@ from fwaudit.report.terminal import Terminal, columns
 
 _TAB = "    "
 _MOST_LINES = 4
-"""A longer span is shown by its first lines."""
+"""A longer span is shown by its first lines and its last one."""
+
+_LONGEST_CALL = 20
+"""So many lines are searched for the end of a call."""
+
+
+_TOKEN = re.compile(r"""\s+|#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\w+|.""", re.DOTALL)
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """What to underline; lines and columns start at 1.
 
-    Without an end it runs to the end of the call of `name`, or else of the expression, on its line.
+    Without an end it runs to the end of the call of `name`, or else of the expression, as far as the shown lines tell.
     """
 
     line: int
@@ -30,53 +38,66 @@ def excerpt(source: list[str], span: Span, grade: Grade, terminal: Terminal, ind
     """The span's lines and the one before, with line numbers and an underline; [] where the file has no such line."""
     if not 1 <= span.line <= len(source):
         return []
-    last = min(max(span.end_line, span.line), span.line + _MOST_LINES - 1, len(source))
-    shown = [(number, source[number - 1].rstrip("\r\n")) for number in range(max(span.line - 1, 1), last + 1)]
-    if not shown[0][1].strip() and len(shown) > 1:
-        shown = shown[1:]
-    margin = min((_margin(text) for _, text in shown if text.strip()), default=0)
-    gutter = len(str(last))
+    span = span if span.end_line else _with_end(source, span)
+    numbers = _shown_numbers(source, span)
+    margin = min((_margin(source[number - 1]) for number in numbers if source[number - 1].strip()), default=0)
+    gutter = len(str(numbers[-1]))
     room = terminal.width - len(indent) - gutter - 3
-    lines = []
-    for number, text in shown:
+    lines, before = [], numbers[0] - 1
+    for number in numbers:
+        if number > before + 1:
+            lines.append(indent + terminal.dim(f"{'':>{gutter}} {terminal.bar} {terminal.ellipsis}"))
+        text = source[number - 1].rstrip("\r\n")
         code, offset, length = _fit(text, margin, _marked(text, span, number), terminal, room)
         lines.append(indent + terminal.dim(f"{number:>{gutter}} {terminal.bar}") + (f" {code}" if code else ""))
         if length > 0:
             underline = terminal.severity("^" * length, grade)
             lines.append(indent + terminal.dim(f"{'':>{gutter}} {terminal.bar}") + " " * (offset + 1) + underline)
+        before = number
     return lines
 
 
+def _shown_numbers(source: list[str], span: Span) -> list[int]:
+    """The line before the span unless it is empty, the span's first lines, and its last one."""
+    last = min(max(span.end_line, span.line), len(source))
+    lead = [span.line - 1] if span.line > 1 and source[span.line - 2].strip() else []
+    inside = list(range(span.line, last + 1))
+    return [*lead, *(inside if len(inside) <= _MOST_LINES else [*inside[: _MOST_LINES - 1], last])]
+
+
+def _with_end(source: list[str], span: Span) -> Span:
+    text = "\n".join(line.rstrip("\r\n") for line in source[span.line - 1 : span.line - 1 + _LONGEST_CALL])
+    end = expression_end(text, span.column - 1, span.name)
+    return Span(span.line, span.column, span.line + text.count("\n", 0, end), end - (text.rfind("\n", 0, end) + 1) + 1)
+
+
 def expression_end(text: str, start: int, name: str = "") -> int:
-    """Where the primary expression (`a.b(...)[...].c()`) ends that starts at index `start` of the line `text`.
+    """Where the primary expression (`a.b(...)[...].c()`) ends that starts at index `start` of `text`.
 
-    With a `name` it ends behind the first call of that name; if a bracket is still open at the end of the line, there.
+    With a `name` it ends behind the first call of that name; if a bracket is still open at the end of the text, there.
     """
-    depth, index, quote, is_named = 0, start, "", False
-    while index < len(text):
-        character = text[index]
-        if quote:
-            index += character == "\\"
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        elif character in "([{":
-            is_named = is_named or (depth == 0 and character == "(" and bool(name) and _ends_with_name(text[start:index], name))
+    depth, end, previous = 0, start, ""
+    is_gap = is_named = False
+    for token in _TOKEN.finditer(text, start):
+        word = token[0]
+        if word.isspace() or word.startswith("#"):
+            is_gap = True
+            continue
+        if depth == 0 and (word in _CLOSING or (is_gap and word != ".") or not _continues(word)):
+            return end if end > start else min(start + 1, len(text))
+        if word in _OPENING:
+            is_named = is_named or (depth == 0 and word == "(" and previous == name)
             depth += 1
-        elif character in ")]}":
-            if depth == 0:
-                return index
+        elif word in _CLOSING:
             depth -= 1
-            if depth == 0 and is_named:
-                return index + 1
-        elif depth == 0 and not (character.isidentifier() or character.isdigit() or character == "."):
-            return max(index, min(start + 1, len(text)))
-        index += 1
-    return len(text.rstrip())
+        end, previous, is_gap = token.end(), word, False
+        if depth == 0 and is_named:
+            return end
+    return end
 
 
-def _ends_with_name(text: str, name: str) -> bool:
-    return text.endswith(name) and not text.removesuffix(name)[-1:].isidentifier()
+def _continues(word: str) -> bool:
+    return word == "." or word in _OPENING or word[0] in "\"'" or word.isidentifier() or word.isnumeric()
 
 
 def _margin(text: str) -> int:
@@ -84,16 +105,11 @@ def _margin(text: str) -> int:
 
 
 def _marked(text: str, span: Span, number: int) -> tuple[int, int]:
-    """Start and end index of what is underlined in line `number`; equal where nothing is."""
-    if number < span.line:
+    """Start and end index of what is underlined in line `number`: of a span over many lines the first and the last."""
+    if number not in (span.line, span.end_line):
         return (0, 0)
     start = span.column - 1 if number == span.line else _margin(text)
-    if span.end_line > number:
-        end = len(text.rstrip())
-    elif span.end_line == number:
-        end = span.end_column - 1
-    else:
-        end = expression_end(text, start, span.name)
+    end = len(text.rstrip()) if span.end_line > number else span.end_column - 1
     return (min(start, len(text)), min(max(start, end), len(text)))
 
 
