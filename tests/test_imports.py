@@ -48,4 +48,4 @@ def test_the_public_name_is_there() -> None:
 
     assert fwaudit.audit is pipeline.audit
     with pytest.raises(AttributeError, match="no attribute 'audits'"):
-        fwaudit.audits  # type: ignore[attr-defined]  # noqa: B018
+        fwaudit.audits  # noqa: B018
