@@ -37,6 +37,7 @@ ONLY_IN = {
     "pathlib.Path.copy": (">=", (3, 14)),
     "pathlib.Path.copy_into": (">=", (3, 14)),
     "pathlib.Path.from_uri": (">=", (3, 13)),
+    "pathlib.Path.info": (">=", (3, 14)),
     "pathlib.Path.is_junction": (">=", (3, 12)),
     "pathlib.Path.link_to": ("<", (3, 12)),
     "pathlib.Path.move": (">=", (3, 14)),
