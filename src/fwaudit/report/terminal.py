@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from fwaudit.model.context import Grade
 from fwaudit.report.escape import visible
@@ -126,6 +127,7 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
+@cache
 def _columns_of(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0
