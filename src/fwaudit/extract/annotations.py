@@ -73,10 +73,11 @@ def _parsed_annotation(text: str) -> cst.BaseExpression | None:
     stripped = text.strip()
     if stripped.isidentifier():
         return cst.Name(stripped)
-    # Longer texts are prose, and deeper ones nobody writes: a parser of untrusted text needs both limits.
-    if len(stripped) > 1000 or stripped.count("[") + stripped.count("(") > 50:
+    # Longer texts are prose, and deeper ones nobody writes; the parser is slow on both.
+    if not stripped or len(stripped) > 1000 or stripped.count("[") + stripped.count("(") > 50:
         return None
     try:
-        return cst.parse_expression(f"({stripped})")
+        # Parentheses let it span lines.
+        return cst.parse_expression(f"({stripped})" if "\n" in stripped else stripped)
     except (cst.ParserSyntaxError, cst.CSTLogicError, SyntaxError, ValueError, TypeError):
         return None
