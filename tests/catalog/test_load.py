@@ -218,3 +218,48 @@ def test_a_page_is_a_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     page = load_catalog().rules["some-rule"]
     assert (page.data.category, page.data.fix) == ("driver", "none")
     assert page.text.startswith("# some-rule")
+
+
+def test_a_page_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A page has to be UTF-8."""
+    _folder_with(tmp_path, acme=HEAD + ROW)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "some-rule.md").write_bytes(b"# some-rule \xff")
+    monkeypatch.setattr(load, "_shipped_folder", lambda: tmp_path)
+    with pytest.raises(CatalogError, match=r"^rules/pages/some-rule\.md: "):
+        load_catalog()
+
+
+def test_blocking_rows_of_one_name_stand_in_one_file(tmp_path: Path) -> None:
+    """A name's conditions are read together, so they stand together."""
+    conditional = ROW + 'when = [{ keyword = "path" }]\n'
+    assert "`acme.load` stands also in" in _message_of(_folder_with(tmp_path, acme=HEAD + ROW, other=HEAD + conditional))
+
+
+def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The system's reason is given with the file's name."""
+    folder = _folder_with(tmp_path, acme=HEAD + ROW)
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.stem == "acme":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert _message_of(folder) == f"{folder}/libraries/acme.toml: Permission denied"
+
+
+def test_missing_rules_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An installation without its rules says so."""
+    monkeypatch.setattr(load, "__file__", str(tmp_path / "src" / "fwaudit" / "catalog" / "load.py"))
+    with pytest.raises(CatalogError, match="the folder rules/ is missing"):
+        read_tables()
+
+
+@pytest.mark.parametrize("place", ["src/fwaudit/rules", "rules"])
+def test_rules_are_found_in_a_wheel_and_in_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str) -> None:
+    """Beside the package's modules, where a wheel puts them, and at the root of a checkout."""
+    _folder_with(tmp_path / place, acme=HEAD + ROW)
+    monkeypatch.setattr(load, "__file__", str(tmp_path / "src" / "fwaudit" / "catalog" / "load.py"))
+    assert [file.shown for file in read_tables()] == ["rules/libraries/acme.toml"]

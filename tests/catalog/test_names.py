@@ -45,6 +45,13 @@ calls = ["acme.connect"]
 when = [{ keyword = "raw", value = "True" }]
 type = "builtins.bytes"
 
+[[returns]]
+calls = ["acme.Proxy"]
+type = "acme.Client"
+
+[[classes]]
+names = ["acme.Proxy"]
+
 [[coroutines]]
 calls = ["acme.AsyncClient.get"]
 type = "acme.client.Pipeline"
@@ -189,6 +196,13 @@ def test_a_class_without_a_row_of_its_own_gives_itself(catalog: Catalog) -> None
     assert not made.blocking
 
 
+def test_a_class_may_give_something_else(catalog: Catalog) -> None:
+    """A `returns` row for a class counts."""
+    made = catalog.callable("acme.Proxy")
+    assert made is not None
+    assert [str(row.type) for row in made.returns] == ["acme.Client"]
+
+
 def test_returned_types_are_spelled_as_documented(catalog: Catalog) -> None:
     """A type under an alias is given under its documented name, with its elements."""
     pipeline = catalog.method("acme.Client", "pipeline")
@@ -273,6 +287,19 @@ def test_call_names_and_wildcards(catalog: Catalog) -> None:
     assert not any("." in name or name == "*" for name in catalog.call_names)
     assert {"acme.Client", "acme.tools"} <= catalog.wildcards
     assert "acme.Parent" not in catalog.wildcards
+
+
+def test_last_parts_by_kind(catalog: Catalog) -> None:
+    """Each kind of table gives the last parts of its own names, without those of other kinds."""
+    assert "get" in catalog.handler_decorator_names
+    assert {"add_get", "App"} <= catalog.handler_call_names
+    assert "add_get" not in catalog.handler_decorator_names
+    assert "include" in catalog.mount_names
+    assert {"run", "call_soon"} <= catalog.loop_runner_names
+    assert {"to_thread", "submit"} <= catalog.offloader_names
+    assert "call_soon" not in catalog.offloader_names
+    assert "wait_for" in catalog.coroutine_names
+    assert "submit" not in catalog.coroutine_names
 
 
 def test_frameworks(catalog: Catalog) -> None:
