@@ -148,6 +148,7 @@ class ScopeReading:
         # A module or class may read a builtin and later bind its name; a function's name is its own throughout.
         free_names = self.free_names if self.kind in ("module", "class") else self.free_names.difference(names)
         mentions = self.attribute_names.union(free_names)
+        own_stores = self._own_stores(parameters, decorators)
         body = Body(
             tuple(self.expressions),
             tuple(flow.bindings),
@@ -175,7 +176,8 @@ class ScopeReading:
             span,
             {name: tuple(indices) for name, indices in names.items()},
             self._final(),
-            self._own_stores(parameters, decorators),
+            own_stores,
+            tuple(sorted({store.name for index, store in enumerate(self.stores) if (store.name, index) not in own_stores})),
             tuple(flow.outer_stores),
             tuple(sorted(mentions)),
             msgspec.Raw(_ENCODER.encode(body)),

@@ -70,6 +70,19 @@ class Annotations:
             return self._types.binding(method, 0)
         return self.instances(values, frame)
 
+    def is_open(self, frame: Frame, index: int) -> bool:
+        """Whether the annotation leaves room: it says nothing, or names a type variable, also as `type[T]`."""
+        expression = frame.function.body.expressions[index]
+        if isinstance(expression, facts.Subscript):
+            for value, _ in self._types.value(frame, expression.value):
+                if isinstance(value, ClassObject) and value.class_ == "builtins.type":
+                    return self.is_open(frame, expression.index)
+                if isinstance(value, LibraryName) and _special(value.dotted) == "Type":
+                    return self.is_open(frame, expression.index)
+        if any(isinstance(value, TypeAlias) and value.is_variable for value, _ in self._types.value(frame, index)):
+            return True
+        return not known(self.instance(frame, index))
+
     def instances(self, classes: Values, frame: Frame | None = None) -> Values:
         """Instances of the classes that `classes` stand for."""
         return join(weaken(self._instance_of(value, frame), grade) for value, grade in classes)

@@ -52,6 +52,10 @@ class Arguments:
             self._types, self.frame, self.expression, (*partial.arguments, *self._given), (*partial.keywords, *self._given_keywords)
         )
 
+    def rest(self, position: int) -> Arguments:
+        """The positional arguments from `position` on, and all keywords: what an offloader hands to its callable."""
+        return Arguments(None, None, None, tuple(self.positional()[position:]), self.keywords())
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing is passed."""

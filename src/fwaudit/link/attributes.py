@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
-    HIGH,
-    LOW,
     MEDIUM,
     NOTHING,
     UNKNOWN,
@@ -44,7 +42,7 @@ MOST_TARGETS = 8
 """A call through a base class that could reach more methods than this is unresolved."""
 UNKNOWN_BASE = "?"
 """Stands in a class's order for a base that could not be told."""
-_CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "collections.deque"})
+_CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.dict", "collections.deque"})
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
@@ -116,6 +114,8 @@ class Attributes:
         order = self.order(class_)
         own = self._member(order, name, value)
         stored = self._stored(order, name, value)
+        if not known(own or NOTHING) and not known(stored or NOTHING):
+            stored = join((stored or NOTHING, self._set_elsewhere(class_, name))) or stored
         if own == NOTHING and stored is not None and known(stored):
             own = None
         parts = [part for part in (own, stored) if part is not None]
@@ -207,6 +207,18 @@ class Attributes:
         return tuple(found)
 
     # --- attributes set in methods -----------------------------------------------------------------------
+
+    def _set_elsewhere(self, class_: Class, name: str) -> Values:
+        """What code outside the class's methods assigns to the attribute of an instance or of the class."""
+        parts: list[Values] = []
+        for function in self._types.symbols.storing(name):
+            for store in function.body.stores:
+                if store.name == name and store.value != NOWHERE:
+                    frame = self._types.generic(function)
+                    bases = self._types.value(frame, store.base)
+                    if any(isinstance(base, Object | ClassObject) and base.class_ is class_ for base, _ in bases):
+                        parts.append(self._types.unpacked(self._types.value(frame, store.value), store.path))
+        return join(parts)
 
     def _stored(self, order: tuple[Class | str, ...], name: str, value: Object) -> Values | None:
         """What the methods of the classes in `order` assign to `self.name`; None if none does."""
@@ -349,11 +361,9 @@ class Attributes:
                 return join(weaken(self.elements(member, is_async), grade) for member, grade in found if member != value)
             return self._types.results.of_method(value, "__anext__" if is_async else "__next__", None)
         if value.class_ == "builtins.tuple":
-            return weaken(join(value.arguments), LOW)
+            return join(value.arguments)
         if value.class_ in _CONTAINERS or value.class_.startswith("typing."):
-            return weaken(value.arguments[0], LOW if value.class_ in _CONTAINERS else HIGH) if value.arguments else UNKNOWN_VALUES
-        if value.class_ == "builtins.dict":
-            return weaken(value.arguments[0], LOW) if value.arguments else UNKNOWN_VALUES
+            return value.arguments[0] if value.arguments else UNKNOWN_VALUES
         declared = self._types.catalog.elements(value.class_)
         if declared is not None:
             return self._types.results.typed(declared, value, None)
@@ -385,12 +395,9 @@ class Attributes:
         if not known(wanted):
             return values
         if is_instance:
-            kept = join(
-                ((value, grade),) for value, grade in values if value is not UNKNOWN and self._is_one_of(value, wanted) is not False
-            )
-            if any(value is UNKNOWN for value, _ in values) or not kept:
-                return join((kept, wanted))
-            return kept
+            sure = join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is True)
+            is_complete = all(self._is_one_of(value, wanted) is not None for value, _ in values)
+            return sure if sure and is_complete else join((sure, wanted))
         return join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is not True)
 
     def _class_members(self, classes: Values) -> Values:

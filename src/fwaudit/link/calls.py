@@ -9,7 +9,7 @@ from functools import partial
 from fwaudit.catalog.names import Knowledge
 from fwaudit.catalog.schema import Blocking, Entering, Iteration
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.symbols import Class
+from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import DUNDERS, Types
 from fwaudit.link.values import (
     HIGH,
@@ -139,6 +139,7 @@ class Calls:
             for name in class_.members
             if name.startswith("__")
         )
+        self._offloaded_parameters: dict[Function, frozenset[int]] = {}
         self.unresolved: dict[str, set[tuple[str, int]]] = {}
         """Reason to the (path, span) of calls whose target could not be told."""
         self.sharing: set[int] = set()
@@ -249,8 +250,12 @@ class Calls:
         target = self._types.results.bind(value, call)
         if function.scope.is_async:
             yield Member(EdgeKind.AWAITED, grade, target)
-        else:
+        elif not is_awaited or self._may_be_awaited(target):
             yield Member(EdgeKind.PLAIN, grade, target)
+
+    def _may_be_awaited(self, target: Frame) -> bool:
+        """Whether a plain function may give something to await: if it cannot, `await f()` shows that another `f` is meant."""
+        return any(not isinstance(value, Object) or isinstance(value.class_, Class) for value, _ in self._types.results.of_frame(target))
 
     def _of_class(self, value: ClassObject, grade: int, call: Arguments) -> Iterator[Member]:
         if isinstance(value.class_, str):
@@ -299,10 +304,11 @@ class Calls:
         if knowledge.offloader is not None and knowledge.offloader.gives != "wrapper":
             callables = call.argument(knowledge.offloader.position, knowledge.offloader.keyword)
             context = "process" if self._names_processes(receiver, call) else knowledge.offloader.context
-            yield from self._handed_over(callables, EdgeKind.OFFLOADED, grade, context)
+            yield from self._handed_over(callables, EdgeKind.OFFLOADED, grade, context, call.rest(knowledge.offloader.position + 1))
         if knowledge.scheduler is not None:
             callables = call.argument(knowledge.scheduler.position, knowledge.scheduler.keyword)
-            yield from self._handed_over(callables, EdgeKind.SCHEDULED, grade, "event-loop")
+            rest = call.rest(knowledge.scheduler.position + 1)
+            yield from self._handed_over(callables, EdgeKind.SCHEDULED, grade, "event-loop", rest)
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "result":
             yield from self._run_on_loop(knowledge, call, grade)
 
@@ -425,14 +431,42 @@ class Calls:
         return frozenset(found)
 
     def _offloaded_argument(self, value: Value, call: Arguments) -> int | None:
+        """The expression given for a callable that an offloader, of a library or of the project, hands to a thread."""
         knowledge: Knowledge | None = None
         if isinstance(value, FunctionObject):
             knowledge = self._types.results.own_knowledge(value.function)
+            if knowledge is None:
+                offset = 1 if value.receiver is not None else 0
+                for index in sorted(self.offloaded_parameters(value.function)):
+                    return call.index(index - offset, value.function.scope.parameters[index].name)
         elif isinstance(value, LibraryName):
             knowledge = self._types.results.knowledge(value)
         if knowledge is None or knowledge.offloader is None:
             return None
         return call.index(knowledge.offloader.position, knowledge.offloader.keyword)
+
+    def offloaded_parameters(self, function: Function) -> frozenset[int]:
+        """The parameters of a project's function that it hands to an offloader: as they are, in a partial, or to a function that does."""
+        found = self._offloaded_parameters.get(function)
+        if found is None:
+            self._offloaded_parameters[function] = frozenset()
+            frame = self._types.generic(function)
+            found = frozenset(self._handed_parameters(frame)) if any(_is_open_kind(one) for one in function.scope.parameters) else frozenset()
+            self._offloaded_parameters[function] = found
+        return found
+
+    def _handed_parameters(self, frame: Frame) -> Iterator[int]:
+        body = frame.function.body
+        for index in body.calls:
+            call = body.expressions[index]
+            assert isinstance(call, facts.Call)
+            arguments = Arguments.of_expression(self._types, frame, call)
+            for value, _ in self._types.value(frame, call.function):
+                handed = self._offloaded_argument(value, arguments)
+                if handed is not None:
+                    parameter = _parameter_of(body, handed)
+                    if parameter is not None:
+                        yield parameter
 
     def _is_resolved_call(self, frame: Frame, index: int) -> bool:
         call = frame.function.body.expressions[index]
@@ -503,6 +537,23 @@ def _leaf_of(name: str, row: Blocking | Iteration | Entering, *, is_iteration: b
     kind = "cpu" if row.waits_for == "cpu" else "blocking"
     twin = row.twin.replace("{name}", name.rpartition(".")[2])
     return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration)
+
+
+def _is_open_kind(declaration: facts.ParameterDeclaration) -> bool:
+    return declaration.kind in ("plain", "positional-only", "keyword-only")
+
+
+def _parameter_of(body: facts.Body, index: int) -> int | None:
+    """The parameter that an expression names, itself or as the function of a `partial`."""
+    expression = body.expressions[index]
+    if isinstance(expression, facts.Name):
+        bound = [body.bindings[binding] for binding in expression.bindings]
+        return bound[0].index if len(bound) == 1 and isinstance(bound[0], facts.Parameter) else None
+    if isinstance(expression, facts.Call) and expression.arguments:
+        callee = body.expressions[expression.function]
+        if isinstance(callee, facts.Name | facts.Attribute) and callee.name == "partial":
+            return _parameter_of(body, expression.arguments[0])
+    return None
 
 
 def _is_callable(value: Value) -> bool:

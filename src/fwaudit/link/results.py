@@ -29,6 +29,7 @@ from fwaudit.link.values import (
     Offloaded,
     PartialObject,
     SuperObject,
+    TypeAlias,
     Value,
     Values,
     join,
@@ -46,6 +47,7 @@ MOST_SUBCLASSES_FOR_RECEIVERS = 8
 """A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
 _IDENTITY = "functools.wraps()"
 """What `functools.wraps(f)` gives, as far as calls go: a function that returns its argument."""
+_CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.dict", "collections.deque"})
 _SCALARS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "complex", "bool"))
 
 
@@ -79,6 +81,8 @@ class Results:
             "functools.partial": self._partial,
             "functools.partialmethod": self._partial,
             "typing.cast": lambda call: self._types.annotations.instances(call.position(0)),
+            "typing.TypeVar": self._type_variable,
+            "typing_extensions.TypeVar": self._type_variable,
             "typing.NewType": lambda call: call.position(1),
             "copy.copy": lambda call: call.position(0),
             "copy.deepcopy": lambda call: call.position(0),
@@ -149,8 +153,10 @@ class Results:
         function = frame.function
         if function.scope.returns != NOWHERE and frame.closure is not None:
             declared = self._types.annotations.instance(frame.closure, function.scope.returns, frame)
-            if declared == NOTHING or known(declared):
+            if declared == NOTHING or (known(declared) and not self._types.annotations.is_open(frame.closure, function.scope.returns)):
                 return declared
+            inferred = join(self._types.value(frame, index) for index in function.body.returns)
+            return inferred if known(inferred) else declared
         return join(self._types.value(frame, index) for index in function.body.returns)
 
     def yielded(self, frame: Frame) -> Values:
@@ -242,9 +248,10 @@ class Results:
         """What reading the property gives."""
         return self._of_function(FunctionObject(value.function, value.receiver, value.closure), Arguments.nothing())
 
-    def of_callable(self, callables: Values) -> Values:
-        """What calling each of `callables` without knowing the arguments gives."""
-        return join(weaken(self.of(member, Arguments.nothing()), grade) for member, grade in callables)
+    def of_callable(self, callables: Values, call: Arguments | None = None) -> Values:
+        """What calling each of `callables`, with the arguments of `call` as far as they are known, gives."""
+        arguments = call if call is not None else Arguments.nothing()
+        return join(weaken(self.of(member, arguments), grade) for member, grade in callables)
 
     # --- library names ------------------------------------------------------------------------------------
 
@@ -263,6 +270,10 @@ class Results:
             return language(call)
         if value.dotted in self._types.catalog.injection:
             return self._injected(call)
+        if isinstance(value.receiver, Object) and value.receiver.class_ in _CONTAINERS:
+            found = self._of_container(value.dotted.rpartition(".")[2], value.receiver)
+            if found is not None:
+                return found
         knowledge = self.knowledge(value)
         if knowledge is None:
             return self._of_unknown_library(value)
@@ -275,6 +286,21 @@ class Results:
         if knowledge.coroutine is not None:
             return surely(Awaitable(self.typed(parse_type(knowledge.coroutine.type), value.receiver, call)))
         return self.returned_type(knowledge, value, call)
+
+    def _of_container(self, method: str, receiver: Object) -> Values | None:
+        """What a method of a list, set or dict gives, by what it holds; None for the other methods."""
+        if method == "copy":
+            return surely(receiver)
+        if not receiver.arguments:
+            return None
+        if receiver.class_ != "builtins.dict":
+            return receiver.arguments[0] if method == "pop" else None
+        keys, values = receiver.arguments[0], receiver.arguments[-1]
+        if method == "items":
+            return surely(Object("typing.Iterable", (surely(Object("builtins.tuple", (keys, values))),)))
+        if method in ("keys", "values"):
+            return surely(Object("typing.Iterable", (keys if method == "keys" else values,)))
+        return values if method in ("get", "pop", "setdefault") else None
 
     def _of_unknown_library(self, value: LibraryName) -> Values:
         name = value.dotted.rpartition(".")[2]
@@ -289,8 +315,9 @@ class Results:
         if row.gives == "wrapper":
             return surely(Offloaded(callables, row.context)) if known(callables) else surely(value)
         if knowledge.returns and isinstance(value, LibraryName):
-            return made_in_thread(self.returned_type(knowledge, value, call))
-        return surely(Awaitable(made_in_thread(self.of_callable(callables)), coroutine=row.gives == "awaitable"))
+            return _holding_what_a_thread_made(self.returned_type(knowledge, value, call))
+        results = self.of_callable(callables, call.rest(row.position + 1))
+        return surely(Awaitable(made_in_thread(results), coroutine=row.gives == "awaitable"))
 
     def _run_on_loop(self, knowledge: Knowledge, value: LibraryName, call: Arguments) -> Values:
         row = knowledge.loop_runner
@@ -338,7 +365,7 @@ class Results:
         """What a table's type expression stands for, given the receiver and the call."""
         name, inner = expression.name, expression.arguments
         if expression.position >= 0 or expression.keyword:
-            return self._by_argument(name, call.argument(expression.position, expression.keyword) if call is not None else UNKNOWN_VALUES)
+            return self._by_argument(expression, call) if call is not None else UNKNOWN_VALUES
         if name == "|":
             return join(self.typed(member, receiver, call) for member in inner)
         if name == "None":
@@ -360,13 +387,15 @@ class Results:
             return surely(ContextManager(None, name == "async_context", arguments[0]))
         return surely(Object(self._types.catalog.canonical(name), arguments, exact=True))
 
-    def _by_argument(self, word: str, argument: Values) -> Values:
+    def _by_argument(self, expression: TypeExpression, call: Arguments) -> Values:
+        word = expression.name
+        argument = call.argument(expression.position, expression.keyword)
         if word == "argument":
             return argument
         if word == "instance":
             return self._types.annotations.instances(argument)
         if word == "result":
-            return self.of_callable(argument)
+            return self.of_callable(argument, call.rest(expression.position + 1))
         if word == "awaited":
             return join(weaken(self._types.awaited(value), grade) for value, grade in argument)
         if word == "entered":
@@ -488,7 +517,7 @@ class Results:
                 if declaration.kind != "keywords"
                 and (
                     declaration.annotation == NOWHERE
-                    or (frame.closure is not None and not known(self._types.annotations.instance(frame.closure, declaration.annotation)))
+                    or (frame.closure is not None and self._types.annotations.is_open(frame.closure, declaration.annotation))
                 )
             )
         return found
@@ -507,6 +536,11 @@ class Results:
             return UNKNOWN_VALUES
         receivers = self._types.binding(method, 0)
         return join(surely(SuperObject(class_, receiver)) for receiver, _ in receivers if isinstance(receiver, Object | ClassObject))
+
+    def _type_variable(self, call: Arguments) -> Values:
+        bounds = self._types.annotations.instances(call.keyword("bound"))
+        constraints = [self._types.annotations.instances(values) for values in call.positional()[1:]]
+        return surely(TypeAlias(join([bounds, *constraints]) or UNKNOWN_VALUES, is_variable=True))
 
     def _getattr(self, call: Arguments) -> Values:
         name = call.constant(1)
@@ -551,6 +585,19 @@ class Results:
 def made_in_thread(values: Values) -> Values:
     """`values`, marked as made in a thread: consuming a lazy one on the loop does its work there."""
     return tuple((_made_in_thread(value), grade) for value, grade in values)
+
+
+def _holding_what_a_thread_made(values: Values) -> Values:
+    """`values`, with what they hold or give when awaited marked as made in a thread."""
+    return tuple((_holding(value), grade) for value, grade in values)
+
+
+def _holding(value: Value) -> Value:
+    if isinstance(value, Object):
+        return Object(value.class_, tuple(made_in_thread(inner) for inner in value.arguments), value.exact, value.made_with, value.offloaded)
+    if isinstance(value, Awaitable) and value.values is not None:
+        return Awaitable(made_in_thread(value.values), None, value.coroutine)
+    return value
 
 
 def _made_in_thread(value: Value) -> Value:

@@ -210,6 +210,19 @@ class Symbols:
             return dotted == module.name and importer.path.startswith(root)
         return importer.path.startswith(root) or module.path in self._packaged or PurePosixPath(root).name in _SOURCE_FOLDERS
 
+    def storing(self, attribute: str) -> tuple[Function, ...]:
+        """The functions that assign to that attribute of anything but their own receiver."""
+        return self._storing.get(attribute, ())
+
+    @cached_property
+    def _storing(self) -> Mapping[str, tuple[Function, ...]]:
+        storing: dict[str, list[Function]] = defaultdict(list)
+        for module in self.modules:
+            for function in module.functions.values():
+                for attribute in function.scope.foreign_stores:
+                    storing[attribute].append(function)
+        return {attribute: tuple(functions) for attribute, functions in storing.items()}
+
     def is_used(self, class_: Class) -> bool:
         """Whether anything mentions the class besides its definition and its subclasses' bases: else nobody makes an instance."""
         if class_.declaration.decorators or class_.subclasses_register:

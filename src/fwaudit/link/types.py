@@ -365,7 +365,7 @@ class Types:
             return UNKNOWN_VALUES
         if position == -1:
             return UNKNOWN_VALUES
-        return weaken(self.attributes.elements(value, is_async=False), min(grade, LOW))
+        return weaken(self.attributes.elements(value, is_async=False), grade)
 
     def _iterated(self, frame: Frame, binding: facts.Iterated) -> Values:
         iterated = self.value(frame, binding.value)
@@ -437,7 +437,7 @@ class Types:
             if value.class_ == "builtins.tuple" and isinstance(key, facts.Constant) and key.kind == "int" and key.text.isdecimal():
                 return self._element_at(value, HIGH, int(key.text))
             if isinstance(value.class_, str) and value.arguments:
-                return weaken(value.arguments[-1], LOW)
+                return value.arguments[-1]
             return self.results.of_method(value, "__getitem__", Arguments.nothing())
         return UNKNOWN_VALUES
 
@@ -448,7 +448,7 @@ class Types:
         items = [self.value(frame, item) for item in expression.items]
         if expression.kind == "tuple":
             return surely(Object("builtins.tuple", shallow(items), exact=True))
-        elements = join(items)
+        elements = weaken(join(items), LOW)
         arguments = (UNKNOWN_VALUES, elements) if expression.kind == "dict" else (elements,)
         return surely(Object(f"builtins.{expression.kind}", shallow(arguments), exact=True))
 

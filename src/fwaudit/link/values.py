@@ -150,6 +150,8 @@ class TypeAlias(_Value, frozen=True):
     """A type written as a value, to be used in annotations: `Annotated[Session, Depends(get_db)]`."""
 
     values: Values
+    is_variable: bool = False
+    """A type variable: `values` are its bound, and a call may say more."""
 
 
 class SuperObject(_Value, frozen=True):

@@ -325,6 +325,8 @@ class Scope(_Record, frozen=True):
     """Module and class only: the bindings of each name that can hold when the body has run."""
     own_stores: tuple[tuple[str, int], ...]
     """Functions in a class body only: (attribute, index in `Body.stores`) for stores to the first parameter."""
+    foreign_stores: tuple[str, ...]
+    """The names of the other attributes that the body assigns to, sorted."""
     outer_stores: tuple[tuple[str, int], ...]
     """(name, binding) for names that this scope binds but declares `global`; nonlocal names likewise."""
     mentions: tuple[str, ...]
