@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,7 +28,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 
-from fwaudit.catalog.index import HandlerRow
+from fwaudit.catalog.index import HandlerRow, expand_braces
 from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.names import Catalog
 
@@ -484,3 +485,44 @@ def test_the_notes_tell_a_thread_from_the_loop() -> None:
     asyncio.run(main())
     assert ran.places == {"async": "loop", "sync": "thread"}
     assert threading.current_thread() is threading.main_thread()
+
+
+# --- names ---
+
+INHERITED = {"fastapi.FastAPI.add_event_handler", "fastapi.FastAPI.route"}
+"""Methods that FastAPI had from Starlette below 1."""
+
+
+@pytest.mark.parametrize("name", ["aiohttp", "fastapi", "starlette"])
+def test_every_name_of_the_tables_exists(catalog: Catalog, name: str) -> None:
+    """Each name of a framework's table is in the installed version; handlers of other versions are left out."""
+    framework = next(one for one in catalog.frameworks if one.name == name)
+    version = metadata.version(framework.distributions[0])
+    written = [*framework.apps, *framework.routers, *framework.injection]
+    for handlers in framework.handlers:
+        if version in SpecifierSet(handlers.versions):
+            written += [*handlers.decorators, *handlers.calls, *handlers.bases]
+    for rows in (framework.mounts, framework.returns, framework.coroutines, framework.offloaders, framework.servers):
+        written += [call for each in rows for call in each.calls]
+    written += [one for each in framework.classes for one in (*each.names, *each.bases)]
+    written += [spelling for alias in framework.aliases for spelling in (alias.spelling, alias.means)]
+    names = {one for text in written for one in expand_braces(text)}
+    gone = INHERITED if metadata.version("starlette") in SpecifierSet(">=1") else set()
+    assert {one for one in names if not is_there(one)} == gone & names
+
+
+def is_there(name: str) -> bool:
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            if isinstance(found, property):  # a list or signal: its methods are those of what it gives
+                return True
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+        return True
+    return False
