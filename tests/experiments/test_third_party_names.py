@@ -36,11 +36,12 @@ OTHER_RELEASES = {
     "openai.{Audio,ChatCompletion,Completion,Edit,Embedding,File,FineTune,Image,Model,Moderation}": ("openai", "<1"),
     "pymongo.collection.Collection.{count,find_and_modify,insert,remove,save,update}": ("pymongo", "<4"),
     "pymongo.cursor.Cursor.count": ("pymongo", "<4"),
+    "qdrant_client.QdrantClient.{recommend,search,search_batch,search_groups}": ("qdrant-client", "<1.16"),
     "sqlalchemy.engine.Engine.{execute,has_table,run_callable,scalar,table_names,transaction}": ("sqlalchemy", "<2"),
 }
 """Names, with all below them, that only older releases have, with the distribution and these releases; looked up where one is installed."""
 
-OLDER = ("openai==0.28.1", "pymongo==3.13", "sqlalchemy==1.4.54")
+OLDER = ("openai==0.28.1", "pymongo==3.13", "qdrant-client==1.12.1", "sqlalchemy==1.4.54")
 
 AWAITABLES = ("aiofiles.", "redis.asyncio.", "tornado.gen.")
 """Below these, plain functions hand on the coroutine of another one."""
@@ -141,6 +142,7 @@ by_table = pytest.mark.parametrize(
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Packages may warn of their own old names while these are looked at."""
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     monkeypatch.setenv("OPENAI_API_KEY", "x")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -355,7 +357,9 @@ def test_every_import_belongs_to_the_distribution(table: Library) -> None:
     assert [name for name in table.imports if not _is_module(name)] == []
 
 
-@pytest.mark.parametrize("client", ["anthropic.Anthropic", "anthropic.AsyncAnthropic", "openai.AsyncOpenAI", "openai.OpenAI"])
+@pytest.mark.parametrize(
+    "client", ["anthropic.Anthropic", "anthropic.AsyncAnthropic", "groq.AsyncGroq", "groq.Groq", "openai.AsyncOpenAI", "openai.OpenAI"]
+)
 def test_resources_of_clients_have_the_types_of_the_table(client: str) -> None:
     """The resources of a real client, and theirs, are instances of the classes that the table says."""
     attributes = {name: row.attributes for row in TABLES[client.partition(".")[0]].classes for name in _expanded(row.names)}
