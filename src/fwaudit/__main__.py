@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from fwaudit.cli import main
+import sys
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # `python -m` searches the current folder first: modules of the audited tree would be imported in place of ours.
+        del sys.path[0]
+
+    from fwaudit.cli import main
+
     main()
