@@ -29,7 +29,7 @@ def note(text, log={log!r}):
 note("hooked")
 sys.addaudithook(hook)
 """
-"""Notes what an audit never does: compile or run audited code (which an import does too), write into the tree, open a socket, start a program."""
+"""Notes what an audit never does: compile, import or run audited code, write into the tree, open a socket, start a program."""
 
 RUN = """
 import fwaudit.extract.pool as pool
