@@ -32,7 +32,7 @@ def test_the_report_in_the_readme_is_what_the_command_prints(
         found = BLOCK.search(text)
         assert found is not None
     assert code == 1
-    assert found["report"] == report
+    assert found["report"] == report, "the report changed: run `pytest tests/test_readme.py --update` and read the diff"
 
 
 def test_every_rule_is_named_and_only_those(capsys: pytest.CaptureFixture[str]) -> None:
