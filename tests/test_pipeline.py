@@ -142,6 +142,21 @@ def test_names_of_the_settings_are_known(tmp_path: Path) -> None:
     assert places(audit([tmp_path], settings, today=TODAY)) == [("app.py", 7, "store.load")]
 
 
+@pytest.mark.parametrize("name", ["shop.database.load", "shop.database.*"])
+def test_functions_of_the_project_can_be_named(tmp_path: Path, name: str) -> None:
+    """The settings may name functions of the audited project itself, whose bodies say nothing; in a thread they are fine."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "__init__.py").write_text("")
+    (tmp_path / "shop" / "database.py").write_text("def load(key):\n    return driver.call(key)\n")
+    (tmp_path / "shop" / "app.py").write_text(
+        "import asyncio\nfrom shop import database\n\n\n"
+        "async def serve() -> None:\n    database.load(1)\n    await asyncio.to_thread(database.load, 1)\n"
+    )
+
+    assert places(audit([tmp_path], Config(), today=TODAY)) == []
+    assert places(audit([tmp_path], Config(blocking=(name,)), today=TODAY)) == [("shop/app.py", 6, "shop.database.load")]
+
+
 def test_tables_of_the_settings_come_with_the_shipped_ones(tmp_path: Path) -> None:
     """The catalog for some settings knows the shipped names, and the ones that the settings tell."""
     catalog = read_catalog(Config(blocking=("shop.store.load",)))
