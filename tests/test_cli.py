@@ -168,6 +168,22 @@ def test_a_wrong_setting_exits_2(command: Command) -> None:
     assert outcome == (2, "", f"fwaudit: {file}: unknown setting `fail-onn`; did you mean `fail-on`?\n")
 
 
+def test_a_broken_table_of_ones_own_exits_2(command: Command) -> None:
+    """A mistake in a folder of own tables is named with its file; without it the run goes on."""
+    command.write("app.py", FINE)
+    command.write("fwaudit.toml", 'rules = ["tables"]')
+    table = 'distribution = "own"\nimports = ["own"]\ndocumentation = "x"\n'
+    command.write("tables/libraries/own.toml", table + '[[blocking]]\ncall = ["own.load"]\nwaits_for = "network"\nsource = "x"\n')
+
+    outcome = command()
+
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert "own.toml" in outcome.stderr
+    assert "did you mean `calls`" in outcome.stderr
+    command.write("tables/libraries/own.toml", table)
+    assert command().code == 0
+
+
 def test_a_file_that_cannot_be_parsed(command: Command) -> None:
     """A syntax error is said and the rest is audited; with `--strict` it exits 3, also with `--exit-zero`."""
     command.write("app.py", BLOCKING)
