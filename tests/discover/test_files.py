@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -102,6 +103,29 @@ def test_refused_lines_of_a_gitignore_are_told(tmp_path: Path) -> None:
         ("../.gitignore", 2, "skipped"),
         (".gitignore", 1, "skipped"),
     ]
+
+
+def test_a_very_deep_tree_with_patterns_at_each_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders down to the system's limit, each with a .gitignore: answered quickly, what cannot be reached is a problem."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2100):
+        os.mkdir("d")
+        os.chdir("d")
+        Path("a.py").touch()
+        Path(".gitignore").write_text("*x\n/a/b\n")
+    start = time.perf_counter()
+    workspace = find_workspace([tmp_path], Config())
+    seconds = time.perf_counter() - start
+    for _ in range(2100):  # pytest cannot remove a tree as deep as this one
+        Path("a.py").unlink()
+        Path(".gitignore").unlink()
+        os.chdir("..")
+        os.rmdir("d")
+
+    assert seconds < 10
+    assert 200 < len(workspace.sources) < 2100
+    assert {problem.message for problem in workspace.problems if problem.kind == "not-analysed"} == {"cannot be read: File name too long"}
+    assert sum("50 others hold here already" in problem.message for problem in workspace.problems) > 100
 
 
 def test_excluded_files_are_not_audited(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from fwaudit.reading import UnreadableError, describe_special, read_source
 
 IGNORE_FILE_LIMIT = 1_000_000
 """The most bytes of a .gitignore that are read."""
+IGNORE_FILES_LIMIT = 50
+"""The most .gitignore files that may hold for one file, each in a folder inside the one before."""
 
 _PRUNED = frozenset({
     ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pants.d", ".pyenv", ".pytest_cache",
@@ -90,9 +92,7 @@ def _list_folder(root: str, folder: _Folder, found: Found) -> list[_Folder]:
     if "pyvenv.cfg" in names and folder.path:
         return []
     if ".gitignore" in names:
-        patterns = read_ignore_file(root, f"{folder.path}.gitignore", found)
-        if patterns:
-            folder = _Folder(folder.path, folder.name, (*folder.ignores, ScopedPatterns(patterns, ())), folder.excludes)
+        folder = _with_ignore_file(root, folder, found)
     pruned = _PRUNED if _PACKAGING_FILES.isdisjoint(names) else _PRUNED | _BUILT
     inner = []
     for entry in entries:
@@ -106,6 +106,17 @@ def _list_folder(root: str, folder: _Folder, found: Found) -> list[_Folder]:
         else:
             _add_file(root, folder, entry, found)
     return inner
+
+
+def _with_ignore_file(root: str, folder: _Folder, found: Found) -> _Folder:
+    """The folder with the patterns of its own .gitignore."""
+    path = f"{folder.path}.gitignore"
+    if len(folder.ignores) >= IGNORE_FILES_LIMIT:
+        found.problems.append(Problem(path, 1, f"is not used: {IGNORE_FILES_LIMIT} others hold here already", "skipped"))
+        return folder
+    patterns = read_ignore_file(root, path, found)
+    ignores = (*folder.ignores, ScopedPatterns(patterns, ())) if patterns else folder.ignores
+    return _Folder(folder.path, folder.name, ignores, folder.excludes)
 
 
 def _enter(folder: _Folder, name: str) -> _Folder:
