@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -198,15 +198,14 @@ class Catalog:
         """The row for a call that puts a router below a prefix."""
         return self._first_named(self._index.mounts, dotted)
 
-    @cached_property
-    def handler_decorator_names(self) -> frozenset[str]:
-        """The last part of every decorator that registers a handler."""
-        return frozenset(name.rpartition(".")[2] for name in self._index.handler_decorators)
+    def handler_decorator_names(self, frameworks: Set[str]) -> frozenset[str]:
+        """The last part of every decorator that registers a handler with one of `frameworks`."""
+        return _last_parts(name for name, rows in self._index.handler_decorators.items() if _speaks_of(rows, frameworks))
 
-    @cached_property
-    def handler_call_names(self) -> frozenset[str]:
-        """The last part of every call that takes a handler, or makes an app."""
-        return frozenset(name.rpartition(".")[2] for name in (*self._index.handler_calls, *self.apps))
+    def handler_call_names(self, frameworks: Set[str]) -> frozenset[str]:
+        """The last part of every call that takes a handler for one of `frameworks`, or makes an app."""
+        apps = (name for name, framework in self.apps.items() if framework.name in frameworks)
+        return _last_parts(name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks)) | _last_parts(apps)
 
     @cached_property
     def mount_names(self) -> frozenset[str]:
@@ -328,3 +327,11 @@ class Catalog:
         name = self.canonical(dotted)
         owner, _, last = name.rpartition(".")
         return next((rows[key] for key in (name, *(f"{base}.{last}" for base in self.bases(owner))) if key in rows), None)
+
+
+def _last_parts(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in names)
+
+
+def _speaks_of(rows: Iterable[HandlerRow], frameworks: Set[str]) -> bool:
+    return any(row.framework.name in frameworks for row in rows)

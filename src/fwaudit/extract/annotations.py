@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fwaudit.extract.dispatch import lower
+from fwaudit.extract.dispatch import EXPRESSIONS, lower
 from fwaudit.extract.expressions import add_operation
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.subscripts import lower_index, lower_slice
@@ -25,6 +25,9 @@ def lower_annotation(scope: ScopeReading, node: cst.CSTNode) -> int:
     if kind is cst.List or kind is cst.Tuple:
         return _annotation_display(scope, node)  # type: ignore[arg-type]
     return lower(scope, node)
+
+
+EXPRESSIONS[cst.Annotation] = lower_annotation
 
 
 def _annotation_display(scope: ScopeReading, node: cst.List | cst.Tuple) -> int:

@@ -89,7 +89,7 @@ def _call(scope: ScopeReading, node: cst.Call) -> int:
     arguments: tuple[int, ...] = ()
     keywords: tuple[tuple[str, int], ...] = ()
     if node.args:
-        arguments, keywords = lower_arguments(scope, node.args)
+        arguments, keywords = lower_arguments(scope, node.args, _first_is_type(scope.expressions[function], node.args[0].value))
     expressions = scope.expressions
     expressions.append(Call(function, arguments, keywords, scope.file.place(node)))
     index = len(expressions) - 1
@@ -97,7 +97,14 @@ def _call(scope: ScopeReading, node: cst.Call) -> int:
     return index
 
 
-def lower_arguments(scope: ScopeReading, nodes: Sequence[cst.Arg]) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
+def _first_is_type(function: object, first: cst.BaseExpression) -> bool:
+    """Whether the first argument is a type in a string: `cast("Session", value)`."""
+    return type(first) is cst.SimpleString and isinstance(function, Name | Attribute) and function.name == "cast"
+
+
+def lower_arguments(
+    scope: ScopeReading, nodes: Sequence[cst.Arg], first_is_type: bool = False
+) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
     """The positional arguments, then the keywords: the order in which Python evaluates `f(k=b(), *c())`."""
     arguments: list[int] = []
     named: list[cst.Arg] = []
@@ -106,7 +113,7 @@ def lower_arguments(scope: ScopeReading, nodes: Sequence[cst.Arg]) -> tuple[tupl
             named.append(node)
             continue
         value = node.value
-        index = EXPRESSIONS[type(value)](scope, value)
+        index = EXPRESSIONS[cst.Annotation if first_is_type and not arguments else type(value)](scope, value)
         arguments.append(scope.add(Starred(index)) if node.star else index)
     keywords = []
     for node in named:

@@ -146,7 +146,7 @@ class ScopeReading:
         flow = self.flow
         names = flow.names
         # A module or class may read a builtin and later bind its name; a function's name is its own throughout.
-        free_names = self.free_names if self.kind in ("module", "class") else self.free_names.difference(names)
+        free_names = self._names_read() if self.kind in ("module", "class") else self.free_names.difference(names)
         mentions = self.attribute_names.union(free_names)
         own_stores = self._own_stores(parameters, decorators)
         body = Body(
@@ -188,6 +188,11 @@ class ScopeReading:
             return {}
         reaching = self.reaching
         return {name: reaching[name] for name in self.flow.names if reaching[name]}
+
+    def _names_read(self) -> set[str]:
+        """Every name that a module's or class's body reads, those in lists of base classes excepted: they make no instance."""
+        bases = {base for class_ in self.file.classes if class_ is not None and class_.parent == self.index for base in class_.bases}
+        return {one.name for index, one in enumerate(self.expressions) if type(one) is Name and index not in bases}
 
     def _own_stores(self, parameters: tuple[ParameterDeclaration, ...], decorators: tuple[int, ...]) -> tuple[tuple[str, int], ...]:
         if not self.stores or not parameters or self.kind != "function" or self.parent is None or self.parent.kind != "class":

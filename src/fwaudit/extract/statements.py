@@ -24,6 +24,7 @@ from fwaudit.model.facts import (
     ClassDeclaration,
     DefinedClass,
     DefinedFunction,
+    Name,
     Opaque,
     Subscript,
     Updated,
@@ -83,12 +84,19 @@ def _assign(scope: ScopeReading, node: cst.Assign) -> None:
 
 def _annotated_assign(scope: ScopeReading, node: cst.AnnAssign) -> None:
     annotation = lower_annotation(scope, node.annotation.annotation)
-    value = lower_optional(scope, node.value)
+    if node.value is not None and _is_type_alias(scope.expressions[annotation]):
+        value = lower_annotation(scope, node.value)
+    else:
+        value = lower_optional(scope, node.value)
     if type(node.target) is cst.Name:
         scope.flow.declared[node.target.value] = annotation
     assign_target(scope, node.target, value, (), annotation)
     if scope.index == 0:
         note_exported(scope.file, node)
+
+
+def _is_type_alias(annotation: object) -> bool:
+    return isinstance(annotation, Name | Attribute) and annotation.name == "TypeAlias"
 
 
 def _augmented_assign(scope: ScopeReading, node: cst.AugAssign) -> None:

@@ -47,7 +47,7 @@ _ITERATORS = frozenset(
 )
 _AWAITABLES = {"Awaitable": 0, "Coroutine": 2, "CoroutineType": 2}
 _SAYS_NOTHING = frozenset(
-    {"Any", "Callable", "Literal", "TypeVar", "Generic", "Protocol", "object", "Hashable", "Concatenate", "ParamSpec"}
+    {"Any", "Callable", "Literal", "TypeVar", "Generic", "Protocol", "TypeAlias", "object", "Hashable", "Concatenate", "ParamSpec"}
 )
 
 
@@ -66,7 +66,11 @@ class Annotations:
         if isinstance(expression, facts.Constant):
             return NOTHING if expression.kind == "None" else UNKNOWN_VALUES
         values = self._types.value(frame, index)
-        if method is not None and method.arguments and any(isinstance(value, LibraryName) and _special(value.dotted) == "Self" for value, _ in values):
+        if (
+            method is not None
+            and method.arguments
+            and any(isinstance(value, LibraryName) and _special(value.dotted) == "Self" for value, _ in values)
+        ):
             return self._types.binding(method, 0)
         return self.instances(values, frame)
 

@@ -11,7 +11,6 @@ from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
     MEDIUM,
     NOTHING,
-    UNKNOWN,
     UNKNOWN_VALUES,
     Awaitable,
     ClassObject,
@@ -54,6 +53,8 @@ class Attributes:
         self._memo: dict[tuple[Value, str], Values] = {}
         self._subclasses: dict[Class, tuple[Class, ...]] = {}
         self._by_base_name: dict[str, list[Class]] | None = None
+        self._overriding: dict[tuple[Class, str], tuple[Class, ...]] = {}
+        self._properties: dict[tuple[Object, str], tuple[FunctionObject, ...]] = {}
         self._by_member: dict[str, list[Class]] | None = None
         self.too_many_targets = 0
 
@@ -73,6 +74,8 @@ class Attributes:
             return self._of_class(value, name)
         if isinstance(value, SuperObject):
             return self._of_super(value, name)
+        if isinstance(value, FunctionObject) and value.like:
+            return self._of_library_object(Object(value.like), value.like, name)
         if isinstance(value, FunctionObject) and name in ("__wrapped__", "__func__", "__call__"):
             return surely(value)
         if isinstance(value, FunctionObject) and value.wrapping == "property" and name in ("setter", "getter", "deleter"):
@@ -97,6 +100,9 @@ class Attributes:
 
     def _of_class(self, value: ClassObject, name: str) -> Values:
         if isinstance(value.class_, str):
+            declared = self._types.catalog.attribute(value.class_, name)
+            if declared is not None:
+                return self._types.results.typed(declared, Object(value.class_), None)
             return self._types.library(f"{value.class_}.{name}")
         found = self._member(self.order(value.class_), name, value)
         if found is not None:
@@ -167,7 +173,7 @@ class Attributes:
         return None
 
     def _bound_members(self, class_: Class, bindings: tuple[int, ...], receiver: Value) -> Values:
-        frame = self._types.generic(class_.module.functions[class_.declaration.scope])
+        frame = self.frame_of_class(class_)
         members = join(self._types.binding(frame, binding) for binding in bindings)
         return join(weaken(self._bind(member, receiver), grade) for member, grade in members)
 
@@ -190,16 +196,22 @@ class Attributes:
         """The property functions that reading `value.name` runs."""
         if not isinstance(value, Object) or not isinstance(value.class_, Class):
             return ()
+        known_ones = self._properties.get((value, name))
+        if known_ones is None:
+            known_ones = self._properties[value, name] = self._find_properties(value, value.class_, name)
+        return known_ones
+
+    def _find_properties(self, value: Object, class_: Class, name: str) -> tuple[FunctionObject, ...]:
         found: list[FunctionObject] = []
-        classes: list[tuple[Class | str, ...]] = [self.order(value.class_)]
+        classes: list[tuple[Class | str, ...]] = [self.order(class_)]
         if not value.exact:
-            overrides = self._overrides(value.class_, name)
+            overrides = self._overrides(class_, name)
             classes += [(subclass,) for subclass in overrides] if len(overrides) <= MOST_TARGETS else []
         for order in classes:
-            for class_ in order:
-                bindings = class_.members.get(name) if isinstance(class_, Class) else None
-                if bindings is not None and isinstance(class_, Class):
-                    frame = self._types.generic(class_.module.functions[class_.declaration.scope])
+            for base in order:
+                bindings = base.members.get(name) if isinstance(base, Class) else None
+                if bindings is not None and isinstance(base, Class):
+                    frame = self.frame_of_class(base)
                     for member, _ in join(self._types.binding(frame, binding) for binding in bindings):
                         if isinstance(member, FunctionObject) and member.wrapping == "property":
                             found.append(FunctionObject(member.function, value, member.closure, ""))
@@ -340,7 +352,12 @@ class Attributes:
 
     def _overrides(self, class_: Class, name: str) -> tuple[Class, ...]:
         """The subclasses that define `name` themselves and that the project makes instances of, as far as names tell."""
-        return tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members and self._types.symbols.is_used(subclass))
+        found = self._overriding.get((class_, name))
+        if found is None:
+            is_used = self._types.symbols.is_used
+            found = tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members and is_used(subclass))
+            self._overriding[class_, name] = found
+        return found
 
     def _is_abstract(self, members: Values) -> bool:
         return all(isinstance(value, FunctionObject) and is_stub(value.function) for value, _ in members)

@@ -84,7 +84,11 @@ def _functions(symbols: Symbols) -> Iterator[Function]:
 
 
 def _may_run_a_loop(function: Function, catalog: Catalog) -> bool:
-    return not function.scope.is_async and function.scope.kind != "class" and function.uses(catalog.loop_runner_names | catalog.offloader_names)
+    return (
+        not function.scope.is_async
+        and function.scope.kind != "class"
+        and function.uses(catalog.loop_runner_names | catalog.offloader_names)
+    )
 
 
 def _lost(symbols: Symbols, types: Types, calls: Calls, catalog: Catalog) -> Iterator[LostCall]:

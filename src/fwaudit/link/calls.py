@@ -13,7 +13,6 @@ from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import DUNDERS, Types
 from fwaudit.link.values import (
     HIGH,
-    MEDIUM,
     UNKNOWN,
     Awaitable,
     ClassObject,
@@ -451,7 +450,9 @@ class Calls:
         if found is None:
             self._offloaded_parameters[function] = frozenset()
             frame = self._types.generic(function)
-            found = frozenset(self._handed_parameters(frame)) if any(_is_open_kind(one) for one in function.scope.parameters) else frozenset()
+            found = (
+                frozenset(self._handed_parameters(frame)) if any(_is_open_kind(one) for one in function.scope.parameters) else frozenset()
+            )
             self._offloaded_parameters[function] = found
         return found
 

@@ -76,9 +76,13 @@ class EntryPoints:
         self.routes: list[RouteFact] = []
         self.apps: list[AppFact] = []
         catalog = types.catalog
-        self._decorator_names = catalog.handler_decorator_names
-        self._call_names = catalog.handler_call_names
-        self._app_names = frozenset(name.rpartition(".")[2] for name in catalog.apps)
+        imported = frozenset(
+            one.module.partition(".")[0] for module in types.symbols.modules for one in module.facts.imports if not one.level
+        )
+        interfaces = {framework.interface for framework in catalog.frameworks if not imported.isdisjoint(framework.imports)}
+        used = frozenset(framework.name for framework in catalog.frameworks if framework.interface in interfaces)
+        self._decorator_names = catalog.handler_decorator_names(used)
+        self._call_names = catalog.handler_call_names(used)
         self._handler_bases = catalog.handler_bases()
         for module in types.symbols.modules:
             self._read_module(module)
@@ -130,9 +134,7 @@ class EntryPoints:
             call = body.expressions[index]
             assert isinstance(call, facts.Call)
             callee = body.expressions[call.function]
-            if not isinstance(callee, facts.Name | facts.Attribute):
-                continue
-            if callee.name not in self._call_names and not isinstance(callee, facts.Name):
+            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in self._call_names:
                 continue
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):

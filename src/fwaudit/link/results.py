@@ -10,7 +10,6 @@ from fwaudit.catalog.types import TypeExpression, parse_type
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
-    HIGH,
     LOW,
     MEDIUM,
     NOTHING,
@@ -455,7 +454,7 @@ class Results:
         if knowledge is None:
             return UNKNOWN_VALUES
         if knowledge.decorator is not None:
-            return self._wrapped(knowledge.decorator.gives, decorated)
+            return _like(self._wrapped(knowledge.decorator.gives, decorated), knowledge.decorator.type)
         if knowledge.offloader is not None and knowledge.offloader.gives == "wrapper":
             return surely(Offloaded(decorated, knowledge.offloader.context))
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "wrapper":
@@ -594,7 +593,9 @@ def _holding_what_a_thread_made(values: Values) -> Values:
 
 def _holding(value: Value) -> Value:
     if isinstance(value, Object):
-        return Object(value.class_, tuple(made_in_thread(inner) for inner in value.arguments), value.exact, value.made_with, value.offloaded)
+        return Object(
+            value.class_, tuple(made_in_thread(inner) for inner in value.arguments), value.exact, value.made_with, value.offloaded
+        )
     if isinstance(value, Awaitable) and value.values is not None:
         return Awaitable(made_in_thread(value.values), None, value.coroutine)
     return value
@@ -618,6 +619,18 @@ def interesting(values: Values) -> Values:
             grade = min(grade, MEDIUM)
         kept.append((value, grade))
     return tuple(kept) if any(value is not UNKNOWN for value, _ in kept) else NOTHING
+
+
+def _like(values: Values, class_: str) -> Values:
+    """`values`, the functions among them with the methods of the library's `class_`."""
+    if not class_:
+        return values
+    return tuple(
+        (FunctionObject(value.function, value.receiver, value.closure, value.wrapping, class_), grade)
+        if isinstance(value, FunctionObject)
+        else (value, grade)
+        for value, grade in values
+    )
 
 
 def _library_name(value: Value) -> LibraryName | None:

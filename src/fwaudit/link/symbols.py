@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cached_property
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from fwaudit.model.facts import Body, ClassDeclaration, DefinedClass, ModuleFacts, Name, Scope, read_body
+from fwaudit.model.facts import Body, ClassDeclaration, ModuleFacts, Scope, read_body
 from fwaudit.model.source import Role
 
+if TYPE_CHECKING:
+    from fwaudit.link.values import Frame
 
 _SOURCE_FOLDERS = ("src", "lib", "python")
 """Folders that hold packages without being one."""
@@ -18,7 +20,7 @@ _SOURCE_FOLDERS = ("src", "lib", "python")
 class Function:
     """A scope that can run: a function, lambda, generator expression, class body or module. Identity is equality."""
 
-    __slots__ = ("_body", "frames", "index", "module", "name", "owner", "qualified_name", "scope")
+    __slots__ = ("_body", "frames", "generic", "index", "module", "name", "owner", "qualified_name", "scope")
 
     def __init__(self, module: Module, index: int) -> None:
         self.module = module
@@ -28,6 +30,8 @@ class Function:
         self.qualified_name = f"{module.name}.{self.scope.qualified_name}" if self.scope.qualified_name else module.name
         self.owner: Class | None = None
         self.frames = 0
+        self.generic: Frame | None = None
+        """Its frame that knows nothing but declarations, once the type stage has made it."""
         self._body: Body | None = None
 
     @property
@@ -98,7 +102,7 @@ class Module:
         self.name = name
         self.facts = facts
         self.role = role
-        self.is_package = PurePosixPath(path).name == "__init__.py"
+        self.is_package = path.endswith("__init__.py")
         self.functions: dict[int, Function] = {}
         self.classes: dict[int, Class] = {}
         self._index()
@@ -168,8 +172,10 @@ class Symbols:
         paths = {path for path, _, _ in rows}
         self.paths = frozenset(paths)
         imported = frozenset(one.module.partition(".")[0] for _, facts, _ in rows for one in facts.imports if one.level == 0)
-        self.modules: tuple[Module, ...] = tuple(Module(path, module_name(path, paths, imported), facts, role) for path, facts, role in rows)
-        self._packaged = frozenset(path for path in paths if f"{PurePosixPath(path).parent}/__init__.py" in paths)
+        self.modules: tuple[Module, ...] = tuple(
+            Module(path, module_name(path, paths, imported), facts, role) for path, facts, role in rows
+        )
+        self._packaged = frozenset(path for path in paths if _package_file(_folder(path)) in paths)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
             for name in sorted(_spellings(module.path, module.name, module.path in self._packaged)):
@@ -208,7 +214,7 @@ class Symbols:
         root = _source_root(module, dotted)
         if is_library:
             return dotted == module.name and importer.path.startswith(root)
-        return importer.path.startswith(root) or module.path in self._packaged or PurePosixPath(root).name in _SOURCE_FOLDERS
+        return importer.path.startswith(root) or module.path in self._packaged or root.rstrip("/").rpartition("/")[2] in _SOURCE_FOLDERS
 
     def storing(self, attribute: str) -> tuple[Function, ...]:
         """The functions that assign to that attribute of anything but their own receiver."""
@@ -236,8 +242,6 @@ class Symbols:
         for module in self.modules:
             for function in module.functions.values():
                 used.update(function.scope.mentions)
-                if function.scope.kind in ("module", "class"):
-                    used.update(_names_read(function))
             used.update(one.name for one in module.facts.imports if one.name and not module.is_package)
         return frozenset(used)
 
@@ -264,24 +268,33 @@ def module_name(path: str, paths: Set[str], imported: Set[str]) -> str:
     """
     parts = _parts(path)
     start = len(parts) - 1
-    folder = PurePosixPath(path).parent
-    if f"{folder}/__init__.py" not in paths:
+    folder = _folder(path)
+    if _package_file(folder) not in paths:
         named = [part for part in parts if part.isidentifier()]
         return ".".join(named[1:] if len(named) > 1 and named[0] in _SOURCE_FOLDERS else named) or path
-    if PurePosixPath(path).name == "__init__.py":
-        folder = folder.parent
-    while folder != PurePosixPath(".") and f"{folder}/__init__.py" in paths:
-        folder = folder.parent
+    if path.endswith("__init__.py"):
+        folder = _folder(folder)
+    while folder and _package_file(folder) in paths:
+        folder = _folder(folder)
         start -= 1
     if parts[start] not in imported:
         start = next((place for place in range(start - 1, -1, -1) if parts[place] in imported), start)
     return ".".join(parts[start:])
 
 
+def _folder(path: str) -> str:
+    """The folder of a file or folder; "" for the workspace root."""
+    return path.rpartition("/")[0]
+
+
+def _package_file(folder: str) -> str:
+    return f"{folder}/__init__.py" if folder else "__init__.py"
+
+
 def _parts(path: str) -> tuple[str, ...]:
     """The folders and the module, without `__init__`."""
-    pure = PurePosixPath(path)
-    return pure.parent.parts if pure.name == "__init__.py" else (*pure.parent.parts, pure.stem)
+    parts = path.removesuffix(".py").split("/")
+    return tuple(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def _spellings(path: str, name: str, has_package: bool) -> set[str]:
@@ -302,16 +315,6 @@ def _source_root(module: Module, dotted: str) -> str:
     parts = _parts(module.path)
     kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
     return "/".join(kept) + "/" if kept else ""
-
-
-def _names_read(function: Function) -> Iterator[str]:
-    """The names that a module's or class's body reads outside the bases of its classes."""
-    body = function.body
-    bases: set[int] = set()
-    for binding in body.bindings:
-        if isinstance(binding, DefinedClass):
-            bases.update(function.module.facts.classes[binding.index].bases)
-    return (one.name for index, one in enumerate(body.expressions) if isinstance(one, Name) and index not in bases)
 
 
 def _shared_folders(one: str, other: str) -> int:

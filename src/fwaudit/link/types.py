@@ -117,8 +117,10 @@ class Types:
 
     def generic(self, function: Function) -> Frame:
         """The frame of `function` that knows nothing but declarations."""
-        parent = function.scope.parent
-        return self.frame(function, (), None if parent == NOWHERE else self.generic(function.module.functions[parent]))
+        if function.generic is None:
+            parent = function.scope.parent
+            function.generic = self.frame(function, (), None if parent == NOWHERE else self.generic(function.module.functions[parent]))
+        return function.generic
 
     # --- evaluation ------------------------------------------------------------------------------
 

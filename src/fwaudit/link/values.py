@@ -75,6 +75,8 @@ class FunctionObject(_Value, frozen=True):
     receiver: Value | None = None
     closure: Frame | None = None
     wrapping: str = ""
+    like: str = ""
+    """The library's class whose methods a decorator gives the function besides (`celery.Task`)."""
 
 
 class LibraryName(_Value, frozen=True):
@@ -192,8 +194,11 @@ def surely(value: Value) -> Values:
 
 def join(parts: Iterable[Values]) -> Values:
     """The union, each member with its best grade, in order of first appearance."""
+    told = [part for part in parts if part]
+    if len(told) <= 1:
+        return told[0] if told else NOTHING
     merged: dict[Value, int] = {}
-    for part in parts:
+    for part in told:
         for value, grade in part:
             if grade > merged.get(value, 0):
                 merged[value] = grade

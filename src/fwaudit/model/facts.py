@@ -330,7 +330,7 @@ class Scope(_Record, frozen=True):
     outer_stores: tuple[tuple[str, int], ...]
     """(name, binding) for names that this scope binds but declares `global`; nonlocal names likewise."""
     mentions: tuple[str, ...]
-    """Every attribute name and every free name that the body reads, sorted."""
+    """Every attribute name and every free name that the body reads, sorted; of a module or class every name but those of base classes."""
     body: msgspec.Raw
     """A `Body`, encoded; see `read_body`."""
 
