@@ -69,6 +69,7 @@ class Catalog:
         self._callables: dict[str, Knowledge | None] = {}
         self._methods: dict[tuple[str, str], Knowledge | None] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
+        self._can_block: dict[str, bool] = {}
 
     @property
     def frameworks(self) -> tuple[Framework, ...]:
@@ -147,6 +148,36 @@ class Catalog:
     def entering(self, cls: str) -> Entering | None:
         """The row that says that `with` of an instance of `cls` blocks."""
         return self._first_in(self._index.entering, cls)
+
+    def can_block(self, cls: str) -> bool:
+        """Whether anything that blocks is reached from an instance of `cls`: by its methods, or through what its members give."""
+        name = self.canonical(cls)
+        if name not in self._can_block:
+            self._can_block[name] = False
+            self._can_block[name] = any(self._leads_to_blocking(owner) for owner in (name, *self.bases(name)))
+        return self._can_block[name]
+
+    def _leads_to_blocking(self, cls: str) -> bool:
+        index = self._index
+        if cls in index.iterating or cls in index.entering or cls in self._blocking_owners:
+            return True
+        row = index.classes.get(cls)
+        texts = [*row.attributes.values(), row.elements, row.enters, row.calling] if row is not None else []
+        given = [row.type for row in self._returned_by.get(cls, ())] + [index.type(text) for text in texts if text]
+        return any(self.can_block(one) for expression in given for one in class_names(expression) if one != cls)
+
+    @cached_property
+    def _blocking_owners(self) -> frozenset[str]:
+        """The classes and modules of which some member blocks."""
+        return frozenset(name.rpartition(".")[0] for name in self._index.blocking)
+
+    @cached_property
+    def _returned_by(self) -> Mapping[str, tuple[ConditionalType, ...]]:
+        """Class to what its methods give."""
+        found: dict[str, list[ConditionalType]] = {}
+        for name, rows in self._index.returns.items():
+            found.setdefault(name.rpartition(".")[0], []).extend(rows)
+        return {owner: tuple(rows) for owner, rows in found.items()}
 
     def knows_module(self, module: str) -> bool:
         """Whether `module`, or a package that it is in, belongs to a library or framework of the tables."""

@@ -47,7 +47,6 @@ MOST_SUBCLASSES_FOR_RECEIVERS = 8
 _IDENTITY = "functools.wraps()"
 """What `functools.wraps(f)` gives, as far as calls go: a function that returns its argument."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.dict", "collections.deque"})
-_SCALARS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "complex", "bool"))
 
 
 class Results:
@@ -56,6 +55,7 @@ class Results:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._open_parameters: dict[Function, tuple[int, ...]] = {}
+        self._blocking_classes: dict[Class, bool] = {}
         self._frame_results: dict[int, Values] = {}
         self._frame_yields: dict[int, Values] = {}
         self._language: dict[str, Callable[[Arguments], Values]] = {
@@ -489,10 +489,42 @@ class Results:
             for index in self._open(function):
                 if index < offset:
                     continue
-                given = interesting(call.for_parameter(function.scope.parameters, index, offset))
+                given = self._telling(call.for_parameter(function.scope.parameters, index, offset))
                 if given:
                     arguments.append((index, given))
         return self._types.frame(function, tuple(arguments), closure)
+
+    def _telling(self, values: Values) -> Values:
+        """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
+        kept: list[tuple[Value, int]] = []
+        is_telling = False
+        for value, grade in values:
+            if isinstance(value, Object):
+                if self._can_lead_to_blocking(value):
+                    kept.append((value, min(grade, MEDIUM)))
+                    is_telling = True
+            else:
+                kept.append((value, grade))
+                is_telling = is_telling or value is not UNKNOWN
+        return tuple(kept) if is_telling else NOTHING
+
+    def _can_lead_to_blocking(self, value: Object) -> bool:
+        """Whether something that blocks can be reached from the object: by its class's methods, or by what it holds."""
+        if isinstance(value.class_, str):
+            if self._types.catalog.can_block(value.class_):
+                return True
+        elif self._class_can_block(value.class_):
+            return True
+        return any(bool(self._telling(inner)) for inner in value.arguments)
+
+    def _class_can_block(self, class_: Class) -> bool:
+        found = self._blocking_classes.get(class_)
+        if found is None:
+            order = self._types.attributes.order(class_)
+            own = any(isinstance(base, Class) and (base.stores or _has_methods(base)) for base in order)
+            found = own or any(isinstance(base, str) and self._types.catalog.can_block(base) for base in order)
+            self._blocking_classes[class_] = found
+        return found
 
     def _tells_more(self, function: Function, receiver: Value) -> bool:
         if function.owner is None:
@@ -609,18 +641,6 @@ def _made_in_thread(value: Value) -> Value:
     return Generator(value.frame, value.is_async, True) if isinstance(value, Generator) else value
 
 
-def interesting(values: Values) -> Values:
-    """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
-    kept: list[tuple[Value, int]] = []
-    for value, grade in values:
-        if isinstance(value, Object):
-            if value.class_ in _SCALARS:
-                continue
-            grade = min(grade, MEDIUM)
-        kept.append((value, grade))
-    return tuple(kept) if any(value is not UNKNOWN for value, _ in kept) else NOTHING
-
-
 def _like(values: Values, class_: str) -> Values:
     """`values`, the functions among them with the methods of the library's `class_`."""
     if not class_:
@@ -638,6 +658,11 @@ def _library_name(value: Value) -> LibraryName | None:
     if isinstance(value, LibraryName):
         return value
     return LibraryName(value.class_) if isinstance(value, ClassObject) and isinstance(value.class_, str) else None
+
+
+def _has_methods(class_: Class) -> bool:
+    bindings = class_.module.functions[class_.declaration.scope].body.bindings
+    return any(isinstance(bindings[index], facts.DefinedFunction) for indices in class_.members.values() for index in indices)
 
 
 def _calls_initialiser(function: Function, call: facts.Call) -> bool:

@@ -33,6 +33,7 @@ from fwaudit.link.values import (
     LibraryName,
     ModuleObject,
     Object,
+    PartialObject,
     TypeAlias,
     Value,
     Values,
@@ -46,8 +47,10 @@ from fwaudit.model.facts import NOWHERE
 
 MOST_STEPS = 50
 """Bindings, attributes and returns followed for one expression; beyond that it is unknown."""
-MOST_FRAMES = 16
+MOST_FRAMES = 8
 """Frames of one function that differ by their arguments; further calls share the generic one."""
+MOST_FRAMES_OF_CALLABLES = 200
+"""The same for functions that are handed functions: a decorator stands on many."""
 MOST_RECOMPUTATIONS = 3
 """Answers that hang on an open cycle are not kept; after this many attempts they are."""
 _NEVER = sys.maxsize
@@ -106,7 +109,9 @@ class Types:
     def frame(self, function: Function, arguments: tuple[tuple[int, Values], ...], closure: Frame | None) -> Frame:
         """The one frame of `function` with these arguments; the generic one when it has too many already."""
         if arguments and function.frames >= MOST_FRAMES and (function, arguments, closure) not in self._interned:
-            arguments = ()
+            has_callable = any(isinstance(value, FunctionObject | PartialObject) for _, values in arguments for value, _ in values)
+            if not has_callable or function.frames >= MOST_FRAMES_OF_CALLABLES:
+                arguments = ()
         key = (function, arguments, closure)
         found = self._interned.get(key)
         if found is None:
