@@ -14,6 +14,7 @@ from fwaudit.link.types import DUNDERS, Types
 from fwaudit.link.values import (
     HIGH,
     UNKNOWN,
+    UNKNOWN_VALUES,
     Awaitable,
     ClassObject,
     ContextManager,
@@ -153,15 +154,19 @@ class Calls:
 
     def _collect(self, frame: Frame) -> Iterator[Site]:
         body = frame.function.body
-        awaited = frozenset(body.awaited)
-        instead = self._called_instead(frame, body)
+        awaited = body.awaited
         direct: set[int] = set()
+        written: dict[int, Site] = {}
         for index in body.calls:
-            site = self._call_site(frame, index, index in awaited, index in instead)
+            site = self._call_site(frame, index, index in awaited)
             if site is not None:
+                written[index] = site
                 if any(member.leaf is not None for member in site.members):
                     direct.add(index)
-                yield site
+        for index in self._called_instead(frame, body):
+            if index in written:
+                written[index] = replace(written[index], called_instead=True)
+        yield from written.values()
         for iteration in body.iterations:
             if iteration.value not in direct:
                 iterate = partial(self._iteration_members, is_async=iteration.is_async)
@@ -200,17 +205,20 @@ class Calls:
 
     # --- written calls ------------------------------------------------------------------------------
 
-    def _call_site(self, frame: Frame, index: int, is_awaited: bool, is_instead: bool) -> Site | None:
+    def _call_site(self, frame: Frame, index: int, is_awaited: bool) -> Site | None:
         call = frame.function.body.expressions[index]
         assert isinstance(call, facts.Call)
         callees = self._types.value(frame, call.function)
+        if callees == UNKNOWN_VALUES:
+            self._count_unresolved(frame, call)
+            return None
         arguments = Arguments.of_expression(self._types, frame, call)
         choices = [tuple(self._members(value, grade, arguments, is_awaited)) for value, grade in callees]
         if not any(choices):
             if any(value is UNKNOWN for value, _ in callees):
                 self._count_unresolved(frame, call)
             return None
-        return Site(frame, call.span, tuple(choice for choice in choices if choice), not all(choices), "", is_instead)
+        return Site(frame, call.span, tuple(choice for choice in choices if choice), not all(choices))
 
     def _count_unresolved(self, frame: Frame, call: facts.Call) -> None:
         expression = frame.function.body.expressions[call.function]
@@ -418,7 +426,8 @@ class Calls:
         found: set[int] = set()
         for index in body.calls:
             call = body.expressions[index]
-            if not isinstance(call, facts.Call) or not any(isinstance(body.expressions[one], facts.Call) for one in call.arguments):
+            assert isinstance(call, facts.Call)
+            if not call.arguments or not _has_call_among(body, call.arguments):
                 continue
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
@@ -538,6 +547,14 @@ def _leaf_of(name: str, row: Blocking | Iteration | Entering, *, is_iteration: b
     kind = "cpu" if row.waits_for == "cpu" else "blocking"
     twin = row.twin.replace("{name}", name.rpartition(".")[2])
     return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration)
+
+
+def _has_call_among(body: facts.Body, indices: tuple[int, ...]) -> bool:
+    expressions = body.expressions
+    for index in indices:
+        if type(expressions[index]) is facts.Call:
+            return True
+    return False
 
 
 def _is_open_kind(declaration: facts.ParameterDeclaration) -> bool:

@@ -20,7 +20,7 @@ _SOURCE_FOLDERS = ("src", "lib", "python")
 class Function:
     """A scope that can run: a function, lambda, generator expression, class body or module. Identity is equality."""
 
-    __slots__ = ("_body", "frames", "generic", "index", "module", "name", "owner", "qualified_name", "scope")
+    __slots__ = ("frames", "generic", "index", "module", "name", "owner", "qualified_name", "read", "scope")
 
     def __init__(self, module: Module, index: int) -> None:
         self.module = module
@@ -32,14 +32,15 @@ class Function:
         self.frames = 0
         self.generic: Frame | None = None
         """Its frame that knows nothing but declarations, once the type stage has made it."""
-        self._body: Body | None = None
+        self.read: Body | None = None
+        """The body, once it was decoded."""
 
     @property
     def body(self) -> Body:
         """What runs in the scope, decoded on first use: link looks into about half of all bodies."""
-        if self._body is None:
-            self._body = read_body(self.scope)
-        return self._body
+        if self.read is None:
+            self.read = read_body(self.scope)
+        return self.read
 
     @property
     def is_coroutine(self) -> bool:

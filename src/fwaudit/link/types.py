@@ -133,7 +133,8 @@ class Types:
         """What expression `index` of the frame's body stands for."""
         found = frame.values.get(index)
         if found is None:
-            expression = frame.function.body.expressions[index]
+            function = frame.function
+            expression = (function.read or function.body).expressions[index]
             found = self._expressions[type(expression)](frame, expression)
             if self._cut == _NEVER:
                 frame.values[index] = found
