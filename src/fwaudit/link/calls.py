@@ -48,6 +48,10 @@ _CALLERS = {"functools.reduce": 0}
 _PROCESS_POOL = "concurrent.futures.ProcessPoolExecutor"
 _KEYED = frozenset({"builtins.sorted", "builtins.min", "builtins.max", "builtins.list.sort"})
 _ENTERERS = frozenset({"contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context"})
+_TASK_STARTERS = frozenset(
+    {"asyncio.create_task", "asyncio.ensure_future", "asyncio.TaskGroup.create_task", "asyncio.AbstractEventLoop.create_task"}
+)
+"""Calls that have the loop run a coroutine on its own, past the end of the code that starts it."""
 _STARTS_TASKS = frozenset(
     {
         "asyncio.create_task",
@@ -154,14 +158,14 @@ class Calls:
 
     def _collect(self, frame: Frame) -> Iterator[Site]:
         body = frame.function.body
-        awaited = body.awaited
+        awaited = frozenset((*body.awaited, *_asynchronously_used(body)))
         direct: set[int] = set()
         written: dict[int, Site] = {}
         for index in body.calls:
             site = self._call_site(frame, index, index in awaited)
             if site is not None:
                 written[index] = site
-                if any(member.leaf is not None for member in site.members):
+                if _has_leaf(site):
                     direct.add(index)
         for index in self._called_instead(frame, body):
             if index in written:
@@ -179,11 +183,17 @@ class Calls:
         yield from self._operator_sites(frame, body)
 
     def _property_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
+        names, expressions = self._property_names, body.expressions
         for index in body.attributes:
-            expression = body.expressions[index]
-            if isinstance(expression, facts.Attribute) and expression.name in self._property_names:
-                read = partial(self._property_members, expression.name)
-                yield from self._implicit(frame, expression.span, expression.value, read, "property")
+            expression = expressions[index]
+            assert isinstance(expression, facts.Attribute)
+            if expression.name not in names:
+                continue
+            for value, _ in self._types.value(frame, expression.value):
+                if isinstance(value, Object) and self._types.attributes.properties(value, expression.name):
+                    read = partial(self._property_members, expression.name)
+                    yield from self._implicit(frame, expression.span, expression.value, read, "property")
+                    break
 
     def _operator_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         for index in body.operations:
@@ -212,7 +222,11 @@ class Calls:
         if callees == UNKNOWN_VALUES:
             self._count_unresolved(frame, call)
             return None
-        arguments = Arguments.of_expression(self._types, frame, call)
+        arguments = Arguments(self._types, frame, call)
+        if len(callees) == 1:
+            value, grade = callees[0]
+            members = tuple(self._members(value, grade, arguments, is_awaited))
+            return Site(frame, call.span, (members,), has_unknown=False) if members else None
         choices = [tuple(self._members(value, grade, arguments, is_awaited)) for value, grade in callees]
         if not any(choices):
             if any(value is UNKNOWN for value, _ in callees):
@@ -316,6 +330,10 @@ class Calls:
             callables = call.argument(knowledge.scheduler.position, knowledge.scheduler.keyword)
             rest = call.rest(knowledge.scheduler.position + 1)
             yield from self._handed_over(callables, EdgeKind.SCHEDULED, grade, "event-loop", rest)
+        if name in _TASK_STARTERS:
+            for value, own in call.position(0):
+                if isinstance(value, Awaitable) and value.frame is not None:
+                    yield Member(EdgeKind.SCHEDULED, min(own, grade), value.frame, context="event-loop")
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "result":
             yield from self._run_on_loop(knowledge, call, grade)
 
@@ -547,6 +565,24 @@ def _leaf_of(name: str, row: Blocking | Iteration | Entering, *, is_iteration: b
     kind = "cpu" if row.waits_for == "cpu" else "blocking"
     twin = row.twin.replace("{name}", name.rpartition(".")[2])
     return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration)
+
+
+def _asynchronously_used(body: facts.Body) -> Iterator[int]:
+    """The expressions that `async for` and `async with` use: a plain result would not do there."""
+    for iteration in body.iterations:
+        if iteration.is_async:
+            yield iteration.value
+    for entry in body.entries:
+        if entry.is_async:
+            yield entry.value
+
+
+def _has_leaf(site: Site) -> bool:
+    for choice in site.choices:
+        for member in choice:
+            if member.leaf is not None:
+                return True
+    return False
 
 
 def _has_call_among(body: facts.Body, indices: tuple[int, ...]) -> bool:

@@ -10,12 +10,28 @@ from fwaudit.link.calls import Calls, Leaf, LostCall, Site, span_of
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.reach import Hop, Reach, grade_of
 from fwaudit.link.values import Frame
-from fwaudit.model.context import LOOP_CONTEXTS, Context, Grade
+from fwaudit.model.context import LOOP_CONTEXTS, Context, Grade, WaitsFor
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place
 from fwaudit.model.source import Role
 
 KINDS = ("blocking", "cpu", "nested")
 _GRADES = {1: Grade.LOW, 2: Grade.MEDIUM, 3: Grade.HIGH}
+_VERBS = {
+    "": "calls",
+    "iterated": "iterates over",
+    "entered": "enters",
+    "property": "reads the property",
+    "operator": "applies the operator",
+}
+_DOES = {
+    WaitsFor.NETWORK: "waits for the network",
+    WaitsFor.DATABASE: "waits for a database",
+    WaitsFor.FILE: "waits for a file",
+    WaitsFor.PROCESS: "waits for a process",
+    WaitsFor.LOCK: "waits for a lock",
+    WaitsFor.SLEEP: "sleeps",
+    WaitsFor.CPU: "keeps the CPU busy",
+}
 _INNER = ("lambda", "generator", "class")
 
 
@@ -59,30 +75,23 @@ class Evidence:
             yield frame, gravest
 
     def _hops(self, frame: Frame, site: Site) -> Iterator[tuple[str, Hop]]:
-        """The best hop for each kind; CPU work only where nothing else blocks as surely."""
-        shown: Hop | None = None
+        """The best hop for each kind."""
         for kind in KINDS:
             if kind == "nested" and not self._reach.own_sites(frame, kind):
                 continue
             hops = self._reach.candidates(site, kind, self._nearest[kind], self._blocking[kind])
-            if not hops or (kind == "cpu" and shown is not None and shown.rank <= hops[0].rank):
-                continue
-            shown = hops[0]
-            yield kind, hops[0]
+            if hops:
+                yield kind, hops[0]
 
     def _blocked_loop(self, frame: Frame, context: Context, kind: str, hop: Hop) -> BlockedLoop:
-        sites = [hop.site]
-        member = hop.member
-        while member.leaf is None:
-            assert member.target is not None
-            following = self._nearest[kind][member.target.number]
-            sites.append(following.site)
-            member = following.member
-        leaf = member.leaf
-        steps = tuple(
-            PathStep(place_of(site.frame, site.span), _note(site, leaf if place == len(sites) - 1 else None))
-            for place, site in enumerate(sites)
-        )
+        hops = [hop]
+        while hops[-1].member.leaf is None:
+            target = hops[-1].member.target
+            assert target is not None
+            hops.append(self._nearest[kind][target.number])
+        leaf = hops[-1].member.leaf
+        assert leaf is not None
+        steps = tuple(PathStep(place_of(one.site.frame, one.site.span), _note(one)) for one in hops)
         return BlockedLoop(
             kind=kind,
             steps=steps,
@@ -93,13 +102,13 @@ class Evidence:
             confidence=_GRADES[grade_of(hop.rank)],
             context=context,
             routes=(),
-            leaf_ordinal=self._ordinal(sites[-1], kind, leaf),
+            leaf_ordinal=self._ordinal(hops[-1].site, leaf),
             called_instead=hop.site.called_instead,
             is_iteration=leaf.is_iteration,
             is_from_thread=hop.member.is_from_thread,
         )
 
-    def _ordinal(self, site: Site, kind: str, leaf: Leaf) -> int:
+    def _ordinal(self, site: Site, leaf: Leaf) -> int:
         """Which of the calls of `leaf.callee` in its function the site is, from 1, by place."""
         place = place_of(site.frame, site.span)
         key = (place.path, place.function, leaf.callee)
@@ -173,30 +182,10 @@ def place_of(frame: Frame, span: int) -> Place:
     return Place(frame.function.module.path, *span_of(frame, span), owner.function.qualified_name)
 
 
-def _note(site: Site, leaf: Leaf | None) -> str:
+def _note(hop: Hop) -> str:
+    leaf, target = hop.member.leaf, hop.member.target
     if leaf is not None:
         verb = "iterates over" if leaf.is_iteration else "calls"
-        return f"{verb} `{leaf.callee}`" + (f", which waits for {_what(leaf)}" if leaf.waits_for else "")
-    target = next((member.target for member in site.members if member.target is not None), None)
-    name = target.function.qualified_name if target is not None else "?"
-    verbs = {
-        "": "calls",
-        "iterated": "iterates over",
-        "entered": "enters",
-        "property": "reads the property",
-        "operator": "applies the operator",
-    }
-    return f"{verbs[site.note]} `{name}`"
-
-
-def _what(leaf: Leaf) -> str:
-    words = {
-        "file": "a file",
-        "process": "a process",
-        "lock": "a lock",
-        "cpu": "the CPU",
-        "network": "the network",
-        "database": "a database",
-    }
-    assert leaf.waits_for is not None
-    return words.get(leaf.waits_for, leaf.waits_for.value)
+        return f"{verb} `{leaf.callee}`" + (f", which {_DOES[leaf.waits_for]}" if leaf.waits_for else "")
+    assert target is not None
+    return f"{_VERBS[hop.site.note]} `{target.function.qualified_name}`"

@@ -15,8 +15,8 @@ from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
 
 _GRAVITY_OF_COST = {"content": 2, "metadata": 1}
-_PRECEDENCE = ((HIGH, 3), (HIGH, 2), (MEDIUM, 3), (MEDIUM, 2), (HIGH, 1), (MEDIUM, 1), (LOW, 3), (LOW, 2), (LOW, 1))
-"""(grade, gravity) of evidence, the one to show first."""
+_PRECEDENCE = ((HIGH, 3), (MEDIUM, 3), (HIGH, 2), (MEDIUM, 2), (HIGH, 1), (MEDIUM, 1), (LOW, 3), (LOW, 2), (LOW, 1))
+"""(grade, gravity) of evidence, the one to show first: a file that is surely read must not hide a download that is likely."""
 _CARRIES = (EdgeKind.PLAIN, EdgeKind.AWAITED)
 _GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "nest_asyncio", "current_async_library", "get_current_task"})
 """Names by which a function shows that it knows whether a loop runs already."""
@@ -28,6 +28,14 @@ class Hop:
 
     site: Site
     member: Member
+    rank: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where a backward search stands."""
+
     rank: int
     length: int
 
@@ -128,7 +136,7 @@ class Reach:
             return (Context(member.context or "threadpool"), not target.function.scope.is_async)
         if member.kind is EdgeKind.SCHEDULED:
             if member.context != Context.PRIVATE_LOOP:
-                return (here if on_a_loop else Context.EVENT_LOOP, True)
+                return (here if on_a_loop and here is not Context.LOOP_STARTUP else Context.EVENT_LOOP, True)
             return (Context.EVENT_LOOP if self._shares_its_loop(target) else Context.PRIVATE_LOOP, True)
         if member.kind is EdgeKind.AWAITED:
             return (here, on_a_loop)
@@ -172,11 +180,19 @@ class Reach:
         """For each synchronous frame from which a leaf of that kind is reached: the first hop of the best path."""
         found: dict[int, Hop] = {}
         for rank, (grade, gravity) in enumerate(_PRECEDENCE):
-            frontier = self._frames_with_leaf(kind, grade, gravity, rank, blocking, found)
+            by_length: dict[int, list[Frame]] = defaultdict(list)
+            for number, hop in found.items():
+                if _PRECEDENCE[hop.rank][1] == gravity:
+                    by_length[hop.length].append(self.frames[number])
+            by_length[1].extend(self._frames_with_leaf(kind, rank, blocking, found))
             length = 1
-            while frontier:
+            while by_length:
+                frontier = by_length.pop(length, [])
                 length += 1
-                frontier = self._callers_of(frontier, grade, rank, length, blocking, found, kind)
+                if frontier:
+                    by_length[length].extend(self._callers_of(frontier, kind, _Step(rank, length), blocking, found))
+                    if not by_length[length]:
+                        del by_length[length]
         return found
 
     def blocking_frames(self, kind: str) -> set[int]:
@@ -205,7 +221,9 @@ class Reach:
             return ()
         return self._calls.sites(frame)
 
-    def _frames_with_leaf(self, kind: str, grade: int, gravity: int, rank: int, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
+    def _frames_with_leaf(self, kind: str, rank: int, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
+        """The frames that call a leaf of the rank themselves and know no better one; they are entered into `found`."""
+        grade, gravity = _PRECEDENCE[rank]
         frontier: list[Frame] = []
         for frame in self._synchronous():
             if frame.number in found or frame.number not in blocking:
@@ -218,9 +236,9 @@ class Reach:
                     break
         return frontier
 
-    def _callers_of(
-        self, frontier: list[Frame], grade: int, rank: int, length: int, blocking: set[int], found: dict[int, Hop], kind: str
-    ) -> list[Frame]:
+    def _callers_of(self, frontier: list[Frame], kind: str, step: _Step, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
+        """The synchronous callers of `frontier` that know no better path; they are entered into `found`, by their first such site."""
+        grade = _PRECEDENCE[step.rank][0]
         best: dict[int, tuple[int, Site, Member]] = {}
         for frame in sorted(frontier, key=lambda one: (one.function.sort_key, one.number)):
             for site, position, member in self._callers.get(frame.number, ()):
@@ -233,7 +251,7 @@ class Reach:
                 if known is None or position < known[0]:
                     best[caller.number] = (position, site, member)
         for number, (_, site, member) in best.items():
-            found[number] = Hop(site, member, rank, length)
+            found[number] = Hop(site, member, step.rank, step.length)
         return [site.frame for _, site, _ in best.values()]
 
     def grade(self, site: Site, member: Member, kind: str, blocking: set[int]) -> int:
