@@ -42,6 +42,8 @@ MOST_TARGETS = 8
 UNKNOWN_BASE = "?"
 """Stands in a class's order for a base that could not be told."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.dict", "collections.deque"})
+_NAMESPACES = frozenset({"starlette.datastructures.State", "types.SimpleNamespace"})
+"""Library classes whose attributes are what the project puts there."""
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
@@ -53,6 +55,7 @@ class Attributes:
         self._memo: dict[tuple[Value, str], Values] = {}
         self._subclasses: dict[Class, tuple[Class, ...]] = {}
         self._by_base_name: dict[str, list[Class]] | None = None
+        self._elsewhere: dict[tuple[str, str], Values] = {}
         self._overriding: dict[tuple[Class, str], tuple[Class, ...]] = {}
         self._properties: dict[tuple[Object, str], tuple[FunctionObject, ...]] = {}
         self._by_member: dict[str, list[Class]] | None = None
@@ -93,9 +96,12 @@ class Attributes:
         declared = self._types.catalog.attribute(class_, name)
         if declared is not None:
             return self._types.results.typed(declared, value, None)
+        if class_ in _NAMESPACES:
+            found = self._types.once(self._elsewhere, (class_, name), self._set_elsewhere, class_, name)
+            return found or UNKNOWN_VALUES
         known_method = self._types.catalog.method(class_, name)
-        if known_method is None and (found := self._types.catalog.method(class_, "__getattr__")) is not None:
-            return self._types.results.returned_type(found, LibraryName(found.name, value), Arguments.nothing())
+        if known_method is None and (by_name := self._types.catalog.method(class_, "__getattr__")) is not None:
+            return self._types.results.returned_type(by_name, LibraryName(by_name.name, value), Arguments.nothing())
         return surely(LibraryName(f"{class_}.{name}", value))
 
     def _of_class(self, value: ClassObject, name: str) -> Values:
@@ -141,7 +147,17 @@ class Attributes:
                 return weaken(join(parts), MEDIUM)
         return self._merged(parts, value, order, name)
 
+    def _in_subclasses(self, class_: Class, name: str) -> list[Values]:
+        """What the subclasses' methods assign to an attribute that the class itself leaves to them."""
+        subclasses = self.subclasses(class_)
+        if len(subclasses) > MOST_TARGETS:
+            return []
+        stored = (self._stored((subclass,), name, Object(subclass)) for subclass in subclasses)
+        return [weaken(part, MEDIUM) for part in stored if part is not None]
+
     def _merged(self, parts: list[Values], value: Object, order: tuple[Class | str, ...], name: str) -> Values:
+        if not parts and not value.exact and isinstance(value.class_, Class):
+            parts = self._in_subclasses(value.class_, name)
         if parts:
             return join(parts)
         if UNKNOWN_BASE in order or any(isinstance(base, Class) and "__getattr__" in base.members for base in order):
@@ -220,7 +236,7 @@ class Attributes:
 
     # --- attributes set in methods -----------------------------------------------------------------------
 
-    def _set_elsewhere(self, class_: Class, name: str) -> Values:
+    def _set_elsewhere(self, class_: Class | str, name: str) -> Values:
         """What code outside the class's methods assigns to the attribute of an instance or of the class."""
         parts: list[Values] = []
         for function in self._types.symbols.storing(name):
@@ -228,7 +244,7 @@ class Attributes:
                 if store.name == name and store.value != NOWHERE:
                     frame = self._types.generic(function)
                     bases = self._types.value(frame, store.base)
-                    if any(isinstance(base, Object | ClassObject) and base.class_ is class_ for base, _ in bases):
+                    if any(isinstance(base, Object | ClassObject) and base.class_ == class_ for base, _ in bases):
                         parts.append(self._types.unpacked(self._types.value(frame, store.value), store.path))
         return join(parts)
 
