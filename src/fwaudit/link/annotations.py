@@ -132,7 +132,7 @@ class Annotations:
         if special is None:
             return surely(LibraryName(dotted)) if dotted.startswith("builtins.") else surely(ClassObject(dotted))
         if special == "Annotated":
-            return surely(TypeAlias(self._annotated(frame, parameters)))
+            return surely(TypeAlias(self._annotated(frame, parameters), providers=self._providers(frame, parameters[1:])))
         if special in _TRANSPARENT:
             return surely(TypeAlias(join(self.instance(frame, parameter) for parameter in parameters)))
         if special in ("Type", "type"):
@@ -158,6 +158,15 @@ class Annotations:
             if self._types.results.is_injection(frame, parameter):
                 return self._types.value(frame, parameter)
         return declared
+
+    def _providers(self, frame: Frame, parameters: tuple[int, ...]) -> Values:
+        """The functions that the dependency markers among an annotation's metadata name."""
+        return join(self._types.results.injected_callable(frame, one) for one in parameters if self._types.results.is_injection(frame, one))
+
+    def providers(self, frame: Frame, index: int) -> Values:
+        """The functions that the annotation's dependency markers name, also through an alias of another module."""
+        found = (value.providers for value, _ in self._types.value(frame, index) if isinstance(value, TypeAlias))
+        return join(found)
 
     def _class_of(self, frame: Frame, parameter: int) -> Values:
         """The class itself, for `type[X]`."""

@@ -26,6 +26,7 @@ from fwaudit.link.values import (
 )
 from fwaudit.model import facts
 from fwaudit.model.context import Context
+from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
 
 _ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
@@ -230,8 +231,29 @@ class EntryPoints:
                     )
                 )
                 self.points.append(EntryPoint(target, Context(context), row.row.kind, row.framework.name, route))
+                self._add_dependencies(target, row.framework.name, route, {target.number})
             return
         self.points.append(EntryPoint(target, Context(context), row.row.kind, row.framework.name, route))
+
+    def _add_dependencies(self, handler: Frame, framework: str, route: int, seen: set[int]) -> None:
+        """The functions that are called to make the handler's parameters belong to its route, and theirs in turn."""
+        parent = handler.closure
+        if parent is None:
+            return
+        for declaration in handler.function.scope.parameters:
+            for target in self._frames(self._providers(parent, declaration)):
+                if target.number in seen:
+                    continue
+                seen.add(target.number)
+                context = Context.EVENT_LOOP if target.function.scope.is_async else Context.THREADPOOL
+                self.points.append(EntryPoint(target, context, "dependency", framework, route))
+                self._add_dependencies(target, framework, route, seen)
+
+    def _providers(self, parent: Frame, declaration: facts.ParameterDeclaration) -> Values:
+        """The functions that dependency markers name for a parameter, in its default or its annotation."""
+        if declaration.default != NOWHERE and self._types.results.is_injection(parent, declaration.default):
+            return self._types.results.injected_callable(parent, declaration.default)
+        return self._types.annotations.providers(parent, declaration.annotation) if declaration.annotation != NOWHERE else ()
 
     def _methods(self, row: HandlerRow, call: Arguments) -> tuple[str, ...]:
         written = call.constants(row.row.methods_position, row.row.methods_keyword)

@@ -346,6 +346,13 @@ class Results:
             return self._types.awaited(value)
         return surely(value)
 
+    def injected_callable(self, frame: Frame, index: int) -> Values:
+        """The function that a call of a dependency marker names; nothing for `Depends()`."""
+        expression = frame.function.body.expressions[index]
+        if not isinstance(expression, facts.Call):
+            return NOTHING
+        return Arguments.of_expression(self._types, frame, expression).argument(0, "dependency")
+
     def is_injection(self, frame: Frame, index: int) -> bool:
         """Whether the expression is a call of a dependency marker (`Depends(...)`)."""
         expression = frame.function.body.expressions[index]

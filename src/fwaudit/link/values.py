@@ -154,6 +154,8 @@ class TypeAlias(_Value, frozen=True):
     values: Values
     is_variable: bool = False
     """A type variable: `values` are its bound, and a call may say more."""
+    providers: Values = ()
+    """The functions that dependency markers in it name: `get_db` of `Annotated[Session, Depends(get_db)]`."""
 
 
 class SuperObject(_Value, frozen=True):
