@@ -269,7 +269,7 @@ class Attributes:
         store = function.body.stores[index]
         frame = self._types.generic(function)
         if value.made_with is not None:
-            frame = self._types.results.constructor_frame(value.made_with, function)
+            frame = self._types.binder.constructor_frame(value.made_with, function)
         if store.annotation != NOWHERE:
             declared = self._types.annotations.instance(frame, store.annotation)
             if known(declared) or store.value == NOWHERE:

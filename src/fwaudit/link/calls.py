@@ -268,7 +268,7 @@ class Calls:
             return
         if value.wrapping in ("context", "async_context") or (function.scope.is_generator and not function.scope.is_async):
             return
-        target = self._types.results.bind(value, call)
+        target = self._types.binder.bind(value, call)
         if function.scope.is_async:
             yield Member(EdgeKind.AWAITED, grade, target)
         elif not is_awaited or self._may_be_awaited(target):
@@ -287,10 +287,10 @@ class Calls:
                 yield from self._consumed(call, grade)
             return
         made = Object(value.class_, exact=True)
-        constructors = self._types.results.constructors(value.class_)
+        constructors = self._types.binder.constructors(value.class_)
         for constructor in constructors:
             bound = FunctionObject(constructor, made, self._types.generic(constructor).closure)
-            yield Member(EdgeKind.PLAIN, grade, self._types.results.bind(bound, call))
+            yield Member(EdgeKind.PLAIN, grade, self._types.binder.bind(bound, call))
         if not constructors:
             yield from self._method(made, grade, "__post_init__")
             for base in self._types.attributes.order(value.class_):

@@ -174,7 +174,7 @@ class EntryPoints:
         """The frames that calling, iterating or entering `values` runs."""
         for value, _ in values:
             if isinstance(value, FunctionObject):
-                yield self._types.results.bind(value, Arguments.nothing())
+                yield self._types.binder.bind(value, Arguments.nothing())
             elif isinstance(value, Generator):
                 yield value.frame
             elif isinstance(value, Awaitable | ContextManager):
@@ -183,7 +183,7 @@ class EntryPoints:
             elif isinstance(value, PartialObject):
                 yield from self._frames(value.callable)
             elif isinstance(value, ClassObject) and isinstance(value.class_, Class):
-                for constructor in self._types.results.constructors(value.class_):
+                for constructor in self._types.binder.constructors(value.class_):
                     yield self._types.generic(constructor)
             elif isinstance(value, Object):
                 if isinstance(value.class_, Class):

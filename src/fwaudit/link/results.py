@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fwaudit.catalog.names import Knowledge
 from fwaudit.catalog.types import TypeExpression, parse_type
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.symbols import Class, Function
+from fwaudit.link.symbols import Function
 from fwaudit.link.values import (
-    LOW,
-    MEDIUM,
     NOTHING,
-    UNKNOWN,
     UNKNOWN_VALUES,
     Awaitable,
     ClassObject,
@@ -27,8 +23,6 @@ from fwaudit.link.values import (
     Object,
     Offloaded,
     PartialObject,
-    SuperObject,
-    TypeAlias,
     Value,
     Values,
     join,
@@ -42,10 +36,6 @@ from fwaudit.model.facts import NOWHERE
 if TYPE_CHECKING:
     from fwaudit.link.types import Types
 
-MOST_SUBCLASSES_FOR_RECEIVERS = 8
-"""A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
-_IDENTITY = "functools.wraps()"
-"""What `functools.wraps(f)` gives, as far as calls go: a function that returns its argument."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.dict", "collections.deque"})
 
 
@@ -54,42 +44,8 @@ class Results:
 
     def __init__(self, types: Types) -> None:
         self._types = types
-        self._open_parameters: dict[Function, tuple[int, ...]] = {}
-        self._blocking_classes: dict[Class, bool] = {}
         self._frame_results: dict[int, Values] = {}
         self._frame_yields: dict[int, Values] = {}
-        self._language: dict[str, Callable[[Arguments], Values]] = {
-            "builtins.super": self._super,
-            "builtins.getattr": self._getattr,
-            "builtins.type": self._type,
-            "builtins.next": lambda call: self._elements_of(call.position(0)),
-            "builtins.anext": lambda call: surely(Awaitable(self._elements_of(call.position(0), is_async=True))),
-            "builtins.iter": lambda call: call.position(0),
-            "builtins.reversed": self._iterator,
-            "builtins.map": self._map,
-            "builtins.filter": self._filter,
-            "builtins.enumerate": self._enumerate,
-            "builtins.zip": self._zip,
-            "builtins.max": lambda call: self._elements_of(call.position(0)),
-            "builtins.min": lambda call: self._elements_of(call.position(0)),
-            "builtins.list": lambda call: self._container("builtins.list", call),
-            "builtins.tuple": lambda call: self._container("builtins.list", call),
-            "builtins.set": lambda call: self._container("builtins.set", call),
-            "builtins.frozenset": lambda call: self._container("builtins.frozenset", call),
-            "builtins.sorted": lambda call: self._container("builtins.list", call),
-            "functools.partial": self._partial,
-            "functools.partialmethod": self._partial,
-            "typing.cast": lambda call: self._types.annotations.instances(call.position(0)),
-            "typing.TypeVar": self._type_variable,
-            "typing_extensions.TypeVar": self._type_variable,
-            "typing.NewType": lambda call: call.position(1),
-            "copy.copy": lambda call: call.position(0),
-            "copy.deepcopy": lambda call: call.position(0),
-            "dataclasses.replace": lambda call: call.position(0),
-            "functools.wraps": lambda call: surely(LibraryName(_IDENTITY)),
-            _IDENTITY: lambda call: call.position(0),
-            "contextlib.nullcontext": lambda call: surely(ContextManager(None, False, call.position(0))),
-        }
 
     # --- results ---------------------------------------------------------------------------------------
 
@@ -131,7 +87,7 @@ class Results:
         own = self.own_knowledge(function)
         if own is not None and own.offloader is not None:
             return self._offloaded(own, value, call)
-        frame = self.bind(value, call)
+        frame = self._types.binder.bind(value, call)
         if value.wrapping in ("context", "async_context"):
             return surely(ContextManager(frame, value.wrapping == "async_context"))
         if function.scope.is_generator:
@@ -176,21 +132,21 @@ class Results:
             expression = body.expressions[index]
             if isinstance(expression, facts.Yield) and expression.value != NOWHERE:
                 given = self._types.value(frame, expression.value)
-                parts.append(self._elements_of(given) if expression.is_from else given)
+                parts.append(self._types.language.elements_of(given) if expression.is_from else given)
         return join(parts)
 
     def _of_class(self, value: ClassObject, call: Arguments) -> Values:
         if isinstance(value.class_, str):
             if value.class_ in self._types.catalog.injection:
                 return self._injected(call)
-            language = self._language.get(value.class_)
+            language = self._types.language.result(value.class_, call)
             if language is not None:
-                return language(call)
+                return language
             knowledge = self._types.catalog.callable(value.class_)
             if knowledge is not None and knowledge.returns:
                 return self._with_arguments(self.returned_type(knowledge, value, call), value.arguments)
             return surely(Object(value.class_, value.arguments, exact=True))
-        return surely(Object(value.class_, value.arguments, True, self._made_with(value.class_, call)))
+        return surely(Object(value.class_, value.arguments, True, self._types.binder.made_with(value.class_, call)))
 
     def _with_arguments(self, values: Values, arguments: tuple[Values, ...]) -> Values:
         """`values`, where `Class[X]()` says what an instance holds."""
@@ -200,41 +156,6 @@ class Results:
             (Object(value.class_, arguments, value.exact), grade) if isinstance(value, Object) and not value.arguments else (value, grade)
             for value, grade in values
         )
-
-    def _made_with(self, class_: Class, call: Arguments) -> Frame | None:
-        """The constructor's frame, where its arguments tell more than its declaration."""
-        made = Object(class_, (), True)
-        for constructor in self.constructors(class_):
-            frame = self.bind(FunctionObject(constructor, made, self._types.generic(constructor).closure), call)
-            if any(index > 0 for index in frame.arguments):
-                return frame
-        return None
-
-    def constructors(self, class_: Class) -> tuple[Function, ...]:
-        """The project's `__init__` (or `__new__`) that making an instance runs; at most one."""
-        for base in self._types.attributes.order(class_):
-            if isinstance(base, Class):
-                for name in ("__init__", "__new__"):
-                    for binding in base.members.get(name, ()):
-                        defined = self._types.attributes.frame_of_class(base).function.body.bindings[binding]
-                        if isinstance(defined, facts.DefinedFunction):
-                            return (base.module.functions[defined.scope],)
-        return ()
-
-    def constructor_frame(self, made_with: Frame, function: Function) -> Frame:
-        """The frame in which `function`, a method that sets attributes, saw the constructor's arguments."""
-        if made_with.function is function:
-            return made_with
-        if function.name == "__init__":
-            for index in made_with.function.body.calls:
-                call = made_with.function.body.expressions[index]
-                if isinstance(call, facts.Call) and _calls_initialiser(made_with.function, call):
-                    for value, _ in self._types.value(made_with, call.function):
-                        if isinstance(value, FunctionObject):
-                            inner = self.bind(value, Arguments.of_expression(self._types, made_with, call))
-                            if inner is not made_with:
-                                return self.constructor_frame(inner, function)
-        return self._types.generic(function)
 
     def of_method(self, value: Value, name: str, call: Arguments | None) -> Values:
         """What `value.name(...)` gives; unknown if there is no such method."""
@@ -264,9 +185,9 @@ class Results:
         return self._types.catalog.method(class_, name) if value.receiver is not None else self._types.catalog.callable(value.dotted)
 
     def _of_library(self, value: LibraryName, call: Arguments) -> Values:
-        language = self._language.get(value.dotted)
+        language = self._types.language.result(value.dotted, call)
         if language is not None:
-            return language(call)
+            return language
         if value.dotted in self._types.catalog.injection:
             return self._injected(call)
         if isinstance(value.receiver, Object) and value.receiver.class_ in _CONTAINERS:
@@ -277,7 +198,7 @@ class Results:
         if knowledge is None:
             return self._of_unknown_library(value)
         if knowledge.decorator is not None and known(call.position(0)):
-            return self._wrapped(knowledge.decorator.gives, call.position(0))
+            return self._types.decorators.wrapped(knowledge.decorator.gives, call.position(0))
         if knowledge.offloader is not None:
             return self._offloaded(knowledge, value, call)
         if knowledge.loop_runner is not None:
@@ -406,7 +327,7 @@ class Results:
             return join(weaken(self._types.awaited(value), grade) for value, grade in argument)
         if word == "entered":
             return join(weaken(self._entered_either_way(value), grade) for value, grade in argument)
-        return self._elements_of(argument)
+        return self._types.language.elements_of(argument)
 
     def _entered_either_way(self, value: Value) -> Values:
         is_async = isinstance(value, ContextManager) and value.is_async
@@ -433,191 +354,9 @@ class Results:
 
     # --- decorators ----------------------------------------------------------------------------------------------
 
-    def decorated(self, frame: Frame, index: int, decorated: Values) -> Values:
-        """What a decorator leaves of `decorated`; unknown under one of which nothing is known."""
-        expression = frame.function.body.expressions[index]
-        if isinstance(expression, facts.Call):
-            for value, _ in self._types.value(frame, expression.function):
-                name = _library_name(value)
-                if name is not None:
-                    return self._decorated_by_library(name, decorated)
-        parts = [weaken(self._decorated_by(value, decorated), grade) for value, grade in self._types.value(frame, index)]
-        return join(parts) or UNKNOWN_VALUES
-
-    def _decorated_by(self, value: Value, decorated: Values) -> Values:
-        name = _library_name(value)
-        if name is not None:
-            return self._decorated_by_library(name, decorated)
-        if isinstance(value, FunctionObject | ClassObject | PartialObject | Offloaded):
-            return self.of(value, Arguments.of_values((decorated,))) or UNKNOWN_VALUES
-        if isinstance(value, Object) and isinstance(value.class_, Class):
-            return self.of_method(value, "__call__", Arguments.of_values((decorated,))) or UNKNOWN_VALUES
-        return UNKNOWN_VALUES
-
-    def _decorated_by_library(self, value: LibraryName, decorated: Values) -> Values:
-        if self._types.catalog.handler_of_decorator(value.dotted):
-            return decorated
-        knowledge = self.knowledge(value)
-        if knowledge is None:
-            return UNKNOWN_VALUES
-        if knowledge.decorator is not None:
-            return _like(self._wrapped(knowledge.decorator.gives, decorated), knowledge.decorator.type)
-        if knowledge.offloader is not None and knowledge.offloader.gives == "wrapper":
-            return surely(Offloaded(decorated, knowledge.offloader.context))
-        if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "wrapper":
-            return surely(LoopRunning(decorated))
-        return UNKNOWN_VALUES
-
-    def _wrapped(self, gives: str, values: Values) -> Values:
-        if gives in ("same", "awaitable"):
-            return values
-        if gives == "unknown":
-            return UNKNOWN_VALUES
-        wrapping = {"cached": "property"}.get(gives, gives)
-        return tuple(
-            (FunctionObject(value.function, value.receiver, value.closure, wrapping), grade)
-            if isinstance(value, FunctionObject)
-            else (value, grade)
-            for value, grade in values
-        )
-
     # --- frames ---------------------------------------------------------------------------------------------------
 
-    def bind(self, value: FunctionObject, call: Arguments) -> Frame:
-        """The frame that calling `value` with `call` runs: the generic one unless an argument tells more than the declaration."""
-        function = value.function
-        closure = value.closure if value.closure is not None else self._types.generic(function).closure
-        arguments: list[tuple[int, Values]] = []
-        receiver = value.receiver
-        if receiver is not None and self._tells_more(function, receiver):
-            arguments.append((0, surely(receiver)))
-        offset = 1 if receiver is not None else 0
-        if not call.is_empty:
-            for index in self._open(function):
-                if index < offset:
-                    continue
-                given = self._telling(call.for_parameter(function.scope.parameters, index, offset))
-                if given:
-                    arguments.append((index, given))
-        return self._types.frame(function, tuple(arguments), closure)
-
-    def _telling(self, values: Values) -> Values:
-        """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
-        kept: list[tuple[Value, int]] = []
-        is_telling = False
-        for value, grade in values:
-            if isinstance(value, Object):
-                if self._can_lead_to_blocking(value):
-                    kept.append((value, min(grade, MEDIUM)))
-                    is_telling = True
-            else:
-                kept.append((value, grade))
-                is_telling = is_telling or value is not UNKNOWN
-        return tuple(kept) if is_telling else NOTHING
-
-    def _can_lead_to_blocking(self, value: Object) -> bool:
-        """Whether something that blocks can be reached from the object: by its class's methods, or by what it holds."""
-        if isinstance(value.class_, str):
-            if self._types.catalog.can_block(value.class_):
-                return True
-        elif self._class_can_block(value.class_):
-            return True
-        return any(bool(self._telling(inner)) for inner in value.arguments)
-
-    def _class_can_block(self, class_: Class) -> bool:
-        found = self._blocking_classes.get(class_)
-        if found is None:
-            order = self._types.attributes.order(class_)
-            own = any(isinstance(base, Class) and (base.stores or _has_methods(base)) for base in order)
-            found = own or any(isinstance(base, str) and self._types.catalog.can_block(base) for base in order)
-            self._blocking_classes[class_] = found
-        return found
-
-    def _tells_more(self, function: Function, receiver: Value) -> bool:
-        if function.owner is None:
-            return True
-        if isinstance(receiver, Object):
-            if receiver.made_with is not None or receiver.arguments:
-                return True
-            return receiver.class_ is not function.owner and (
-                len(self._types.attributes.subclasses(function.owner)) <= MOST_SUBCLASSES_FOR_RECEIVERS
-            )
-        return isinstance(receiver, ClassObject) and receiver.class_ is not function.owner
-
-    def _open(self, function: Function) -> tuple[int, ...]:
-        """The parameters whose declaration tells nothing, so that arguments may."""
-        found = self._open_parameters.get(function)
-        if found is None:
-            frame = self._types.generic(function)
-            found = self._open_parameters[function] = tuple(
-                index
-                for index, declaration in enumerate(function.scope.parameters)
-                if declaration.kind != "keywords"
-                and (
-                    declaration.annotation == NOWHERE
-                    or (frame.closure is not None and self._types.annotations.is_open(frame.closure, declaration.annotation))
-                )
-            )
-        return found
-
     # --- the language's own callables ---------------------------------------------------------------------------------
-
-    def _super(self, call: Arguments) -> Values:
-        frame = call.frame
-        if frame is None:
-            return UNKNOWN_VALUES
-        class_ = self._types.class_of_scope(frame)
-        method: Frame | None = frame
-        while method is not None and method.function.owner is None:
-            method = method.closure
-        if class_ is None or method is None or not method.function.scope.parameters:
-            return UNKNOWN_VALUES
-        receivers = self._types.binding(method, 0)
-        return join(surely(SuperObject(class_, receiver)) for receiver, _ in receivers if isinstance(receiver, Object | ClassObject))
-
-    def _type_variable(self, call: Arguments) -> Values:
-        bounds = self._types.annotations.instances(call.keyword("bound"))
-        constraints = [self._types.annotations.instances(values) for values in call.positional()[1:]]
-        return surely(TypeAlias(join([bounds, *constraints]) or UNKNOWN_VALUES, is_variable=True))
-
-    def _getattr(self, call: Arguments) -> Values:
-        name = call.constant(1)
-        if name is None:
-            return UNKNOWN_VALUES
-        return join(weaken(self._types.attributes.of(value, name), grade) for value, grade in call.position(0))
-
-    def _type(self, call: Arguments) -> Values:
-        return join(
-            ((ClassObject(value.class_), grade),) if isinstance(value, Object) else UNKNOWN_VALUES for value, grade in call.position(0)
-        )
-
-    def _elements_of(self, values: Values, is_async: bool = False) -> Values:
-        return join(weaken(self._types.attributes.elements(value, is_async), grade) for value, grade in values)
-
-    def _iterator(self, call: Arguments) -> Values:
-        return surely(Object("typing.Iterator", (self._elements_of(call.position(0)),)))
-
-    def _container(self, class_: str, call: Arguments) -> Values:
-        return surely(Object(class_, (weaken(self._elements_of(call.position(0)), LOW),), exact=True))
-
-    def _map(self, call: Arguments) -> Values:
-        callables = call.position(0)
-        return surely(LazyCalls(callables, call.position(1), self.of_callable(callables)))
-
-    def _filter(self, call: Arguments) -> Values:
-        return surely(LazyCalls(call.position(0), call.position(1), self._elements_of(call.position(1))))
-
-    def _enumerate(self, call: Arguments) -> Values:
-        pair = surely(Object("builtins.tuple", (surely(Object("builtins.int")), self._elements_of(call.position(0)))))
-        return surely(Object("typing.Iterator", (pair,)))
-
-    def _zip(self, call: Arguments) -> Values:
-        parts = tuple(self._elements_of(values) for values in call.positional())
-        return surely(Object("typing.Iterator", (surely(Object("builtins.tuple", parts)),)))
-
-    def _partial(self, call: Arguments) -> Values:
-        callables, *rest = call.positional() or [UNKNOWN_VALUES]
-        return surely(PartialObject(callables, tuple(rest), call.keywords()))
 
 
 def made_in_thread(values: Values) -> Values:
@@ -646,32 +385,3 @@ def _made_in_thread(value: Value) -> Value:
     if isinstance(value, LazyCalls):
         return LazyCalls(value.callables, value.source, value.elements, True)
     return Generator(value.frame, value.is_async, True) if isinstance(value, Generator) else value
-
-
-def _like(values: Values, class_: str) -> Values:
-    """`values`, the functions among them with the methods of the library's `class_`."""
-    if not class_:
-        return values
-    return tuple(
-        (FunctionObject(value.function, value.receiver, value.closure, value.wrapping, class_), grade)
-        if isinstance(value, FunctionObject)
-        else (value, grade)
-        for value, grade in values
-    )
-
-
-def _library_name(value: Value) -> LibraryName | None:
-    """The library's function or class that `value` is; None for anything else."""
-    if isinstance(value, LibraryName):
-        return value
-    return LibraryName(value.class_) if isinstance(value, ClassObject) and isinstance(value.class_, str) else None
-
-
-def _has_methods(class_: Class) -> bool:
-    bindings = class_.module.functions[class_.declaration.scope].body.bindings
-    return any(isinstance(bindings[index], facts.DefinedFunction) for indices in class_.members.values() for index in indices)
-
-
-def _calls_initialiser(function: Function, call: facts.Call) -> bool:
-    callee = function.body.expressions[call.function]
-    return isinstance(callee, facts.Attribute) and callee.name == "__init__"

@@ -16,6 +16,9 @@ from fwaudit.catalog.schema import Condition
 from fwaudit.link.annotations import Annotations
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.attributes import Attributes
+from fwaudit.link.decorators import Decorators
+from fwaudit.link.frames import Frames
+from fwaudit.link.language import Language
 from fwaudit.link.results import Results
 from fwaudit.link.symbols import Class, Function, Module, Symbols, absolute_name
 from fwaudit.link.values import (
@@ -64,7 +67,10 @@ class Types:
         self.symbols = symbols
         self.catalog = catalog
         self.attributes = Attributes(self)
+        self.binder = Frames(self)
         self.results = Results(self)
+        self.language = Language(self)
+        self.decorators = Decorators(self)
         self.annotations = Annotations(self)
         self.frames: list[Frame] = []
         self.step_limit_hits = 0
@@ -389,7 +395,7 @@ class Types:
         function = frame.function.module.functions[binding.scope]
         values = surely(FunctionObject(function, closure=frame))
         for decorator in reversed(function.scope.decorators):
-            values = self.results.decorated(frame, decorator, values)
+            values = self.decorators.decorated(frame, decorator, values)
         return values
 
     def _defined_class(self, frame: Frame, binding: facts.DefinedClass) -> Values:

@@ -1,0 +1,159 @@
+"""Which frame a call runs: the function's generic one, or one of its own where the arguments tell more than the declaration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.symbols import Class, Function
+from fwaudit.link.values import (
+    MEDIUM,
+    NOTHING,
+    UNKNOWN,
+    ClassObject,
+    Frame,
+    FunctionObject,
+    Object,
+    Value,
+    Values,
+    surely,
+)
+from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+
+if TYPE_CHECKING:
+    from fwaudit.link.types import Types
+
+MOST_SUBCLASSES_FOR_RECEIVERS = 8
+"""A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
+
+
+class Frames:
+    """Binds arguments to parameters, and constructors to instances."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self._open_parameters: dict[Function, tuple[int, ...]] = {}
+        self._blocking_classes: dict[Class, bool] = {}
+
+    def bind(self, value: FunctionObject, call: Arguments) -> Frame:
+        """The frame that calling `value` with `call` runs: the generic one unless an argument tells more than the declaration."""
+        function = value.function
+        closure = value.closure if value.closure is not None else self._types.generic(function).closure
+        arguments: list[tuple[int, Values]] = []
+        receiver = value.receiver
+        if receiver is not None and self._tells_more(function, receiver):
+            arguments.append((0, surely(receiver)))
+        offset = 1 if receiver is not None else 0
+        if not call.is_empty:
+            for index in self._open(function):
+                if index < offset:
+                    continue
+                given = self._telling(call.for_parameter(function.scope.parameters, index, offset))
+                if given:
+                    arguments.append((index, given))
+        return self._types.frame(function, tuple(arguments), closure)
+
+    def _telling(self, values: Values) -> Values:
+        """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
+        kept: list[tuple[Value, int]] = []
+        is_telling = False
+        for value, grade in values:
+            if isinstance(value, Object):
+                if self._can_lead_to_blocking(value):
+                    kept.append((value, min(grade, MEDIUM)))
+                    is_telling = True
+            else:
+                kept.append((value, grade))
+                is_telling = is_telling or value is not UNKNOWN
+        return tuple(kept) if is_telling else NOTHING
+
+    def _can_lead_to_blocking(self, value: Object) -> bool:
+        """Whether something that blocks can be reached from the object: by its class's methods, or by what it holds."""
+        if isinstance(value.class_, str):
+            if self._types.catalog.can_block(value.class_):
+                return True
+        elif self._class_can_block(value.class_):
+            return True
+        return any(bool(self._telling(inner)) for inner in value.arguments)
+
+    def _class_can_block(self, class_: Class) -> bool:
+        found = self._blocking_classes.get(class_)
+        if found is None:
+            order = self._types.attributes.order(class_)
+            own = any(isinstance(base, Class) and (base.stores or _has_methods(base)) for base in order)
+            found = own or any(isinstance(base, str) and self._types.catalog.can_block(base) for base in order)
+            self._blocking_classes[class_] = found
+        return found
+
+    def _tells_more(self, function: Function, receiver: Value) -> bool:
+        if function.owner is None:
+            return True
+        if isinstance(receiver, Object):
+            if receiver.made_with is not None or receiver.arguments:
+                return True
+            return receiver.class_ is not function.owner and (
+                len(self._types.attributes.subclasses(function.owner)) <= MOST_SUBCLASSES_FOR_RECEIVERS
+            )
+        return isinstance(receiver, ClassObject) and receiver.class_ is not function.owner
+
+    def _open(self, function: Function) -> tuple[int, ...]:
+        """The parameters whose declaration tells nothing, so that arguments may."""
+        found = self._open_parameters.get(function)
+        if found is None:
+            frame = self._types.generic(function)
+            found = self._open_parameters[function] = tuple(
+                index
+                for index, declaration in enumerate(function.scope.parameters)
+                if declaration.kind != "keywords"
+                and (
+                    declaration.annotation == NOWHERE
+                    or (frame.closure is not None and self._types.annotations.is_open(frame.closure, declaration.annotation))
+                )
+            )
+        return found
+
+    def made_with(self, class_: Class, call: Arguments) -> Frame | None:
+        """The constructor's frame, where its arguments tell more than its declaration."""
+        made = Object(class_, (), True)
+        for constructor in self.constructors(class_):
+            frame = self.bind(FunctionObject(constructor, made, self._types.generic(constructor).closure), call)
+            if any(index > 0 for index in frame.arguments):
+                return frame
+        return None
+
+    def constructors(self, class_: Class) -> tuple[Function, ...]:
+        """The project's `__init__` (or `__new__`) that making an instance runs; at most one."""
+        for base in self._types.attributes.order(class_):
+            if isinstance(base, Class):
+                for name in ("__init__", "__new__"):
+                    for binding in base.members.get(name, ()):
+                        defined = self._types.attributes.frame_of_class(base).function.body.bindings[binding]
+                        if isinstance(defined, facts.DefinedFunction):
+                            return (base.module.functions[defined.scope],)
+        return ()
+
+    def constructor_frame(self, made_with: Frame, function: Function) -> Frame:
+        """The frame in which `function`, a method that sets attributes, saw the constructor's arguments."""
+        if made_with.function is function:
+            return made_with
+        if function.name == "__init__":
+            for index in made_with.function.body.calls:
+                call = made_with.function.body.expressions[index]
+                if isinstance(call, facts.Call) and _calls_initialiser(made_with.function, call):
+                    for value, _ in self._types.value(made_with, call.function):
+                        if isinstance(value, FunctionObject):
+                            inner = self.bind(value, Arguments.of_expression(self._types, made_with, call))
+                            if inner is not made_with:
+                                return self.constructor_frame(inner, function)
+        return self._types.generic(function)
+
+
+def _has_methods(class_: Class) -> bool:
+    bindings = class_.module.functions[class_.declaration.scope].body.bindings
+    return any(isinstance(bindings[index], facts.DefinedFunction) for indices in class_.members.values() for index in indices)
+
+
+def _calls_initialiser(function: Function, call: facts.Call) -> bool:
+    callee = function.body.expressions[call.function]
+    return isinstance(callee, facts.Attribute) and callee.name == "__init__"
