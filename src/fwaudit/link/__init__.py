@@ -1,0 +1,1 @@
+"""From the facts of all files to the Project: symbols, types, calls, entry points, reach, services."""

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from fwaudit.catalog.names import Catalog
 from fwaudit.config import Config
-from fwaudit.link.calls import Calls, LostCall
+from fwaudit.link.calls import Calls
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.evidence import Evidence
 from fwaudit.link.reach import Entry, Reach
 from fwaudit.link.services import find_services
+from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
@@ -101,7 +102,7 @@ def _lost(symbols: Symbols, types: Types, calls: Calls, catalog: Catalog) -> Ite
     names = frozenset(function.name for function in _functions(symbols) if function.is_coroutine) | catalog.coroutine_names
     for function in _functions(symbols):
         if function.uses(names) and function.body.discarded:
-            yield from calls.lost_coroutines(types.generic(function), names)
+            yield from calls.misuse.lost_coroutines(types.generic(function), names)
 
 
 def _unresolved(types: Types, calls: Calls) -> dict[str, int]:
@@ -148,7 +149,7 @@ class _Resolver:
         _, function, index = best
         call = function.body.expressions[index]
         assert isinstance(call, facts.Call)
-        names = {name for frame in self._frames_of(function) for name in self._calls.targets(frame, call)}
+        names = {name for frame in self._frames_of(function) for name in self._calls.names.targets(frame, call)}
         if len(names) > 1:
             names.discard("unknown")
         return tuple(sorted(names))

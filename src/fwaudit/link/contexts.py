@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.calls import span_of
 from fwaudit.link.prefixes import Prefixes
+from fwaudit.link.sites import span_of
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
@@ -183,14 +183,16 @@ class EntryPoints:
             elif isinstance(value, PartialObject):
                 yield from self._frames(value.callable)
             elif isinstance(value, ClassObject) and isinstance(value.class_, Class):
-                for constructor in self._types.binder.constructors(value.class_):
-                    yield self._types.generic(constructor)
+                yield from (self._types.generic(constructor) for constructor in self._types.binder.constructors(value.class_))
             elif isinstance(value, Object):
-                if isinstance(value.class_, Class):
-                    yield from self._frames(self._types.attributes.of(value, "__call__"))
-                elif value.class_ in ("builtins.list", "builtins.tuple"):
-                    for elements in value.arguments:
-                        yield from self._frames(elements)
+                yield from self._frames_of_object(value)
+
+    def _frames_of_object(self, value: Object) -> Iterator[Frame]:
+        if isinstance(value.class_, Class):
+            yield from self._frames(self._types.attributes.of(value, "__call__"))
+        elif value.class_ in ("builtins.list", "builtins.tuple"):
+            for elements in value.arguments:
+                yield from self._frames(elements)
 
     # --- classes ------------------------------------------------------------------------------------------
 

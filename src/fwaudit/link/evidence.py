@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from fwaudit.link.calls import Calls, Leaf, LostCall, Site, span_of
+from fwaudit.link.calls import Calls
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.reach import Hop, Reach, grade_of
+from fwaudit.link.sites import Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, Grade, WaitsFor
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place
@@ -50,7 +51,7 @@ class Evidence:
         best: dict[tuple[Place, str], tuple[tuple[int, int], BlockedLoop, int]] = {}
         for frame, context in self._loop_frames():
             for site in self._reach.sites(frame):
-                for kind, hop in self._hops(frame, site):
+                for kind, hop in self._hops(site):
                     key = (place_of(frame, site.span), kind)
                     routes = self._reach.routes[frame.number]
                     order = (hop.rank, hop.length)
@@ -74,10 +75,10 @@ class Evidence:
                 gravest = Context.TEST
             yield frame, gravest
 
-    def _hops(self, frame: Frame, site: Site) -> Iterator[tuple[str, Hop]]:
+    def _hops(self, site: Site) -> Iterator[tuple[str, Hop]]:
         """The best hop for each kind."""
         for kind in KINDS:
-            if kind == "nested" and not self._reach.own_sites(frame, kind):
+            if kind == "nested" and not self._reach.own_sites(site.frame, kind):
                 continue
             hops = self._reach.candidates(site, kind, self._nearest[kind], self._blocking[kind])
             if hops:
@@ -149,7 +150,12 @@ class Evidence:
     def not_callable(self, calls: Calls, blocked: Iterable[BlockedLoop]) -> tuple[LostResult, ...]:
         """Calls that an offloader gets the result of, though it cannot be called; those in `blocked` are told there."""
         known = {one.boundary for one in blocked if one.called_instead}
-        lost = (one for frame in self._reach.frames.values() if self._reach.contexts.get(frame.number) for one in calls.not_callable(frame))
+        lost = (
+            one
+            for frame in self._reach.frames.values()
+            if self._reach.contexts.get(frame.number)
+            for one in calls.misuse.not_callable(frame)
+        )
         return tuple(one for one in self.lost(lost) if one.place not in known)
 
     def waits(self) -> dict[int, set[str]]:

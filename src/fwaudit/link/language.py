@@ -65,7 +65,7 @@ class Language:
             "copy.copy": lambda call: call.position(0),
             "copy.deepcopy": lambda call: call.position(0),
             "dataclasses.replace": lambda call: call.position(0),
-            "functools.wraps": lambda call: surely(LibraryName(_IDENTITY)),
+            "functools.wraps": lambda _: surely(LibraryName(_IDENTITY)),
             _IDENTITY: lambda call: call.position(0),
             "contextlib.nullcontext": lambda call: surely(ContextManager(None, False, call.position(0))),
         }

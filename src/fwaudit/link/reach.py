@@ -10,7 +10,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fwaudit.link.calls import Calls, Leaf, Member, Site
+from fwaudit.link.calls import Calls
+from fwaudit.link.sites import Leaf, Member, Site
 from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
 
@@ -148,7 +149,7 @@ class Reach:
         while todo:
             frame = todo.popleft()
             sites = self._calls.sites(frame)
-            if frame.number in self._calls.sharing:
+            if frame.number in self._calls.members.sharing:
                 return True
             for site in sites:
                 for member in site.members:
@@ -179,7 +180,7 @@ class Reach:
     def nearest(self, kind: str, blocking: set[int]) -> Mapping[int, Hop]:
         """For each synchronous frame from which a leaf of that kind is reached: the first hop of the best path."""
         found: dict[int, Hop] = {}
-        for rank, (grade, gravity) in enumerate(_PRECEDENCE):
+        for rank, (_, gravity) in enumerate(_PRECEDENCE):
             by_length: dict[int, list[Frame]] = defaultdict(list)
             for number, hop in found.items():
                 if _PRECEDENCE[hop.rank][1] == gravity:

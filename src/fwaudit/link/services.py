@@ -27,14 +27,13 @@ def find_services(symbols: Symbols, catalog: Catalog, entries: EntryPoints, wait
         by_root[nearest_root(app.module.path, roots)][0].append(app)
     for number, route in routes:
         by_root[nearest_root(route.location.path, roots)][1].append((number, route))
-    return tuple(_service(root, *by_root[root], symbols, catalog, waits) for root in roots)
+    return tuple(_service(root, *by_root[root], catalog, waits) for root in roots)
 
 
 def _service(
     root: str,
     apps: list[AppFact],
     routes: list[tuple[int, RouteFact]],
-    symbols: Symbols,
     catalog: Catalog,
     waits: dict[int, tuple[WaitsFor, ...]],
 ) -> Service:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -262,7 +263,7 @@ def absolute_name(module: str, level: int, importer: Module) -> str | None:
     return ".".join([*kept, module] if module else kept)
 
 
-def module_name(path: str, paths: Set[str], imported: Set[str]) -> str:
+def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str]) -> str:
     """The dotted name of a file: from the topmost folder of the `__init__.py` files above it, else from the workspace root.
 
     A folder further out counts as a package, too, if only its name is among the `imported` top-level names.

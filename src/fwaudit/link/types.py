@@ -455,7 +455,7 @@ class Types:
             return self.results.of_method(value, "__getitem__", Arguments.nothing())
         return UNKNOWN_VALUES
 
-    def _constant(self, frame: Frame, expression: facts.Constant) -> Values:
+    def _constant(self, _: Frame, expression: facts.Constant) -> Values:
         return NOTHING if expression.kind in ("None", "ellipsis") else surely(Object(f"builtins.{expression.kind}", exact=True))
 
     def _display(self, frame: Frame, expression: facts.Display) -> Values:
@@ -499,10 +499,10 @@ class Types:
     def _choice(self, frame: Frame, expression: facts.Choice) -> Values:
         return join(self.value(frame, option) for option in expression.options)
 
-    def _other(self, frame: Frame, expression: facts.Other) -> Values:
+    def _other(self, _: Frame, expression: facts.Other) -> Values:
         return surely(Object(f"builtins.{expression.kind}", exact=True)) if expression.kind else UNKNOWN_VALUES
 
-    def _unknown(self, frame: Frame, expression: object) -> Values:
+    def _unknown(self, _: Frame, __: object) -> Values:
         return UNKNOWN_VALUES
 
     # --- other questions --------------------------------------------------------------------------------

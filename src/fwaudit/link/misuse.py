@@ -1,0 +1,155 @@
+"""Calls whose result is lost: handed to an offloader in a function's place, or a coroutine that nobody awaits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.catalog.names import Knowledge
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.naming import Naming
+from fwaudit.link.sites import LostCall
+from fwaudit.link.symbols import Class, Function
+from fwaudit.link.types import Types
+from fwaudit.link.values import (
+    HIGH,
+    UNKNOWN,
+    Awaitable,
+    ClassObject,
+    Frame,
+    FunctionObject,
+    LibraryName,
+    LoopRunning,
+    Object,
+    Offloaded,
+    PartialObject,
+    Value,
+)
+from fwaudit.model import facts
+
+
+class Misuse:
+    """Looks for calls that are written where something else was meant."""
+
+    def __init__(self, types: Types, names: Naming) -> None:
+        self._types = types
+        self._names = names
+        self._offloaded_parameters: dict[Function, frozenset[int]] = {}
+
+    def called_instead(self, frame: Frame) -> frozenset[int]:
+        """The calls that stand where an offloader expects a function."""
+        found: set[int] = set()
+        body = frame.function.body
+        for index in body.calls:
+            call = body.expressions[index]
+            assert isinstance(call, facts.Call)
+            if not call.arguments or not _has_call_among(body, call.arguments):
+                continue
+            arguments = Arguments.of_expression(self._types, frame, call)
+            for value, _ in self._types.value(frame, call.function):
+                handed = self._offloaded_argument(value, arguments)
+                if handed is not None and isinstance(body.expressions[handed], facts.Call):
+                    results = self._types.value(frame, handed)
+                    if not any(_is_callable(result) for result, _ in results) and self._is_resolved_call(frame, handed):
+                        found.add(handed)
+        return frozenset(found)
+
+    def _offloaded_argument(self, value: Value, call: Arguments) -> int | None:
+        """The expression given for a callable that an offloader, of a library or of the project, hands to a thread."""
+        knowledge: Knowledge | None = None
+        if isinstance(value, FunctionObject):
+            knowledge = self._types.results.own_knowledge(value.function)
+            if knowledge is None:
+                offset = 1 if value.receiver is not None else 0
+                for index in sorted(self.offloaded_parameters(value.function)):
+                    return call.index(index - offset, value.function.scope.parameters[index].name)
+        elif isinstance(value, LibraryName):
+            knowledge = self._types.results.knowledge(value)
+        if knowledge is None or knowledge.offloader is None:
+            return None
+        return call.index(knowledge.offloader.position, knowledge.offloader.keyword)
+
+    def offloaded_parameters(self, function: Function) -> frozenset[int]:
+        """The parameters of a project's function that it hands to an offloader: as they are, in a partial, or to a function that does."""
+        found = self._offloaded_parameters.get(function)
+        if found is None:
+            self._offloaded_parameters[function] = frozenset()
+            frame = self._types.generic(function)
+            found = (
+                frozenset(self._handed_parameters(frame)) if any(_is_open_kind(one) for one in function.scope.parameters) else frozenset()
+            )
+            self._offloaded_parameters[function] = found
+        return found
+
+    def _handed_parameters(self, frame: Frame) -> Iterator[int]:
+        body = frame.function.body
+        for index in body.calls:
+            call = body.expressions[index]
+            assert isinstance(call, facts.Call)
+            arguments = Arguments.of_expression(self._types, frame, call)
+            for value, _ in self._types.value(frame, call.function):
+                handed = self._offloaded_argument(value, arguments)
+                if handed is not None:
+                    parameter = _parameter_of(body, handed)
+                    if parameter is not None:
+                        yield parameter
+
+    def _is_resolved_call(self, frame: Frame, index: int) -> bool:
+        call = frame.function.body.expressions[index]
+        return isinstance(call, facts.Call) and all(
+            isinstance(value, FunctionObject | ClassObject | LibraryName) for value, _ in self._types.value(frame, call.function)
+        )
+
+    def not_callable(self, frame: Frame) -> Iterator[LostCall]:
+        """Calls that stand where an offloader expects a function, and give something that surely cannot be called."""
+        body = frame.function.body
+        for index in sorted(self.called_instead(frame)):
+            call = body.expressions[index]
+            values = self._types.value(frame, index)
+            if isinstance(call, facts.Call) and all(value is not UNKNOWN and grade == HIGH for value, grade in values):
+                yield LostCall(frame, call.span, self._names.of_callee(frame, call))
+
+    def lost_coroutines(self, frame: Frame, names: frozenset[str]) -> Iterator[LostCall]:
+        """Calls of one of `names` that stand alone as a statement and surely give a coroutine."""
+        body = frame.function.body
+        for index in body.discarded:
+            call = body.expressions[index]
+            if not isinstance(call, facts.Call):
+                continue
+            callee = body.expressions[call.function]
+            if isinstance(callee, facts.Name | facts.Attribute) and callee.name not in names and not isinstance(callee, facts.Name):
+                continue
+            arguments = Arguments.of_expression(self._types, frame, call)
+            callees = self._types.value(frame, call.function)
+            if callees and all(grade == HIGH and self._gives_coroutine(value, arguments) for value, grade in callees):
+                yield LostCall(frame, call.span, self._names.of_callee(frame, call))
+
+    def _gives_coroutine(self, callee: Value, call: Arguments) -> bool:
+        values = self._types.results.of(callee, call)
+        return bool(values) and all(isinstance(value, Awaitable) and value.coroutine and grade == HIGH for value, grade in values)
+
+
+def _has_call_among(body: facts.Body, indices: tuple[int, ...]) -> bool:
+    return any(isinstance(body.expressions[index], facts.Call) for index in indices)
+
+
+def _is_open_kind(declaration: facts.ParameterDeclaration) -> bool:
+    return declaration.kind in ("plain", "positional-only", "keyword-only")
+
+
+def _parameter_of(body: facts.Body, index: int) -> int | None:
+    """The parameter that an expression names, itself or as the function of a `partial`."""
+    expression = body.expressions[index]
+    if isinstance(expression, facts.Name):
+        bound = [body.bindings[binding] for binding in expression.bindings]
+        return bound[0].index if len(bound) == 1 and isinstance(bound[0], facts.Parameter) else None
+    if isinstance(expression, facts.Call) and expression.arguments:
+        callee = body.expressions[expression.function]
+        if isinstance(callee, facts.Name | facts.Attribute) and callee.name == "partial":
+            return _parameter_of(body, expression.arguments[0])
+    return None
+
+
+def _is_callable(value: Value) -> bool:
+    if isinstance(value, Object):
+        return isinstance(value.class_, Class) and "__call__" in value.class_.members
+    return isinstance(value, FunctionObject | LibraryName | PartialObject | Offloaded | LoopRunning | ClassObject)

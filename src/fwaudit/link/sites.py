@@ -1,0 +1,74 @@
+"""The nouns of the call graph: sites, what they hand control to, and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fwaudit.link.values import (
+    Frame,
+)
+from fwaudit.model.context import EdgeKind, WaitsFor
+from fwaudit.model.facts import NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A call of a library, or an iteration over one of its objects, that holds the thread."""
+
+    callee: str
+    kind: str
+    """blocking, cpu, or nested (runs a loop inside a loop)."""
+    waits_for: WaitsFor | None
+    cost: str = ""
+    twin: str = ""
+    is_iteration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One thing that a site may hand control to: a frame, or a leaf."""
+
+    kind: EdgeKind
+    grade: int
+    target: Frame | None = None
+    leaf: Leaf | None = None
+    context: str = ""
+    """Of an offloaded or private run: where it goes on."""
+    is_from_thread: bool = False
+    """What is iterated over was made in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a frame. It takes one of `choices`, and then hands control to all members of that.
+
+    `has_unknown`: it may also go where nothing is known of. `note` says how control passes if it is not a call.
+    """
+
+    frame: Frame
+    span: int
+    choices: tuple[tuple[Member, ...], ...]
+    has_unknown: bool
+    note: str = ""
+    called_instead: bool = False
+    """The call stands where an offloader expects the function itself."""
+
+    @property
+    def members(self) -> Iterator[Member]:
+        """The members of all choices."""
+        return (member for choice in self.choices for member in choice)
+
+
+@dataclass(frozen=True, slots=True)
+class LostCall:
+    """A call whose result is lost: a coroutine that nobody awaits, or a result where a function was expected."""
+
+    frame: Frame
+    span: int
+    callee: str
+
+
+def span_of(frame: Frame, span: int) -> tuple[int, int, int, int]:
+    """(line, column, end line, end column) of a span in the frame's file."""
+    return frame.function.module.facts.span(span if span != NOWHERE else frame.function.scope.span)
