@@ -230,7 +230,8 @@ class Attributes:
                     frame = self.frame_of_class(base)
                     for member, _ in join(self._types.binding(frame, binding) for binding in bindings):
                         if isinstance(member, FunctionObject) and member.wrapping == "property":
-                            found.append(FunctionObject(member.function, value, member.closure, ""))
+                            receiver = value if order is classes[0] else Object(base)
+                            found.append(FunctionObject(member.function, receiver, member.closure))
                     break
         return tuple(found)
 

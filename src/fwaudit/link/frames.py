@@ -13,6 +13,7 @@ from fwaudit.link.values import (
     ClassObject,
     Frame,
     FunctionObject,
+    LibraryName,
     Object,
     Value,
     Values,
@@ -28,6 +29,9 @@ MOST_SUBCLASSES_FOR_RECEIVERS = 8
 """A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
 
 
+_MEMOS = frozenset({"functools.lru_cache", "functools.cache"})
+
+
 class Frames:
     """Binds arguments to parameters, and constructors to instances."""
 
@@ -35,6 +39,7 @@ class Frames:
         self._types = types
         self._open_parameters: dict[Function, tuple[int, ...]] = {}
         self._blocking_classes: dict[Class, bool] = {}
+        self._once: dict[Function, bool] = {}
 
     def bind(self, value: FunctionObject, call: Arguments) -> Frame:
         """The frame that calling `value` with `call` runs: the generic one unless an argument tells more than the declaration."""
@@ -112,6 +117,34 @@ class Frames:
                 )
             )
         return found
+
+    def runs_once(self, function: Function) -> bool:
+        """Whether a function without parameters keeps its result: `@lru_cache def get_settings()`."""
+        found = self._once.get(function)
+        if found is None:
+            parent = self._types.generic(function).closure
+            found = self._once[function] = (
+                not function.scope.parameters
+                and parent is not None
+                and any(self._is_memo(parent, decorator) for decorator in function.scope.decorators)
+            )
+        return found
+
+    def _is_memo(self, parent: Frame, decorator: int) -> bool:
+        expression = parent.function.body.expressions[decorator]
+        callee = expression.function if isinstance(expression, facts.Call) else decorator
+        return any(isinstance(value, LibraryName) and value.dotted in _MEMOS for value, _ in self._types.value(parent, callee))
+
+    def is_kept(self, class_: Class) -> bool:
+        """Whether a metaclass of the project decides what calling the class gives: as a rule the one instance that it keeps."""
+        for base in self._types.attributes.order(class_):
+            if isinstance(base, Class):
+                parent = self._types.generic(base.module.functions[base.declaration.parent])
+                for keyword, index in base.declaration.keywords:
+                    for value, _ in self._types.value(parent, index) if keyword == "metaclass" else ():
+                        if isinstance(value, ClassObject) and isinstance(value.class_, Class) and "__call__" in value.class_.members:
+                            return True
+        return False
 
     def made_with(self, class_: Class, call: Arguments) -> Frame | None:
         """The constructor's frame, where its arguments tell more than its declaration."""

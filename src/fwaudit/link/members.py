@@ -112,7 +112,7 @@ class Members:
         if function.scope.is_async:
             yield Member(EdgeKind.AWAITED, grade, target)
         elif not is_awaited or self._may_be_awaited(target):
-            yield Member(EdgeKind.PLAIN, grade, target)
+            yield Member(EdgeKind.PLAIN, grade, target, once=self._types.binder.runs_once(function))
 
     def _may_be_awaited(self, target: Frame) -> bool:
         """Whether a plain function may give something to await: if it cannot, `await f()` shows that another `f` is meant."""
@@ -130,7 +130,7 @@ class Members:
         constructors = self._types.binder.constructors(value.class_)
         for constructor in constructors:
             bound = FunctionObject(constructor, made, self._types.generic(constructor).closure)
-            yield Member(EdgeKind.PLAIN, grade, self._types.binder.bind(bound, call))
+            yield Member(EdgeKind.PLAIN, grade, self._types.binder.bind(bound, call), once=self._types.binder.is_kept(value.class_))
         if not constructors:
             yield from self.of_method(made, grade, "__post_init__")
             for base in self._types.attributes.order(value.class_):

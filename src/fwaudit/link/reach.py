@@ -208,7 +208,7 @@ class Reach:
             frame = todo.pop()
             for site, _, member in self._callers.get(frame.number, ()):
                 caller = site.frame
-                if member.kind is EdgeKind.PLAIN and caller.number not in seen and not caller.function.scope.is_async:
+                if _leads_on(member) and caller.number not in seen and not caller.function.scope.is_async:
                     seen.add(caller.number)
                     todo.append(caller)
         return seen
@@ -244,7 +244,7 @@ class Reach:
         for frame in sorted(frontier, key=lambda one: (one.function.sort_key, one.number)):
             for site, position, member in self._callers.get(frame.number, ()):
                 caller = site.frame
-                if caller.number in found or caller.function.scope.is_async or member.kind is not EdgeKind.PLAIN:
+                if caller.number in found or caller.function.scope.is_async or not _leads_on(member):
                     continue
                 if self.grade(site, member, kind, blocking) < grade:
                     continue
@@ -265,13 +265,13 @@ class Reach:
         return member.grade
 
     def _blocks(self, member: Member, kind: str, blocking: set[int]) -> bool:
-        return _is_leaf(member, kind) or (member.kind is EdgeKind.PLAIN and member.target is not None and member.target.number in blocking)
+        return _is_leaf(member, kind) or (_leads_on(member) and member.target is not None and member.target.number in blocking)
 
     def candidates(self, site: Site, kind: str, nearest: Mapping[int, Hop], blocking: set[int]) -> list[Hop]:
         """The ways in which a site on a loop leads to a leaf of that kind, best first."""
         found: list[Hop] = []
         for member in site.members:
-            if member.kind is not EdgeKind.PLAIN:
+            if not _leads_on(member):
                 continue
             grade = self.grade(site, member, kind, blocking)
             if _is_leaf(member, kind):
@@ -300,6 +300,11 @@ def grade_of(rank: int) -> int:
 
 def _rank(grade: int, gravity: int) -> int:
     return _PRECEDENCE.index((grade, gravity))
+
+
+def _leads_on(member: Member) -> bool:
+    """Whether the target's work is done, each time, where the site stands."""
+    return member.kind is EdgeKind.PLAIN and not member.once
 
 
 def _is_leaf(member: Member, kind: str) -> bool:

@@ -37,6 +37,8 @@ class Member:
     """Of an offloaded or private run: where it goes on."""
     is_from_thread: bool = False
     """What is iterated over was made in a thread."""
+    once: bool = False
+    """Runs the first time only, since the result is kept: of no account for a service that runs."""
 
 
 @dataclass(frozen=True, slots=True)
