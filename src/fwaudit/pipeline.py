@@ -79,7 +79,7 @@ def audit(
     with stage("link"):
         project = link(workspace, facts, catalog, config)
     with stage("check"):
-        findings, failures = run_checks(project, catalog, config)
+        findings, failures = run_checks(project, catalog)
     with stage("filter"):
         shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today)
         result = make_audit(shown, facts, project.services, project.unresolved_calls, (*workspace.problems, *unread, *failures))

@@ -291,9 +291,11 @@ def test_call_names_and_wildcards(catalog: Catalog) -> None:
 
 def test_last_parts_by_kind(catalog: Catalog) -> None:
     """Each kind of table gives the last parts of its own names, without those of other kinds."""
-    assert "get" in catalog.handler_decorator_names
-    assert {"add_get", "App"} <= catalog.handler_call_names
-    assert "add_get" not in catalog.handler_decorator_names
+    used = {framework.name for framework in catalog.frameworks}
+    assert "get" in catalog.handler_decorator_names(used)
+    assert {"add_get", "App"} <= catalog.handler_call_names(used)
+    assert "add_get" not in catalog.handler_decorator_names(used)
+    assert not catalog.handler_call_names(set())
     assert "include" in catalog.mount_names
     assert {"run", "call_soon"} <= catalog.loop_runner_names
     assert {"to_thread", "submit"} <= catalog.offloader_names
@@ -333,3 +335,10 @@ def test_mounts(catalog: Catalog) -> None:
     assert mount is not None
     assert (mount.framework.name, mount.row.prefix_keyword) == ("acme-web", "prefix")
     assert catalog.mount_of_call("acmeweb.App.exclude") is None
+
+
+def test_a_class_can_block_by_its_methods_or_by_what_they_give(catalog: Catalog) -> None:
+    """A class from which something that blocks is reached can block; one that only holds values, or is unknown, cannot."""
+    assert catalog.can_block("acme.Client")
+    assert not catalog.can_block("builtins.str")
+    assert not catalog.can_block("nobody.knows.This")

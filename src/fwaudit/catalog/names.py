@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -229,11 +230,11 @@ class Catalog:
         """The row for a call that puts a router below a prefix."""
         return self._first_named(self._index.mounts, dotted)
 
-    def handler_decorator_names(self, frameworks: Set[str]) -> frozenset[str]:
+    def handler_decorator_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
         """The last part of every decorator that registers a handler with one of `frameworks`."""
         return _last_parts(name for name, rows in self._index.handler_decorators.items() if _speaks_of(rows, frameworks))
 
-    def handler_call_names(self, frameworks: Set[str]) -> frozenset[str]:
+    def handler_call_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
         """The last part of every call that takes a handler for one of `frameworks`, or makes an app."""
         apps = (name for name, framework in self.apps.items() if framework.name in frameworks)
         return _last_parts(name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks)) | _last_parts(apps)
@@ -364,5 +365,5 @@ def _last_parts(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in names)
 
 
-def _speaks_of(rows: Iterable[HandlerRow], frameworks: Set[str]) -> bool:
+def _speaks_of(rows: Iterable[HandlerRow], frameworks: AbstractSet[str]) -> bool:
     return any(row.framework.name in frameworks for row in rows)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from fwaudit import check as package
 from fwaudit.catalog.names import Catalog
 from fwaudit.check.findings import Draft, finish
-from fwaudit.config import Config
 from fwaudit.model.finding import Finding
 from fwaudit.model.project import Project
 from fwaudit.model.source import Problem
@@ -17,7 +16,7 @@ from fwaudit.model.source import Problem
 _NOT_CHECKS = ("run", "findings")
 
 
-def run_checks(project: Project, catalog: Catalog, config: Config) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
+def run_checks(project: Project, catalog: Catalog) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
     """All findings, unfiltered, and a Problem for each check that failed: the others go on."""
     drafts: list[Draft] = []
     failures: list[Problem] = []

@@ -57,7 +57,7 @@ class Evidence:
                     order = (hop.rank, hop.length)
                     known = best.get(key)
                     if known is None or order < known[0]:
-                        made = self._blocked_loop(frame, context, kind, hop)
+                        made = self._blocked_loop(context, kind, hop)
                         best[key] = (order, made, routes | (known[2] if known else 0))
                     else:
                         best[key] = (known[0], known[1], known[2] | routes)
@@ -84,7 +84,7 @@ class Evidence:
             if hops:
                 yield kind, hops[0]
 
-    def _blocked_loop(self, frame: Frame, context: Context, kind: str, hop: Hop) -> BlockedLoop:
+    def _blocked_loop(self, context: Context, kind: str, hop: Hop) -> BlockedLoop:
         hops = [hop]
         while hops[-1].member.leaf is None:
             target = hops[-1].member.target
