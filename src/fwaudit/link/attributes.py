@@ -431,7 +431,7 @@ class Attributes:
         if is_instance:
             sure = join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is True)
             is_complete = all(self._is_one_of(value, wanted) is not None for value, _ in values)
-            return sure if sure and is_complete else join((sure, wanted))
+            return sure if is_complete else join((sure, wanted))
         return join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is not True)
 
     def _class_members(self, classes: Values) -> Values:

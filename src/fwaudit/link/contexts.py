@@ -30,6 +30,9 @@ from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
 
 _ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
+_UNKNOWN_PATH = "<unknown>"
+_GENERIC_NAMES = frozenset({*dir(list), *dir(dict), *dir(set)})
+"""Methods that every module calls: they are looked into only where the module imports a framework itself."""
 _UNKNOWN_CONTEXT = "unknown"
 
 
@@ -82,6 +85,7 @@ class EntryPoints:
         )
         interfaces = {framework.interface for framework in catalog.frameworks if not imported.isdisjoint(framework.imports)}
         used = frozenset(framework.name for framework in catalog.frameworks if framework.interface in interfaces)
+        self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
         self._call_names = catalog.handler_call_names(used)
         self._handler_bases = catalog.handler_bases()
@@ -89,9 +93,11 @@ class EntryPoints:
             self._read_module(module)
 
     def _read_module(self, module: Module) -> None:
+        imports_one = any(one.module.partition(".")[0] in self._imports for one in module.facts.imports)
+        names = self._call_names if imports_one else self._call_names - _GENERIC_NAMES
         for function in module.functions.values():
-            if function.uses(self._call_names):
-                self._read_calls(function)
+            if function.uses(names):
+                self._read_calls(function, names)
         for function in module.functions.values():
             if function.scope.decorators:
                 self._read_decorators(function)
@@ -128,14 +134,14 @@ class EntryPoints:
 
     # --- calls -----------------------------------------------------------------------------------------
 
-    def _read_calls(self, function: Function) -> None:
+    def _read_calls(self, function: Function, names: frozenset[str]) -> None:
         frame = self._types.generic(function)
         body = function.body
         for index in body.calls:
             call = body.expressions[index]
             assert isinstance(call, facts.Call)
             callee = body.expressions[call.function]
-            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in self._call_names:
+            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
                 continue
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
@@ -225,7 +231,7 @@ class EntryPoints:
                     RouteFact(
                         row.framework.name,
                         self._methods(row, call),
-                        join_path(prefix, path if path is not None else "?"),
+                        join_path(prefix, path if path is not None else _UNKNOWN_PATH),
                         row.row.kind,
                         target,
                         Context(context),

@@ -13,7 +13,6 @@ from fwaudit.link.types import Types
 from fwaudit.link.values import (
     HIGH,
     UNKNOWN,
-    Awaitable,
     ClassObject,
     Frame,
     FunctionObject,
@@ -118,14 +117,20 @@ class Misuse:
             callee = body.expressions[call.function]
             if isinstance(callee, facts.Name | facts.Attribute) and callee.name not in names and not isinstance(callee, facts.Name):
                 continue
-            arguments = Arguments.of_expression(self._types, frame, call)
             callees = self._types.value(frame, call.function)
-            if callees and all(grade == HIGH and self._gives_coroutine(value, arguments) for value, grade in callees):
+            if callees and all(grade == HIGH and self._gives_coroutine(value) for value, grade in callees):
                 yield LostCall(frame, call.span, self._names.of_callee(frame, call))
 
-    def _gives_coroutine(self, callee: Value, call: Arguments) -> bool:
-        values = self._types.results.of(callee, call)
-        return bool(values) and all(isinstance(value, Awaitable) and value.coroutine and grade == HIGH for value, grade in values)
+    def _gives_coroutine(self, callee: Value) -> bool:
+        """Whether the callee itself is a coroutine function: what a plain function returns may as well be None."""
+        if isinstance(callee, FunctionObject):
+            return callee.function.is_coroutine and not callee.wrapping
+        if isinstance(callee, LibraryName):
+            knowledge = self._types.results.knowledge(callee)
+            return knowledge is not None and knowledge.coroutine is not None
+        if isinstance(callee, PartialObject):
+            return bool(callee.callable) and all(grade == HIGH and self._gives_coroutine(value) for value, grade in callee.callable)
+        return isinstance(callee, Offloaded)
 
 
 def _has_call_among(body: facts.Body, indices: tuple[int, ...]) -> bool:
