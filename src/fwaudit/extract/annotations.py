@@ -13,14 +13,22 @@ from fwaudit.model.facts import Attribute, Constant, Display, Name, Starred, Sub
 
 def lower_annotation(scope: ScopeReading, node: cst.CSTNode) -> int:
     """The index of an annotation; strings in it are read as annotations, save in `Literal[...]`, metadata and calls."""
+    known_items = len(scope.items)
+    index = _lower_type(scope, node)
+    # What a type is applied to is no item of a container.
+    del scope.items[known_items:]
+    return index
+
+
+def _lower_type(scope: ScopeReading, node: cst.CSTNode) -> int:
     kind = type(node)
     if kind is cst.SimpleString or kind is cst.ConcatenatedString:
         return _string_annotation(scope, node)
     if kind is cst.Subscript:
         return _subscript_annotation(scope, node)  # type: ignore[arg-type]
     if kind is cst.BinaryOperation and type(node.operator) is cst.BitOr:  # type: ignore[attr-defined]
-        left = lower_annotation(scope, node.left)  # type: ignore[attr-defined]
-        right = lower_annotation(scope, node.right)  # type: ignore[attr-defined]
+        left = _lower_type(scope, node.left)  # type: ignore[attr-defined]
+        right = _lower_type(scope, node.right)  # type: ignore[attr-defined]
         return add_operation(scope, "|", left, right, node)
     if kind is cst.List or kind is cst.Tuple:
         return _annotation_display(scope, node)  # type: ignore[arg-type]
@@ -33,7 +41,7 @@ EXPRESSIONS[cst.Annotation] = lower_annotation
 def _annotation_display(scope: ScopeReading, node: cst.List | cst.Tuple) -> int:
     items = []
     for element in node.elements:
-        value = lower_annotation(scope, element.value)
+        value = _lower_type(scope, element.value)
         items.append(scope.add(Starred(value)) if type(element) is cst.StarredElement else value)
     return scope.add(Display("list" if type(node) is cst.List else "tuple", tuple(items)))
 
@@ -43,15 +51,19 @@ def _subscript_annotation(scope: ScopeReading, node: cst.Subscript) -> int:
     called = scope.expressions[value]
     name = called.name if isinstance(called, Name | Attribute) else ""
     if name == "Literal":
-        return scope.add(Subscript(value, lower_index(scope, node)))
+        index = scope.add(Subscript(value, lower_index(scope, node)))
+        scope.file.place(node)
+        return index
     items = []
     for position, element in enumerate(node.slice):
         part = element.slice
         if type(part) is cst.Index and part.star is None and (position == 0 or name != "Annotated"):
-            items.append(lower_annotation(scope, part.value))
+            items.append(_lower_type(scope, part.value))
         else:
             items.append(lower_slice(scope, part))
     is_tuple = len(items) != 1 or getattr(node.slice[0].slice, "star", None) is not None
+    # It has a place, though nothing refers to it, so that the walk over `ast` need not know what is an annotation.
+    scope.file.place(node)
     return scope.add(Subscript(value, scope.add(Display("tuple", tuple(items))) if is_tuple else items[0]))
 
 
@@ -67,7 +79,7 @@ def _string_annotation(scope: ScopeReading, node: cst.CSTNode) -> int:
     if parsed is None:
         return index
     was_unplaced, file.is_unplaced = file.is_unplaced, True
-    index = lower_annotation(scope, parsed)
+    index = _lower_type(scope, parsed)
     file.is_unplaced = was_unplaced
     return index
 

@@ -13,6 +13,9 @@ from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.targets import bind_target
 from fwaudit.model.facts import Caught, Entered, Entry, Iterated, Iteration
 
+_LONGEST_NARROWING = 64
+"""Tests of one chain of `elif`s whose failing tells the later ones something: else a chain would cost its square."""
+
 
 def read_if(scope: ScopeReading, node: cst.If) -> None:
     """Read a chain of `if`, `elif` and `else`."""
@@ -33,7 +36,8 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
         if changes is not None and flow.journal:
             changes = {**{name: flow.reaching[name] for name in flow.journal}, **changes}
         outcomes.append(changes)
-        flow.narrow(fails)
+        if len(outcomes) <= _LONGEST_NARROWING:
+            flow.narrow(fails)
         branch = branch.orelse
     if branch is not None:
         lower_suite(scope, branch.body)  # type: ignore[attr-defined]

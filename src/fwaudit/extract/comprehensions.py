@@ -11,7 +11,7 @@ import libcst as cst
 from fwaudit.extract.conditions import lower_test
 from fwaudit.extract.dispatch import lower, lower_optional
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.extract.subscripts import lower_index
+from fwaudit.extract.subscripts import lower_changed_item
 from fwaudit.extract.targets import Bind, opaque, unpacked
 from fwaudit.model.facts import (
     NOWHERE,
@@ -80,8 +80,7 @@ def _bind_loop_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, loca
     elif kind is cst.Attribute:
         lower(scope, target.value)  # type: ignore[attr-defined]
     elif kind is cst.Subscript:
-        lower(scope, target.value)  # type: ignore[attr-defined]
-        lower_index(scope, target)  # type: ignore[arg-type]
+        lower_changed_item(scope, target, "__setitem__")  # type: ignore[arg-type]
 
 
 def lower_generator(scope: ScopeReading, node: cst.GeneratorExp) -> int:

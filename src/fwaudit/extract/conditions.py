@@ -25,7 +25,36 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
         return scope.add(_TRUTH), fails, holds
     if kind is cst.BooleanOperation:
         return _lower_boolean_test(scope, node)  # type: ignore[arg-type]
-    return lower(scope, node), [], []
+    index = lower(scope, node)
+    if kind is cst.Name or kind is cst.NamedExpr:
+        # Few things besides None are false and have methods that matter.
+        return index, [], _none_conditions(scope, node)
+    if kind is cst.Comparison:
+        return index, *_comparison_conditions(scope, node)  # type: ignore[arg-type]
+    return index, [], []
+
+
+def _none_conditions(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:
+    """That `subject` is None, if it is a name of this scope."""
+    if type(subject) is cst.NamedExpr:
+        subject = subject.target
+    if type(subject) is not cst.Name or not scope.reaching.get(subject.value):
+        return []
+    return [Condition(subject.value, scope.none_value(), is_none=True)]
+
+
+def _comparison_conditions(scope: ScopeReading, node: cst.Comparison) -> tuple[Conditions, Conditions]:
+    if len(node.comparisons) != 1:
+        return [], []
+    target = node.comparisons[0]
+    if type(target.comparator) is not cst.Name or target.comparator.value != "None":
+        return [], []
+    operator = type(target.operator)
+    if operator is cst.Is or operator is cst.Equal:
+        return _none_conditions(scope, node.left), []
+    if operator is cst.IsNot or operator is cst.NotEqual:
+        return [], _none_conditions(scope, node.left)
+    return [], []
 
 
 def _instance_conditions(scope: ScopeReading, node: cst.Call, index: int) -> tuple[Conditions, Conditions]:

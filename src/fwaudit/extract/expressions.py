@@ -21,6 +21,7 @@ from fwaudit.model.facts import (
     Call,
     Constant,
     Display,
+    ItemAccess,
     Iteration,
     Name,
     Operation,
@@ -33,6 +34,7 @@ _UNKNOWN = Other()
 _TRUTH = Other("bool")
 _KEYWORDS = {"True": Constant("bool", "True"), "False": Constant("bool", "False"), "None": Constant("None", "None")}
 _TRUTH_OPERATORS = frozenset((cst.In, cst.NotIn, cst.Is, cst.IsNot))
+_CONTAINMENTS = frozenset((cst.In, cst.NotIn))
 OPERATORS: dict[type[cst.CSTNode], str] = {
     cst.Add: "+",
     cst.Subtract: "-",
@@ -163,8 +165,15 @@ def _unary(scope: ScopeReading, node: cst.UnaryOperation) -> int:
 
 def _comparison(scope: ScopeReading, node: cst.Comparison) -> int:
     lower(scope, node.left)
+    containers = []
     for target in node.comparisons:
-        lower(scope, target.comparator)
+        value = lower(scope, target.comparator)
+        if type(target.operator) in _CONTAINMENTS:
+            containers.append(value)
+    if containers:
+        span = scope.file.place(node)
+        if span != NOWHERE:
+            scope.items.extend([ItemAccess(value, "__contains__", span) for value in containers])
     # `==` and `<` are whatever a class makes of them: a column of a table makes a clause.
     is_truth = all(type(target.operator) in _TRUTH_OPERATORS for target in node.comparisons)
     return scope.add(_TRUTH if is_truth else _UNKNOWN)

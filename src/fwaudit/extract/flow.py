@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fwaudit.model.facts import Binding, Expression, Name, Narrowed, Opaque, Updated
+from fwaudit.model.facts import Assigned, Binding, Expression, Name, Narrowed, Opaque, Updated
 
 Reaching = tuple[int, ...]
 """Bindings that reach a place, by index, ascending; empty: none of this scope."""
@@ -34,11 +34,12 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`isinstance(name, type)` holds, or does not."""
+    """`isinstance(name, type)` holds, or does not; or `name` is None, of which `type` is an expression."""
 
     name: str
     type: int
-    is_instance: bool
+    is_instance: bool = True
+    is_none: bool = False
 
 
 class Flow:
@@ -52,6 +53,7 @@ class Flow:
         "left_by_with",
         "loops",
         "names",
+        "nones",
         "outer",
         "outer_stores",
         "reaching",
@@ -66,6 +68,8 @@ class Flow:
         self.names: dict[str, list[int]] = {}
         self.declared: dict[str, int] = {}
         """Annotations of names that were declared: they hold for later assignments too."""
+        self.nones: dict[int, tuple[str, Reaching]] = {}
+        """For each binding that a test made of None: the name, and what reached it before."""
         self.outer: set[str] = set()
         """Names declared `global` or `nonlocal`."""
         self.outer_stores: list[tuple[str, int]] = []
@@ -122,8 +126,13 @@ class Flow:
     def narrow(self, conditions: Iterable[Condition]) -> None:
         """From here on the conditions hold."""
         for condition in conditions:
-            before = self.reaching.get(condition.name, ())
-            self.define_locally(condition.name, Narrowed(condition.name, before, condition.type, condition.is_instance))
+            name = condition.name
+            before = self.reaching.get(name, ())
+            if not condition.is_none:
+                self.define_locally(name, Narrowed(name, before, condition.type, condition.is_instance))
+            # Names of outer scopes are left alone, since any call may rebind them.
+            elif before and not (len(before) == 1 and before[0] in self.nones):
+                self.nones[self.define_locally(name, Assigned(condition.type))] = (name, before)
 
     # --- branches --------------------------------------------------------------------------
 
@@ -198,9 +207,12 @@ class Flow:
         line = [value]
         while len(line) < _DEEPEST_NARROWING and len(value) == 1:
             binding = self.bindings[value[0]]
-            if type(binding) is not Narrowed:
+            if type(binding) is Narrowed:
+                value = binding.bindings
+            elif value[0] in self.nones:
+                value = self.nones[value[0]][1]
+            else:
                 break
-            value = binding.bindings
             line.append(value)
         return line
 
@@ -241,6 +253,9 @@ class Flow:
                 if type(binding) is Narrowed and binding.name in carried.added:
                     wide = carried.widen(binding.name, binding.bindings)
                     self.bindings[index] = Narrowed(binding.name, wide, binding.type, binding.is_instance)
+                elif index in self.nones:
+                    name, before = self.nones[index]
+                    self.nones[index] = (name, carried.widen(name, before))
                 elif type(binding) is Updated and self.targets[index] in carried.added:
                     wide = carried.widen(self.targets[index], binding.bindings)
                     self.bindings[index] = Updated(wide, binding.operator, binding.value)

@@ -29,6 +29,7 @@ Placed = Sequence[cst.CSTNode | tuple[cst.CSTNode]]
 """Nodes in the order of their spans; in a tuple where any expression may stand."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_ELIF = re.compile(rb"^([ \t\f]*)elif\b", re.MULTILINE)
 _HEADER = re.compile(r"(?:async[ \t\f]+)?(?:def|class)(?:[ \t\f]+\w+)?")
 
 _CST_KINDS: dict[type[Any], str] = {
@@ -45,6 +46,8 @@ _CST_KINDS: dict[type[Any], str] = {
     cst.StarredDictComp: "dict",
     cst.BinaryOperation: "operation",
     cst.AugAssign: "update",
+    cst.Subscript: "subscript",
+    cst.Comparison: "comparison",
     cst.Yield: "yield",
     cst.Import: "import",
     cst.LazyImport: "import",
@@ -66,6 +69,8 @@ _AST_KINDS: dict[type[Any], str] = {
     ast.DictComp: "dict",
     ast.BinOp: "operation",
     ast.AugAssign: "update",
+    ast.Subscript: "subscript",
+    ast.Compare: "comparison",
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
     ast.Import: "import",
@@ -89,13 +94,20 @@ def _matching_nodes(content: bytes, placed: Placed) -> list[Any] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(content)
-        nodes = placed_nodes(tree)
+            nodes = placed_nodes(_parse(content))
     except (SyntaxError, ValueError, MemoryError, RecursionError, LookupError):
         return None
     if list(map(_CST_KINDS.get, map(type, placed))) != list(map(_AST_KINDS.get, map(type, nodes))):
         return None
     return [node[0] if type(node) is tuple else node for node in nodes]
+
+
+def _parse(content: bytes) -> ast.Module:
+    """The tree of the content; its positions are right, though a chain too long for CPython's parser is read as `if` beside `if`."""
+    try:
+        return ast.parse(content)
+    except (MemoryError, RecursionError):
+        return ast.parse(_ELIF.sub(rb"\1if  ", content))
 
 
 def _text_lines(content: bytes, encoding: str) -> list[str]:

@@ -11,9 +11,11 @@ from fwaudit.model.facts import (
     AttributeStore,
     Body,
     ClassDeclaration,
+    Constant,
     Entry,
     Expression,
     ImportStatement,
+    ItemAccess,
     Iteration,
     Name,
     Opaque,
@@ -23,6 +25,7 @@ from fwaudit.model.facts import (
 )
 
 _ENCODER = msgspec.msgpack.Encoder()
+_NONE = Constant("None", "None")
 
 
 class FileReading:
@@ -77,9 +80,11 @@ class ScopeReading:
         "index",
         "is_async",
         "is_generator",
+        "items",
         "iterations",
         "kind",
         "name",
+        "none",
         "operations",
         "parent",
         "qualified_name",
@@ -112,6 +117,8 @@ class ScopeReading:
         self.yields: list[int] = []
         self.stores: list[AttributeStore] = []
         self.operations: list[int] = []
+        self.items: list[ItemAccess] = []
+        self.none = NOWHERE
         self.attribute_names: set[str] = set()
         self.free_names: set[str] = set()
 
@@ -119,6 +126,18 @@ class ScopeReading:
         """The index of `expression`."""
         self.expressions.append(expression)
         return len(self.expressions) - 1
+
+    def add_item(self, value: int, method: str, node: CSTNode) -> None:
+        """Take in that `node` calls the container `value`'s `method`; inside a string it does not, with "" neither."""
+        span = self.file.place(node)
+        if span != NOWHERE and method:
+            self.items.append(ItemAccess(value, method, span))
+
+    def none_value(self) -> int:
+        """The index of a None that tests are known to have found."""
+        if self.none == NOWHERE:
+            self.none = self.add(_NONE)
+        return self.none
 
     def declare(self, parameters: tuple[ParameterDeclaration, ...]) -> None:
         """Bind the scope's parameters, before anything else is bound."""
@@ -162,6 +181,7 @@ class ScopeReading:
             tuple(self.yields),
             tuple(self.stores),
             tuple(self.operations),
+            tuple(self.items),
         )
         self.file.scopes[self.index] = Scope(
             self.kind,

@@ -84,6 +84,7 @@ def _walk_update(node: ast.AugAssign, place: Place) -> None:
         place(target)
     elif isinstance(target, ast.Subscript):
         _walk_all((target.value, target.slice), place)
+        place(target)
     _walk_all((node.value,), place)
     if not isinstance(target, ast.Name):
         place(node)
@@ -95,6 +96,14 @@ def _walk_attribute(node: ast.Attribute, place: Place) -> None:
         _walk(value, place)
     if type(node.ctx) is ast.Load:
         place(node)
+
+
+def _walk_comparison(node: ast.Compare, place: Place) -> None:
+    _walk_all((node.left, *node.comparators), place)
+    for operator in node.ops:
+        if type(operator) is ast.In or type(operator) is ast.NotIn:
+            place(node)
+            return
 
 
 def _walk_for(node: ast.For | ast.AsyncFor, place: Place) -> None:
@@ -169,6 +178,7 @@ _SPECIAL: dict[type[Any], Callable[[Any, Place], None]] = {
     ast.Lambda: _walk_lambda,
     ast.AugAssign: _walk_update,
     ast.Attribute: _walk_attribute,
+    ast.Compare: _walk_comparison,
     ast.For: _walk_for,
     ast.AsyncFor: _walk_for,
     ast.withitem: _walk_with_item,
@@ -183,7 +193,7 @@ _SPECIAL: dict[type[Any], Callable[[Any, Place], None]] = {
     ast.ImportFrom: _walk_import,
 }
 
-_PLACED = frozenset((ast.Call, ast.Await, ast.BinOp, ast.Yield))
+_PLACED = frozenset((ast.Call, ast.Await, ast.BinOp, ast.Subscript, ast.Yield))
 
 _LEAVES = frozenset(
     (type(None), ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.MatchSingleton, ast.MatchStar)
@@ -223,7 +233,6 @@ _FIELDS: dict[type[Any], tuple[str, ...]] = {
     ast.Tuple: ("elts",),
     ast.Await: ("value",),
     ast.Yield: ("value",),
-    ast.Compare: ("left", "comparators"),
     ast.Call: ("func", "args", "keywords"),
     ast.JoinedStr: ("values",),
     ast.FormattedValue: ("value", "format_spec"),

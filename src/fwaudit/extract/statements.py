@@ -24,6 +24,7 @@ from fwaudit.model.facts import (
     ClassDeclaration,
     DefinedClass,
     DefinedFunction,
+    ItemAccess,
     Name,
     Opaque,
     Subscript,
@@ -120,7 +121,10 @@ def _augmented_assign(scope: ScopeReading, node: cst.AugAssign) -> None:
     else:
         base = lower(scope, target.value)  # type: ignore[attr-defined]
         left = scope.add(Subscript(base, lower_index(scope, target)))  # type: ignore[arg-type]
+        span = scope.file.place(target)
+        scope.items.append(ItemAccess(base, "__getitem__", span))
         add_operation(scope, operator, left, lower(scope, node.value), node)
+        scope.items.append(ItemAccess(base, "__setitem__", span))
     if scope.index == 0:
         note_exported(scope.file, node)
 
@@ -220,7 +224,9 @@ def _class(scope: ScopeReading, node: cst.ClassDef) -> None:
     file.classes.append(None)
     flow.open()
     _type_parameters(scope, node.type_parameters)
+    known_items = len(scope.items)
     bases, _ = lower_arguments(scope, node.bases)
+    del scope.items[known_items:]
     _, keywords = lower_arguments(scope, node.keywords)
     changes = flow.close() or {}
     if node.type_parameters is None:

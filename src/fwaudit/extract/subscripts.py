@@ -14,7 +14,16 @@ _SLICE = Other("slice")
 def lower_subscript(scope: ScopeReading, node: cst.Subscript) -> int:
     """The index of a subscript that is read."""
     value = lower(scope, node.value)
-    return scope.add(Subscript(value, lower_index(scope, node)))
+    index = scope.add(Subscript(value, lower_index(scope, node)))
+    scope.add_item(value, "__getitem__", node)
+    return index
+
+
+def lower_changed_item(scope: ScopeReading, node: cst.Subscript, method: str) -> None:
+    """Read a subscript that is assigned to or deleted by the container's `method` ("": it is only declared)."""
+    value = lower(scope, node.value)
+    lower_index(scope, node)
+    scope.add_item(value, method, node)
 
 
 def lower_index(scope: ScopeReading, node: cst.Subscript) -> int:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.extract.subscripts import lower_index
+from fwaudit.extract.subscripts import lower_changed_item
 from fwaudit.model.facts import NOWHERE, Assigned, AttributeStore, Binding, Name, Opaque
 
 Bind = Callable[[tuple[int, ...]], Binding]
@@ -16,7 +16,7 @@ Bind = Callable[[tuple[int, ...]], Binding]
 
 
 def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tuple[int, ...] = (), annotation: int = NOWHERE) -> None:
-    """Give a target of `=` its value, or the part of it at `path`."""
+    """Give a target of `=` its value (-1: it is only declared), or the part of it at `path`."""
     kind = type(target)
     if kind is cst.Name:
         name: str = target.value  # type: ignore[attr-defined]
@@ -27,8 +27,7 @@ def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tu
         base = lower(scope, target.value)  # type: ignore[attr-defined]
         scope.stores.append(AttributeStore(base, target.attr.value, value, annotation, path))  # type: ignore[attr-defined]
     elif kind is cst.Subscript:
-        lower(scope, target.value)  # type: ignore[attr-defined]
-        lower_index(scope, target)  # type: ignore[arg-type]
+        lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")  # type: ignore[arg-type]
     else:
         for step, element in unpacked(target.elements):  # type: ignore[attr-defined]
             if step is None:
@@ -49,8 +48,7 @@ def bind_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, path: tupl
         value = scope.add(Name(name, (scope.flow.add_unnamed(bind(path)),)))
         scope.stores.append(AttributeStore(base, name, value))
     elif kind is cst.Subscript:
-        lower(scope, target.value)  # type: ignore[attr-defined]
-        lower_index(scope, target)  # type: ignore[arg-type]
+        lower_changed_item(scope, target, "__setitem__")  # type: ignore[arg-type]
     else:
         for step, element in unpacked(target.elements):  # type: ignore[attr-defined]
             if step is None:
@@ -70,8 +68,7 @@ def delete_target(scope: ScopeReading, target: cst.CSTNode) -> None:
     elif kind is cst.Attribute:
         lower(scope, target.value)  # type: ignore[attr-defined]
     elif kind is cst.Subscript:
-        lower(scope, target.value)  # type: ignore[attr-defined]
-        lower_index(scope, target)  # type: ignore[arg-type]
+        lower_changed_item(scope, target, "__delitem__")  # type: ignore[arg-type]
 
 
 def opaque(_path: tuple[int, ...]) -> Binding:

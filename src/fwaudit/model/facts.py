@@ -256,6 +256,17 @@ class Entry(_Record, frozen=True):
     span: int
 
 
+class ItemAccess(_Record, frozen=True):
+    """`value[...]` read, assigned to or deleted, or `... in value`.
+
+    `method`: __getitem__, __setitem__, __delitem__, __contains__; `span`: the subscript, or the whole comparison.
+    """
+
+    value: int
+    method: str
+    span: int
+
+
 class AttributeStore(_Record, frozen=True):
     """`base.name: annotation = value`, anywhere in a scope's body."""
 
@@ -287,6 +298,8 @@ class Body(_Record, frozen=True):
     stores: tuple[AttributeStore, ...]
     operations: tuple[int, ...]
     """Every `Operation`."""
+    items: tuple[ItemAccess, ...]
+    """In evaluation order; none in annotations and lists of base classes."""
 
 
 class ParameterDeclaration(_Record, frozen=True):
