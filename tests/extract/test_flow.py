@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from fwaudit.model.facts import Updated
@@ -129,6 +131,69 @@ def test_with_that_may_swallow() -> None:
 def test_narrowing(source: str, expected: list[str]) -> None:
     """`isinstance` narrows a name exactly where it is known to hold or to fail."""
     assert revealed(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("if x is None:\n    reveal(x)\nelse:\n    reveal(x)", ["None", "a()"], id="is None"),
+        pytest.param("if x == None:\n    reveal(x)\nelse:\n    reveal(x)", ["None", "a()"], id="== None"),
+        pytest.param("if x is not None:\n    reveal(x)\nelse:\n    reveal(x)", ["a()", "None"], id="is not None"),
+        pytest.param("if x != None:\n    reveal(x)\nelse:\n    reveal(x)", ["a()", "None"], id="!= None"),
+        pytest.param("if x is y:\n    reveal(x)\nelse:\n    reveal(x)", ["a()", "a()"], id="is something else"),
+        pytest.param("if x is None is y:\n    reveal(x)", ["a()"], id="a chain of comparisons"),
+        pytest.param("if x.y is None:\n    reveal(x)", ["a()"], id="an attribute is None"),
+        pytest.param("if x:\n    reveal(x)\nelse:\n    reveal(x)", ["a()", "None"], id="false"),
+        pytest.param("if x.y:\n    pass\nelse:\n    reveal(x)", ["a()"], id="an attribute is false"),
+        pytest.param("if not x:\n    reveal(x)\nelse:\n    reveal(x)", ["None", "a()"], id="not"),
+        pytest.param("if x:\n    return\nreveal(x)", ["None"], id="the rest after a return"),
+        pytest.param("if not x:\n    return\nreveal(x)", ["a()"], id="the rest after a return where it is false"),
+        pytest.param("if x is None:\n    x = b()\nreveal(x)", ["a() | b()"], id="replaced where it is None"),
+        pytest.param("if x:\n    pass\nreveal(x)", ["a()"], id="nothing is known after both ways"),
+        pytest.param("if x:\n    pass\nelif y:\n    reveal(x)\nelse:\n    pass\nreveal(x)", ["None", "a()"], id="elif"),
+        pytest.param("if x:\n    x = b()\nelse:\n    pass\nreveal(x)", ["b() | None"], id="rebound on one way only"),
+        pytest.param("if x or y:\n    return\nreveal(x)", ["None"], id="or, failed"),
+        pytest.param("if x and y:\n    return\nreveal(x)", ["a()"], id="and, failed, proves nothing"),
+        pytest.param("x or reveal(x)\nx and reveal(x)\nreveal(x)", ["None", "a()", "a()"], id="right of or and and"),
+        pytest.param("reveal(x) if x else reveal(x)\nreveal(x)", ["a()", "None", "a()"], id="conditional expression"),
+        pytest.param("assert x is None\nreveal(x)", ["None"], id="assert None"),
+        pytest.param("assert x, reveal(x)\nreveal(x)", ["None", "a()"], id="assert true"),
+        pytest.param("if z := g():\n    reveal(z)\nelse:\n    reveal(z)", ["g()", "None"], id="walrus"),
+        pytest.param("while x:\n    reveal(x)\nreveal(x)", ["a()", "None"], id="while"),
+        pytest.param("while x:\n    if y: break\nreveal(x)", ["a()"], id="while that may break"),
+        pytest.param("while not x:\n    x = b()\nreveal(x)", ["a() | b()"], id="while not"),
+        pytest.param(
+            "for i in y:\n    if x is None:\n        reveal(x)\n    reveal(x)\n    x = b()\nreveal(x)",
+            ["None", "a() | b()", "a() | b()"],
+            id="carried round",
+        ),
+        pytest.param(
+            "while x:\n    x = b()\n    if not x:\n        break\n    reveal(x)\nreveal(x)",
+            ["b()", "None | None"],
+            id="None on every way out",
+        ),
+        pytest.param("try:\n    if x: return\n    x = b()\nexcept E:\n    reveal(x)\nreveal(x)", ["a() | b()", "a() | b()"], id="try"),
+    ],
+)
+def test_none(source: str, expected: list[str]) -> None:
+    """A name is None exactly where a test found it to be, or found it false; where the ways meet it is what it was."""
+    assert revealed("def f():\n    x = a()\n" + textwrap.indent(source, "    ")) == expected
+
+
+def test_names_of_other_scopes_are_not_known_to_be_none() -> None:
+    """A global or free name may be rebound by any call, so a test of it holds for nothing after it; a parameter's holds."""
+    source = "def f({}):\n    {}\n    if x:\n        return x\n    connect()\n    reveal(x)"
+    assert revealed(source.format("", "global x")) == [""]
+    assert revealed(source.format("", "pass")) == [""]
+    assert revealed(source.format("x", "pass")) == ["None"]
+
+
+def test_long_chains_of_names_cost_no_square() -> None:
+    """Only the first 64 tests of a chain tell the later ones something."""
+    names = [f"x{number}" for number in range(70)]
+    source = "".join(f"{name} = a()\n" for name in names) + "if c: pass\n" + "".join(f"elif {name}: pass\n" for name in names)
+    assert revealed(source + "else: reveal(x62)") == ["None"]
+    assert revealed(source + "else: reveal(x69)") == ["a()"]
 
 
 def test_elif_chain_keeps_what_all_ways_share() -> None:

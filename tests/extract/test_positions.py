@@ -50,6 +50,16 @@ def g():
     match subject.x:
         case Class(a, k=Color.RED) if guard.x: pass
         case {"k": Color.BLUE, **more} | [1, *_] | -1 | 1+2j: pass
+    d[k], e[f.g][h] = (i in j), k.l not in (m[n]) in o; p[q] += r[s[t]] in u
+    del a[b], (c[d], e.f[g])
+    for d[k] in l: pass
+    with a[b] as c[d], (e in f) as g: pass
+    z[k]: list[int]; y: dict[str, "list[int]"] = {k[1:2]: v[...] for k[0] in w if (a in b) if not (c not in d)}
+    def typed(a: Literal["x"], b: Annotated[T[int], m[n], lambda: o[p]] = d[k], *c: *Ts[int]) -> "R[int]": return (yield a[b])
+    class D(Base[int], Generic[T], keyword=d[k]): pass
+    return f"é {a[b]:{w[x]}} {c in d}" "plain", a[b,], a[(b, c)], (a)[b], (a[b]), (a[
+        b]), (c
+        in d)
     return f"é {a.b!r:>{width.x}} {c()}" "plain" f"{d()}", a[1:b.c, d.e], not a.b < c.d <= e.f, (-a.b)
 '''
 
@@ -82,6 +92,23 @@ def test_same_as_the_provider(content: bytes) -> None:
     by_ast, by_provider = spans_both_ways(content)
     assert by_ast
     assert by_ast == by_provider
+
+
+def test_spans_of_a_chain_too_long_for_ast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `ast` gives up on a long chain of `elif`s, every span is as without it, and LibCST's provider is not asked."""
+    links = "".join(f"elif é in a[{number}]:\n        b.c(d[{number}])\n    " for number in range(10))
+    content = f'def f(x):\n    if a: pass\n    {links}else: x = \'é\', e.g\n    return """\n  elif x""".h\n'.encode()
+    expected = spans_both_ways(content)
+    parse = ast.parse
+
+    def parse_short(source: bytes) -> ast.Module:
+        if b"elif \xc3" in source:
+            raise MemoryError
+        return parse(source)
+
+    monkeypatch.setattr(ast, "parse", parse_short)
+    assert spans_both_ways(content) == expected
+    assert expected[0] == expected[1]
 
 
 def test_form_feed_counts_as_a_column() -> None:
