@@ -20,6 +20,8 @@ from fwaudit.link.values import (
     Value,
 )
 from fwaudit.model import facts
+from fwaudit.model.context import EdgeKind
+from fwaudit.model.facts import NOWHERE
 
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
 
@@ -32,6 +34,7 @@ class Calls:
         self.names = Naming(types)
         self.members = Members(types, parity)
         self.misuse = Misuse(types, self.names)
+        self._library_dunders = frozenset(name for name in types.catalog.call_names if name.startswith("__"))
         self._sites: dict[int, tuple[Site, ...]] = {}
         self._property_names = frozenset(_property_names(types))
         self._dunders = frozenset(
@@ -62,6 +65,8 @@ class Calls:
                 written[index] = site
                 if _has_leaf(site):
                     direct.add(index)
+                if _starts_task(site):
+                    written.pop(_first_argument(body, index), None)
         for index in self.misuse.called_instead(frame):
             if index in written:
                 written[index] = replace(written[index], called_instead=True)
@@ -74,6 +79,7 @@ class Calls:
             if entry.value not in direct:
                 enter = partial(self.members.of_entry, is_async=entry.is_async)
                 yield from self._implicit(frame, entry.span, entry.value, enter, "entered")
+        yield from self._item_sites(frame, body)
         yield from self._property_sites(frame, body)
         yield from self._operator_sites(frame, body)
 
@@ -89,6 +95,12 @@ class Calls:
                     read = partial(self.members.of_property, expression.name)
                     yield from self._implicit(frame, expression.span, expression.value, read, "property")
                     break
+
+    def _item_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
+        for item in body.items:
+            if item.method in self._dunders or item.method in self._library_dunders:
+                access = partial(self.members.of_method, name=item.method)
+                yield from self._implicit(frame, item.span, item.value, access, "item")
 
     def _operator_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         for index in body.operations:
@@ -147,6 +159,18 @@ def _asynchronously_used(body: facts.Body) -> Iterator[int]:
     for entry in body.entries:
         if entry.is_async:
             yield entry.value
+
+
+def _starts_task(site: Site) -> bool:
+    """Whether the site has the loop run a coroutine on its own: the call that made the coroutine hands nothing on then."""
+    return any(
+        member.kind is EdgeKind.SCHEDULED and member.target is not None and member.target.function.scope.is_async for member in site.members
+    )
+
+
+def _first_argument(body: facts.Body, index: int) -> int:
+    call = body.expressions[index]
+    return call.arguments[0] if isinstance(call, facts.Call) and call.arguments else NOWHERE
 
 
 def _has_leaf(site: Site) -> bool:

@@ -23,6 +23,7 @@ _VERBS = {
     "entered": "enters",
     "property": "reads the property",
     "operator": "applies the operator",
+    "item": "looks up or sets an item through",
 }
 _DOES = {
     WaitsFor.NETWORK: "waits for the network",

@@ -276,7 +276,12 @@ class Members:
 
     def of_method(self, value: Value, grade: int, name: str) -> Iterator[Member]:
         """What the method `name` of `value` runs when Python itself calls it."""
-        if not isinstance(value, Object) or not isinstance(value.class_, Class):
+        if not isinstance(value, Object):
+            return
+        if isinstance(value.class_, str):
+            knowledge = self._types.catalog.method(value.class_, name)
+            if knowledge is not None:
+                yield from self._of_knowledge(knowledge, value, grade, Arguments.nothing(), is_awaited=False)
             return
         for member, own in self._types.attributes.of(value, name):
             if isinstance(member, FunctionObject):

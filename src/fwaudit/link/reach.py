@@ -230,7 +230,8 @@ class Reach:
             if frame.number in found or frame.number not in blocking:
                 continue
             for site in self.own_sites(frame, kind):
-                member = next((one for one in site.members if _is_leaf(one, kind) and gravity_of(one.leaf) == gravity), None)
+                leaves = [one for one in site.members if _is_leaf(one, kind) and gravity_of(one.leaf) == gravity]
+                member = min(leaves, key=_plainness, default=None)
                 if member is not None and self.grade(site, member, kind, blocking) >= grade:
                     found[frame.number] = Hop(site, member, rank, 1)
                     frontier.append(frame)
@@ -281,7 +282,7 @@ class Reach:
                 if hop is not None:
                     path_grade, gravity = _PRECEDENCE[hop.rank]
                     found.append(Hop(site, member, _rank(min(grade, path_grade), gravity), hop.length + 1))
-        return sorted(found, key=lambda hop: (hop.rank, hop.length))
+        return sorted(found, key=lambda hop: (hop.rank, hop.length, _plainness(hop.member)))
 
 
 def gravity_of(leaf: Leaf | None) -> int:
@@ -300,6 +301,12 @@ def grade_of(rank: int) -> int:
 
 def _rank(grade: int, gravity: int) -> int:
     return _PRECEDENCE.index((grade, gravity))
+
+
+def _plainness(member: Member) -> tuple[int, str]:
+    """Of several leaves that are as good, the one with the plainest name stands for all: `redis.Redis.get`, not `redis.RedisCluster.get`."""
+    name = member.leaf.callee if member.leaf is not None else ""
+    return (len(name), name)
 
 
 def _leads_on(member: Member) -> bool:
