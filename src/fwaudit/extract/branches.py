@@ -7,8 +7,8 @@ from functools import partial
 import libcst as cst
 
 from fwaudit.extract.conditions import lower_test
-from fwaudit.extract.dispatch import lower, lower_optional, lower_suite
-from fwaudit.extract.flow import Changes, Condition
+from fwaudit.extract.dispatch import lower, lower_branch, lower_optional, lower_suite
+from fwaudit.extract.flow import Changes, Known
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.targets import bind_target
 from fwaudit.model.facts import Caught, Entered, Entry, Iterated, Iteration
@@ -23,16 +23,20 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
     if checked is not None:
         _if_type_checking(scope, node, checked)
         return
-    flow = scope.flow
+    flow, circumstances = scope.flow, scope.flow.circumstances
+    depth = circumstances.depth
     outcomes: list[Changes | None] = []
     flow.open()
     branch: cst.CSTNode | None = node
     while type(branch) is cst.If:
         _, holds, fails = lower_test(scope, branch.test)
         flow.open()
+        circumstances.depth = depth + 1
         flow.narrow(holds)
-        lower_suite(scope, branch.body)
+        lower_branch(scope, branch.body)
         changes = flow.close()
+        if branch.orelse is None:
+            circumstances.depth = depth
         if changes is not None and flow.journal:
             changes = {**{name: flow.reaching[name] for name in flow.journal}, **changes}
         outcomes.append(changes)
@@ -40,7 +44,8 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
             flow.narrow(fails)
         branch = branch.orelse
     if branch is not None:
-        lower_suite(scope, branch.body)  # type: ignore[attr-defined]
+        lower_branch(scope, branch.body)  # type: ignore[attr-defined]
+    circumstances.depth = depth
     outcomes.append(flow.close())
     flow.merge(outcomes)
 
@@ -98,7 +103,7 @@ def _always_holds(test: cst.BaseExpression) -> bool:
 def _leave_loop(
     scope: ScopeReading,
     exhausted: list[Changes] | None,
-    fails: list[Condition],
+    fails: list[Known],
     orelse: cst.Else | None,
     breaks: list[Changes],
 ) -> None:
@@ -108,7 +113,9 @@ def _leave_loop(
     flow.merge(exhausted or [])
     flow.narrow(fails)
     if orelse is not None:
+        flow.circumstances.depth += 1
         lower_suite(scope, orelse.body)
+        flow.circumstances.depth -= 1
     flow.merge([flow.close(), *breaks])
 
 
@@ -142,7 +149,9 @@ def read_try(scope: ScopeReading, node: cst.Try | cst.TryStar) -> None:
     for handler in node.handlers:
         flow.open()
         flow.apply(raised)
+        flow.circumstances.handlers += 1
         _handler(scope, handler)
+        flow.circumstances.handlers -= 1
         outcomes.append(flow.close())
     if node.finalbody is None:
         flow.merge(outcomes)
@@ -189,7 +198,12 @@ def read_with(scope: ScopeReading, node: cst.With) -> None:
         scope.entries.append(Entry(value, is_async, scope.file.place_any(item.item)))
         if item.asname is not None:
             bind_target(scope, item.asname.name, partial(Entered, value, is_async))
-    was_dead = scope.flow.dead
+    flow = scope.flow
+    was_dead = flow.dead
+    before = {key: flow.reaching.get(key, ()) for key in flow.circumstances.subjects}
     lower_suite(scope, node.body)
-    if scope.flow.dead and not was_dead:
-        scope.flow.left_by_with = True
+    if flow.dead and not was_dead:
+        flow.left_by_with = True
+        # What follows may run though a test in the body failed and raised.
+        for key in flow.circumstances.subjects:
+            flow.reach(key, before.get(key, ()))

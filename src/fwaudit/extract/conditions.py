@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import libcst as cst
 
+from fwaudit.extract.circumstances import Absence, Missing
 from fwaudit.extract.dispatch import lower
-from fwaudit.extract.flow import Condition
+from fwaudit.extract.flow import Condition, Known
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.model.facts import Call, Choice, Name, Other
+from fwaudit.model.facts import NOWHERE, Call, Choice, Name, Other
 
-Conditions = list[Condition]
+Conditions = list[Known]
 
 _TRUTH = Other("bool")
+_EQUALITIES = frozenset((cst.Is, cst.Equal))
+_INEQUALITIES = frozenset((cst.IsNot, cst.NotEqual))
 
 
 def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Conditions, Conditions]:
@@ -28,7 +31,9 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
     index = lower(scope, node)
     if kind is cst.Name or kind is cst.NamedExpr:
         # Few things besides None are false and have methods that matter.
-        return index, [], _none_conditions(scope, node)
+        return index, _absence(scope, node, is_none=False), [*_none_conditions(scope, node), *_missing(scope, node)]
+    if kind is cst.Attribute:
+        return index, [], _missing(scope, node)
     if kind is cst.Comparison:
         return index, *_comparison_conditions(scope, node)  # type: ignore[arg-type]
     return index, [], []
@@ -50,11 +55,42 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison) -> tuple[C
     if type(target.comparator) is not cst.Name or target.comparator.value != "None":
         return [], []
     operator = type(target.operator)
-    if operator is cst.Is or operator is cst.Equal:
-        return _none_conditions(scope, node.left), []
-    if operator is cst.IsNot or operator is cst.NotEqual:
-        return [], _none_conditions(scope, node.left)
-    return [], []
+    if operator not in _EQUALITIES and operator not in _INEQUALITIES:
+        return [], []
+    subject = node.left
+    is_none: Conditions = [*_none_conditions(scope, subject), *_absence(scope, subject, is_none=True), *_missing(scope, subject)]
+    is_not = _absence(scope, subject, is_none=False)
+    return (is_none, is_not) if operator in _EQUALITIES else (is_not, is_none)
+
+
+def _absence(scope: ScopeReading, subject: cst.CSTNode, *, is_none: bool) -> Conditions:
+    """That `subject` is None, or is not, if it is a parameter."""
+    if type(subject) is not cst.Name or scope.flow.parameter_called(subject.value) == NOWHERE:
+        return []
+    return [Absence(subject.value, is_none)]
+
+
+def _missing(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:
+    """That `subject` has no value yet, if its value outlives the call."""
+    if scope.kind != "function":
+        return []
+    if type(subject) is cst.Name:
+        return [Missing(subject.value)] if subject.value in scope.flow.outer else []
+    if type(subject) is not cst.Attribute or type(subject.value) is not cst.Name or not _is_kept(scope, subject.value.value):
+        return []
+    return [Missing(f"{subject.value.value}.{subject.attr.value}")]
+
+
+def _is_kept(scope: ScopeReading, name: str) -> bool:
+    """Whether `name` is the class in a class method, or no name of this function or one around it: so a class, module or other global."""
+    if name == "cls":
+        return scope.flow.parameter_called(name) == 0 and scope.parent is not None and scope.parent.kind == "class"
+    enclosing: ScopeReading | None = scope
+    while enclosing is not None and enclosing.kind != "module":
+        if enclosing.kind != "class" and name in enclosing.flow.names:
+            return False
+        enclosing = enclosing.parent
+    return True
 
 
 def _instance_conditions(scope: ScopeReading, node: cst.Call, index: int) -> tuple[Conditions, Conditions]:
@@ -88,11 +124,13 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     for position, operand in enumerate(reversed(nodes)):
         if position == 1:
             flow.open()
+            flow.circumstances.depth += 1
         flow.narrow(fresh)
         index, holds, fails = lower_test(scope, operand)
         options.append(index)
         fresh = holds if operator is cst.And else fails
         known.extend(fresh)
+    flow.circumstances.depth -= 1
     flow.merge([{}, flow.close()])
     index = scope.add(Choice(tuple(options)))
     return (index, known, []) if operator is cst.And else (index, [], known)
@@ -107,6 +145,7 @@ def lower_conditional(scope: ScopeReading, node: cst.IfExp) -> int:
     """The index of `a if test else b`."""
     flow = scope.flow
     _, holds, fails = lower_test(scope, node.test)
+    flow.circumstances.depth += 1
     flow.open()
     flow.narrow(holds)
     body = lower(scope, node.body)
@@ -114,5 +153,6 @@ def lower_conditional(scope: ScopeReading, node: cst.IfExp) -> int:
     flow.open()
     flow.narrow(fails)
     orelse = lower(scope, node.orelse)
+    flow.circumstances.depth -= 1
     flow.merge([when_true, flow.close()])
     return scope.add(Choice((body, orelse)))

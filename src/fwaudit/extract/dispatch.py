@@ -34,6 +34,21 @@ def lower_block(scope: ScopeReading, statements: Sequence[cst.CSTNode]) -> None:
         STATEMENTS[type(statement)](scope, statement)
 
 
+def lower_branch(scope: ScopeReading, node: cst.BaseSuite) -> None:
+    """Read the body of a branch, whose calls are unlikely if it ends in `raise`."""
+    start = len(scope.calls)
+    lower_block(scope, node.body)
+    if len(scope.calls) > start and _ends_in_raise(node):
+        scope.flow.circumstances.unlikely.extend(scope.calls[start:])
+
+
+def _ends_in_raise(node: cst.BaseSuite) -> bool:
+    last = node.body[-1] if node.body else None
+    if type(last) is cst.SimpleStatementLine:
+        last = last.body[-1]
+    return type(last) is cst.Raise
+
+
 def lower_suite(scope: ScopeReading, node: cst.BaseSuite) -> None:
     """Read the body of a compound statement."""
     lower_block(scope, node.body)

@@ -96,6 +96,9 @@ def _call(scope: ScopeReading, node: cst.Call) -> int:
     expressions.append(Call(function, arguments, keywords, scope.file.place(node)))
     index = len(expressions) - 1
     scope.calls.append(index)
+    circumstances = scope.flow.circumstances
+    if circumstances.depth or circumstances.handlers or circumstances.subjects:
+        circumstances.note(index, scope.reaching)
     return index
 
 

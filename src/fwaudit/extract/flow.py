@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fwaudit.model.facts import Assigned, Binding, Expression, Name, Narrowed, Opaque, Updated
+from fwaudit.extract.circumstances import Absence, Circumstances, Missing
+from fwaudit.model.facts import NOWHERE, Assigned, Binding, Expression, Name, Narrowed, Opaque, Parameter, Updated
 
 Reaching = tuple[int, ...]
 """Bindings that reach a place, by index, ascending; empty: none of this scope."""
@@ -42,11 +43,16 @@ class Condition:
     is_none: bool = False
 
 
+Known = Condition | Absence | Missing
+"""What holds where a test holds, or where it fails."""
+
+
 class Flow:
     """The reaching bindings of one scope while it is read in execution order."""
 
     __slots__ = (
         "bindings",
+        "circumstances",
         "dead",
         "declared",
         "journal",
@@ -57,6 +63,7 @@ class Flow:
         "outer",
         "outer_stores",
         "reaching",
+        "rebound",
         "stack",
         "targets",
     )
@@ -73,7 +80,10 @@ class Flow:
         self.outer: set[str] = set()
         """Names declared `global` or `nonlocal`."""
         self.outer_stores: list[tuple[str, int]] = []
+        self.rebound: set[str] = set()
+        """Names that inner functions declare `nonlocal` or `global` and bind."""
         self.reaching: dict[str, Reaching] = {}
+        self.circumstances = Circumstances()
         self.journal: Changes = {}
         self.stack: list[tuple[Changes, bool]] = [(self.journal, False)]
         self.loops: list[Loop] = []
@@ -90,6 +100,7 @@ class Flow:
         if name in self.outer:
             self.outer_stores.append((name, index))
             self.reach(name, ())
+            self.fill(name)
             return index
         known = self.names.get(name)
         if known is None:
@@ -123,9 +134,12 @@ class Flow:
         for name, value in changes.items():
             self.reach(name, value)
 
-    def narrow(self, conditions: Iterable[Condition]) -> None:
+    def narrow(self, conditions: Iterable[Known]) -> None:
         """From here on the conditions hold."""
         for condition in conditions:
+            if type(condition) is not Condition:
+                self._learn(condition)  # type: ignore[arg-type]
+                continue
             name = condition.name
             before = self.reaching.get(name, ())
             if not condition.is_none:
@@ -133,6 +147,31 @@ class Flow:
             # Names of outer scopes are left alone, since any call may rebind them.
             elif before and not (len(before) == 1 and before[0] in self.nones):
                 self.nones[self.define_locally(name, Assigned(condition.type))] = (name, before)
+
+    def _learn(self, known: Absence | Missing) -> None:
+        if type(known) is Absence:
+            # Asked again here, since a loop may have rebound it after the test.
+            parameter = self.parameter_called(known.name)
+            if parameter != NOWHERE and self.circumstances.add_subject(f"?{known.name}", parameter):
+                self.reach(f"?{known.name}", (int(known.is_none),))
+        elif type(known) is Missing and self.circumstances.add_subject(f"!{known.place}", NOWHERE):
+            key = f"!{known.place}"
+            self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ())))
+
+    def fill(self, place: str) -> None:
+        """From here on a value that outlives the call is in `place`, a name or `name.attribute`."""
+        key = f"!{place}"
+        if self.circumstances.add_subject(key, NOWHERE):
+            self.reach(key, self.circumstances.stored(self.reaching.get(key, ())))
+
+    def parameter_called(self, name: str) -> int:
+        """The parameter that `name` still is here, -1 if it is none or was rebound."""
+        return self._parameter_behind(self.reaching.get(name, ()))
+
+    def _parameter_behind(self, value: Reaching) -> int:
+        origin = self._origins(value)[-1]
+        binding = self.bindings[origin[0]] if len(origin) == 1 else None
+        return binding.index if type(binding) is Parameter else NOWHERE
 
     # --- branches --------------------------------------------------------------------------
 
@@ -161,13 +200,20 @@ class Flow:
             self.apply(live[0])
         else:
             collected: dict[str, list[Reaching]] = {}
+            subjects = self.circumstances.subjects
             for changes in live:
                 for name, value in changes.items():
                     collected.setdefault(name, []).append(value)
             for name, values in collected.items():
                 if len(values) < len(live):
                     values.append(self.reaching.get(name, ()))
-                self.reach(name, self._union(values))
+                if name not in subjects:
+                    self.reach(name, self._union(values))
+                elif len(set(values)) == 1:
+                    self.reach(name, values[0])
+        if self.circumstances.fillings:
+            for key in self.circumstances.subjects:
+                self.circumstances.settle(self.reaching.get(key, ()))
 
     def touched(self, start: int) -> Changes:
         """The state at any point since binding `start` was the next: what reached before, and every binding since."""
@@ -244,6 +290,7 @@ class Flow:
         """What the end of a loop's body hands to its start; the body's loads are mended accordingly."""
         carried = Carried(self._carried(back))
         if carried.added:
+            self._keep_guards(carried, first_expression)
             for index in range(first_expression, len(expressions)):
                 expression = expressions[index]
                 if type(expression) is Name and expression.name in carried.added:
@@ -260,6 +307,13 @@ class Flow:
                     wide = carried.widen(self.targets[index], binding.bindings)
                     self.bindings[index] = Updated(wide, binding.operator, binding.value)
         return carried
+
+    def _keep_guards(self, carried: Carried, first_expression: int) -> None:
+        """Later turns of a loop may test what a parameter was rebound to: of those tests nothing is known."""
+        for name, (before, later) in carried.added.items():
+            parameter = self._parameter_behind(before)
+            if parameter != NOWHERE and any(self._parameter_behind((index,)) != parameter for index in later):
+                self.circumstances.keep_guards(first_expression, parameter, self.reaching.get(f"?{name}", ()))
 
     def _carried(self, back: list[Changes]) -> dict[str, tuple[Reaching, set[int]]]:
         added: dict[str, tuple[Reaching, set[int]]] = {}

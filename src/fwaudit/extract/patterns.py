@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from fwaudit.extract.conditions import lower_test
-from fwaudit.extract.dispatch import lower, lower_suite
+from fwaudit.extract.dispatch import lower, lower_branch
 from fwaudit.extract.flow import Changes, Condition
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.model.facts import NOWHERE, Assigned, Binding, Narrowed, Opaque
@@ -21,9 +21,11 @@ def read_match(scope: ScopeReading, node: cst.Match) -> None:
     for case in node.cases:
         flow.open()
         _pattern(scope, case.pattern, subject, name)
+        flow.circumstances.depth += 1
         if case.guard is not None:
             flow.narrow(lower_test(scope, case.guard)[1])
-        lower_suite(scope, case.body)
+        lower_branch(scope, case.body)
+        flow.circumstances.depth -= 1
         outcomes.append(flow.close())
         if case.guard is None and type(case.pattern) is cst.MatchAs and case.pattern.pattern is None:
             falls_through = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from libcst import CSTNode
 
@@ -168,6 +170,9 @@ class ScopeReading:
         free_names = self._names_read() if self.kind in ("module", "class") else self.free_names.difference(names)
         mentions = self.attribute_names.union(free_names)
         own_stores = self._own_stores(parameters, decorators)
+        circumstances = flow.circumstances
+        if flow.outer_stores:
+            self._tell_enclosing(name for name, _ in flow.outer_stores)
         body = Body(
             tuple(self.expressions),
             tuple(flow.bindings),
@@ -182,6 +187,10 @@ class ScopeReading:
             tuple(self.stores),
             tuple(self.operations),
             tuple(self.items),
+            circumstances.finished_guards(flow.rebound, names) if circumstances.guards else (),
+            circumstances.first_time() if circumstances.filled else (),
+            tuple(circumstances.conditional),
+            tuple(sorted(set(circumstances.unlikely))) if circumstances.unlikely else (),
         )
         self.file.scopes[self.index] = Scope(
             self.kind,
@@ -202,6 +211,13 @@ class ScopeReading:
             tuple(sorted(mentions)),
             msgspec.Raw(_ENCODER.encode(body)),
         )
+
+    def _tell_enclosing(self, names: Iterable[str]) -> None:
+        told = set(names)
+        enclosing = self.parent
+        while enclosing is not None:
+            enclosing.flow.rebound |= told
+            enclosing = enclosing.parent
 
     def _final(self) -> dict[str, tuple[int, ...]]:
         if self.kind not in ("module", "class"):

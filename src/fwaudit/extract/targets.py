@@ -25,7 +25,10 @@ def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tu
         scope.flow.define(name, Assigned(value, annotation, path))
     elif kind is cst.Attribute:
         base = lower(scope, target.value)  # type: ignore[attr-defined]
-        scope.stores.append(AttributeStore(base, target.attr.value, value, annotation, path))  # type: ignore[attr-defined]
+        name = target.attr.value  # type: ignore[attr-defined]
+        scope.stores.append(AttributeStore(base, name, value, annotation, path))
+        if scope.flow.circumstances.fillings and type(target.value) is cst.Name:  # type: ignore[attr-defined]
+            scope.flow.fill(f"{target.value.value}.{name}")  # type: ignore[attr-defined]
     elif kind is cst.Subscript:
         lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")  # type: ignore[arg-type]
     else:

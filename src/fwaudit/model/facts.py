@@ -277,6 +277,16 @@ class AttributeStore(_Record, frozen=True):
     path: tuple[int, ...] = ()
 
 
+class Guard(_Record, frozen=True, tag=1):
+    """The call (index of a `Call`) is reached only where the scope's parameter `parameter`, as it was passed,
+    is None (`is_none`), or only where it is not None. One call may have several.
+    """
+
+    call: int
+    parameter: int
+    is_none: bool
+
+
 class Body(_Record, frozen=True):
     """What runs in one scope. All tuples of integers are indices of expressions."""
 
@@ -300,6 +310,15 @@ class Body(_Record, frozen=True):
     """Every `Operation`."""
     items: tuple[ItemAccess, ...]
     """In evaluation order; none in annotations and lists of base classes."""
+    guards: tuple[Guard, ...]
+    """From tests of a parameter that was not rebound before, in the order of the calls; never across scopes."""
+    first_time: tuple[int, ...]
+    """Calls made only while a value that outlives the call is missing, on a way that then stores it: a name declared
+    `global` or `nonlocal`, `cls.attribute`, or `Name.attribute` where no function around binds the name. Ascending."""
+    conditional: tuple[int, ...]
+    """Calls in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case, a loop's `else`. Ascending."""
+    unlikely: tuple[int, ...]
+    """Calls in an `except` handler, or in a branch of an `if` or a case that ends in `raise`. Ascending."""
 
 
 class ParameterDeclaration(_Record, frozen=True):

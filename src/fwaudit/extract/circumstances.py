@@ -1,0 +1,134 @@
+"""Under which circumstances each call of one scope is made: guards, first times, conditions, handlers.
+
+What is known at a place travels with the reaching bindings, under keys that no name can have,
+so branches, loops and early returns need no rules of their own here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from fwaudit.model.facts import NOWHERE, Guard
+
+State = tuple[int, ...]
+"""Of a parameter: (1,) it is None, (0,) it is not. Of a kept place: see below. Empty: nothing is known."""
+
+_STORED = (NOWHERE,)
+"""The place was stored to before any test of it: it is not kept from an earlier call. (f,): within filling f; (f, 1): and stored to."""
+_MOST_SUBJECTS = 64
+"""Parameters and places of one scope, else many tests and many calls would cost their product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The parameter called `name` is None, or is not."""
+
+    name: str
+    is_none: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """`place`, a name or `name.attribute` that outlives the call, has no value yet."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Code that runs only while a place is missing: how many conditions it is under, and the filling around it (-1: none)."""
+
+    depth: int
+    outer: int
+
+
+class Circumstances:
+    """What is gathered of one scope's calls, by index, while it is read in execution order."""
+
+    __slots__ = ("conditional", "depth", "filled", "fillings", "first_calls", "guards", "handlers", "subjects", "unlikely")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        """Conditions that the place being read is under."""
+        self.handlers = 0
+        """`except` handlers that it is in."""
+        self.subjects: dict[str, int] = {}
+        """The keys of everything tested or stored; the parameter's index, -1 for a place."""
+        self.guards: list[tuple[int, int, bool]] = []
+        self.fillings: list[Filling] = []
+        self.filled: set[int] = set()
+        self.first_calls: list[tuple[int, int]] = []
+        """(call, filling)"""
+        self.conditional: list[int] = []
+        self.unlikely: list[int] = []
+
+    def note(self, call: int, reaching: dict[str, State]) -> None:
+        """Take in a call made where `reaching` holds."""
+        if self.depth:
+            self.conditional.append(call)
+        if self.handlers:
+            self.unlikely.append(call)
+        for key, parameter in self.subjects.items():
+            state = reaching.get(key)
+            if not state:
+                continue
+            if parameter == NOWHERE:
+                if state != _STORED:
+                    self.first_calls.append((call, state[0]))
+            elif len(state) == 1:
+                self.guards.append((call, parameter, state == (1,)))
+
+    def add_subject(self, key: str, parameter: int) -> bool:
+        """Whether the key is followed, now that something is known under it."""
+        if key not in self.subjects:
+            if len(self.subjects) >= _MOST_SUBJECTS:
+                return False
+            self.subjects[key] = parameter
+        return True
+
+    def begin_filling(self, before: State) -> State:
+        """The state where a place is missing that was in state `before`."""
+        if before == _STORED or len(before) > 1:
+            return before
+        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE))
+        return (len(self.fillings) - 1,)
+
+    def stored(self, before: State) -> State:
+        """The state of a place after a store to it."""
+        state = (before[0], 1) if before and before != _STORED else _STORED
+        self.settle(state)
+        return state
+
+    def settle(self, state: State) -> None:
+        """A filling fills its place if a store is met on each way through it."""
+        if len(state) < 2:
+            return
+        depth, filling = self.depth, state[0]
+        while filling != NOWHERE and depth <= self.fillings[filling].depth:
+            self.filled.add(filling)
+            # A second look at the place, as under a lock, is no further condition.
+            depth, filling = self.fillings[filling].depth - 1, self.fillings[filling].outer
+
+    def first_time(self) -> tuple[int, ...]:
+        """The calls made only until a place is filled."""
+        return tuple(sorted({call for call, filling in self.first_calls if self._is_filled(filling)}))
+
+    def _is_filled(self, filling: int) -> bool:
+        while filling != NOWHERE:
+            if filling in self.filled:
+                return True
+            filling = self.fillings[filling].outer
+        return False
+
+    def keep_guards(self, first: int, parameter: int, state: State) -> None:
+        """Of the parameter's guards on calls from index `first` on, keep what was known (`state`) before."""
+        start = bisect_left(self.guards, (first,))
+        self.guards[start:] = [
+            guard for guard in self.guards[start:] if guard[1] != parameter or (len(state) == 1 and guard[2] == (state == (1,)))
+        ]
+
+    def finished_guards(self, rebound: set[str], names: dict[str, list[int]]) -> tuple[Guard, ...]:
+        """The guards, but for those of parameters that an inner function rebinds; `names` has each name's bindings."""
+        parameters = {names[name][0] for name in rebound if name in names}
+        return tuple([Guard(*guard) for guard in self.guards if guard[1] not in parameters])
