@@ -57,6 +57,15 @@ class Arguments:
         return Arguments(None, None, None, tuple(self.positional()[position:]), self.keywords())
 
     @property
+    def is_written(self) -> bool:
+        """Whether these are all the arguments of a written call: nothing is spread into it, nothing is added elsewhere."""
+        if self.expression is None or self.frame is None or self._given or self._given_keywords:
+            return False
+        expressions = self.frame.function.body.expressions
+        starred = any(isinstance(expressions[index], facts.Starred) for index in self.expression.arguments)
+        return not starred and all(name for name, _ in self.expression.keywords)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is passed."""
         expression = self.expression

@@ -59,10 +59,13 @@ class Calls:
         awaited = frozenset((*body.awaited, *_asynchronously_used(body)))
         direct: set[int] = set()
         written: dict[int, Site] = {}
+        excluded = _excluded(frame, body)
         for index in body.calls:
+            if index in excluded:
+                continue
             site = self._call_site(frame, index, index in awaited)
             if site is not None:
-                written[index] = site
+                written[index] = _circumstanced(site, body, index)
                 if _has_leaf(site):
                     direct.add(index)
                 if _starts_task(site):
@@ -159,6 +162,22 @@ def _asynchronously_used(body: facts.Body) -> Iterator[int]:
     for entry in body.entries:
         if entry.is_async:
             yield entry.value
+
+
+def _excluded(frame: Frame, body: facts.Body) -> frozenset[int]:
+    """The calls in branches that this frame's arguments rule out."""
+    if not frame.nones:
+        return frozenset()
+    return frozenset(guard.call for guard in body.guards if frame.nones.get(guard.parameter, guard.is_none) is not guard.is_none)
+
+
+def _circumstanced(site: Site, body: facts.Body, index: int) -> Site:
+    """The site with what is known of when it is passed: the first time only, under a condition, or in an `except`."""
+    if index in body.first_time:
+        return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
+    if index in body.unlikely:
+        return replace(site, doubt=2)
+    return replace(site, doubt=1) if index in body.conditional else site
 
 
 def _starts_task(site: Site) -> bool:

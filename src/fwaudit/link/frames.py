@@ -57,7 +57,26 @@ class Frames:
                 given = self._telling(call.for_parameter(function.scope.parameters, index, offset))
                 if given:
                     arguments.append((index, given))
-        return self._types.frame(function, tuple(arguments), closure)
+        return self._types.frame(function, tuple(arguments), closure, self._nones(function, call, offset))
+
+    def _nones(self, function: Function, call: Arguments, offset: int) -> tuple[tuple[int, bool], ...]:
+        """Of the parameters on which calls in the function depend: whether this call surely gives None, or surely does not."""
+        if not call.is_written or not function.body.guards:
+            return ()
+        guarded = sorted({guard.parameter for guard in function.body.guards if guard.parameter >= offset})
+        told = ((index, self._is_none(function, call, index, offset)) for index in guarded)
+        return tuple((index, is_none) for index, is_none in told if is_none is not None)
+
+    def _is_none(self, function: Function, call: Arguments, index: int, offset: int) -> bool | None:
+        declaration = function.scope.parameters[index]
+        position = -1 if declaration.kind == "keyword-only" else index - offset
+        given = call.index(position, declaration.name)
+        parent = self._types.generic(function).closure
+        if given is not None and call.frame is not None:
+            return _is_none_literal(call.frame.function.body.expressions[given])
+        if declaration.default == NOWHERE or parent is None:
+            return None
+        return _is_none_literal(parent.function.body.expressions[declaration.default])
 
     def _telling(self, values: Values) -> Values:
         """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
@@ -180,6 +199,15 @@ class Frames:
                             if inner is not made_with:
                                 return self.constructor_frame(inner, function)
         return self._types.generic(function)
+
+
+def _is_none_literal(expression: facts.Expression) -> bool | None:
+    """Whether an expression is None, where it is a literal; None for any other."""
+    if isinstance(expression, facts.Constant):
+        return expression.kind == "None"
+    if isinstance(expression, facts.Display | facts.Comprehension | facts.FunctionValue):
+        return False
+    return False if isinstance(expression, facts.Other) and expression.kind else None
 
 
 def _has_methods(class_: Class) -> bool:

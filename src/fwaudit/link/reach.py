@@ -229,7 +229,7 @@ class Reach:
         for frame in self._synchronous():
             if frame.number in found or frame.number not in blocking:
                 continue
-            for site in self.own_sites(frame, kind):
+            for site in sorted(self.own_sites(frame, kind), key=lambda one: one.doubt):
                 leaves = [one for one in site.members if _is_leaf(one, kind) and gravity_of(one.leaf) == gravity]
                 member = min(leaves, key=_plainness, default=None)
                 if member is not None and self.grade(site, member, kind, blocking) >= grade:
@@ -241,7 +241,7 @@ class Reach:
     def _callers_of(self, frontier: list[Frame], kind: str, step: _Step, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
         """The synchronous callers of `frontier` that know no better path; they are entered into `found`, by their first such site."""
         grade = _PRECEDENCE[step.rank][0]
-        best: dict[int, tuple[int, Site, Member]] = {}
+        best: dict[int, tuple[tuple[int, int], Site, Member]] = {}
         for frame in sorted(frontier, key=lambda one: (one.function.sort_key, one.number)):
             for site, position, member in self._callers.get(frame.number, ()):
                 caller = site.frame
@@ -249,9 +249,9 @@ class Reach:
                     continue
                 if self.grade(site, member, kind, blocking) < grade:
                     continue
-                known = best.get(caller.number)
-                if known is None or position < known[0]:
-                    best[caller.number] = (position, site, member)
+                known, place = best.get(caller.number), (site.doubt, position)
+                if known is None or place < known[0]:
+                    best[caller.number] = (place, site, member)
         for number, (_, site, member) in best.items():
             found[number] = Hop(site, member, step.rank, step.length)
         return [site.frame for _, site, _ in best.values()]
@@ -304,7 +304,7 @@ def _rank(grade: int, gravity: int) -> int:
 
 
 def _plainness(member: Member) -> tuple[int, str]:
-    """Of several leaves that are as good, the one with the plainest name stands for all: `redis.Redis.get`, not `redis.RedisCluster.get`."""
+    """Of leaves that are as good, the plainest name stands for all: `redis.Redis.get`, not `redis.RedisCluster.get`."""
     name = member.leaf.callee if member.leaf is not None else ""
     return (len(name), name)
 
@@ -315,4 +315,4 @@ def _leads_on(member: Member) -> bool:
 
 
 def _is_leaf(member: Member, kind: str) -> bool:
-    return member.leaf is not None and member.leaf.kind == kind and member.kind is EdgeKind.PLAIN
+    return member.leaf is not None and member.leaf.kind == kind and _leads_on(member)

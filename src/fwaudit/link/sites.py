@@ -55,6 +55,8 @@ class Site:
     note: str = ""
     called_instead: bool = False
     """The call stands where an offloader expects the function itself."""
+    doubt: int = 0
+    """0: runs whenever the frame does; 1: under a condition; 2: in an `except` and the like. Evidence that always runs is shown first."""
 
     @property
     def members(self) -> Iterator[Member]:

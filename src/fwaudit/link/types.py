@@ -112,16 +112,22 @@ class Types:
 
     # --- frames -------------------------------------------------------------------------------
 
-    def frame(self, function: Function, arguments: tuple[tuple[int, Values], ...], closure: Frame | None) -> Frame:
+    def frame(
+        self,
+        function: Function,
+        arguments: tuple[tuple[int, Values], ...],
+        closure: Frame | None,
+        nones: tuple[tuple[int, bool], ...] = (),
+    ) -> Frame:
         """The one frame of `function` with these arguments; the generic one when it has too many already."""
-        if arguments and function.frames >= MOST_FRAMES and (function, arguments, closure) not in self._interned:
+        if arguments and function.frames >= MOST_FRAMES and (function, arguments, closure, nones) not in self._interned:
             has_callable = any(isinstance(value, FunctionObject | PartialObject) for _, values in arguments for value, _ in values)
             if not has_callable or function.frames >= MOST_FRAMES_OF_CALLABLES:
                 arguments = ()
-        key = (function, arguments, closure)
+        key = (function, arguments, closure, nones)
         found = self._interned.get(key)
         if found is None:
-            found = self._interned[key] = Frame(function, arguments, closure, len(self.frames))
+            found = self._interned[key] = Frame(function, arguments, closure, nones, len(self.frames))
             self.frames.append(found)
             function.frames += 1
         return found

@@ -21,17 +21,25 @@ class Frame:
     """A function together with what is known of its arguments: the unit that is evaluated once.
 
     The generic frame of a function knows its arguments only from its own declaration.
-    `closure` is the frame of the enclosing scope.
+    `closure` is the frame of the enclosing scope; `nones` says of parameters whether they are None.
     """
 
-    __slots__ = ("arguments", "bindings", "closure", "function", "generic", "number", "values")
+    __slots__ = ("arguments", "bindings", "closure", "function", "generic", "nones", "number", "values")
 
-    def __init__(self, function: Function, arguments: tuple[tuple[int, Values], ...], closure: Frame | None, number: int) -> None:
+    def __init__(
+        self,
+        function: Function,
+        arguments: tuple[tuple[int, Values], ...],
+        closure: Frame | None,
+        nones: tuple[tuple[int, bool], ...],
+        number: int,
+    ) -> None:
         self.function = function
         self.arguments = dict(arguments)
         self.closure = closure
         self.number = number
-        self.generic: bool = not arguments and (closure is None or closure.generic)
+        self.nones = dict(nones)
+        self.generic: bool = not arguments and not nones and (closure is None or closure.generic)
         self.values: dict[int, Values] = {}
         self.bindings: dict[int, Values] = {}
 
