@@ -110,6 +110,7 @@ def _with_global(source: str) -> list[str]:
         pytest.param("if not X:\n    a()\n    X = b()\n    c()\nd()", ["a", "b", "c"], id="untruth"),
         pytest.param("if X: return X\nX = a()", ["a"], id="an early return"),
         pytest.param("if X is not None: return X\na()\nX = b()", ["a", "b"], id="an early return if it is there"),
+        pytest.param("if X: return X\na()\nif X: return X\nX = b()", ["a", "b"], id="two early returns"),
         pytest.param("if X is not None: b()\nelse: X = a()", ["a"], id="else"),
         pytest.param("if X is None:\n    if c: X = a()\n    else: X = b()", ["a", "b"], id="stored on each way"),
         pytest.param("if X is None:\n    if c: X = a()\n    else: raise b()", ["a", "b"], id="the other way raises"),

@@ -89,7 +89,7 @@ class Circumstances:
 
     def begin_filling(self, before: State) -> State:
         """The state where a place is missing that was in state `before`."""
-        if before == _STORED or len(before) > 1:
+        if before == _STORED or len(before) > 1 or (before and self.fillings[before[0]].depth == self.depth):
             return before
         self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE))
         return (len(self.fillings) - 1,)

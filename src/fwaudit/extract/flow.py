@@ -22,6 +22,7 @@ Changes = dict[str, Reaching]
 
 _MOST_REACHING = 64
 _DEEPEST_NARROWING = 256
+_NO_NONE: tuple[str, Reaching] = ("", ())
 
 
 @dataclass(slots=True)
@@ -169,9 +170,14 @@ class Flow:
         return self._parameter_behind(self.reaching.get(name, ()))
 
     def _parameter_behind(self, value: Reaching) -> int:
-        origin = self._origins(value)[-1]
-        binding = self.bindings[origin[0]] if len(origin) == 1 else None
-        return binding.index if type(binding) is Parameter else NOWHERE
+        for _ in range(_DEEPEST_NARROWING):
+            if len(value) != 1:
+                break
+            binding = self.bindings[value[0]]
+            if type(binding) is Parameter:
+                return binding.index
+            value = binding.bindings if type(binding) is Narrowed else self.nones.get(value[0], _NO_NONE)[1]
+        return NOWHERE
 
     # --- branches --------------------------------------------------------------------------
 
