@@ -43,6 +43,9 @@ OTHER_RELEASES = {
 
 OLDER = ("openai==0.28.1", "pymongo==3.13", "qdrant-client==1.12.1", "sqlalchemy==1.4.54")
 
+NOWHERE = frozenset({"httpx.connect", "httpx.trace", "requests.connect", "requests.trace"})
+"""Names that no release has: linters report them, and so does the tier parity."""
+
 AWAITABLES = ("aiofiles.", "redis.asyncio.", "tornado.gen.")
 """Below these, plain functions hand on the coroutine of another one."""
 
@@ -97,6 +100,8 @@ INSTANCES: dict[str, Callable[[], list[Any]]] = {
     "elasticsearch.Elasticsearch": lambda: [_look_up("elasticsearch.Elasticsearch")("http://localhost:9200")],
     "firecrawl.AsyncFirecrawl": lambda: [_look_up("firecrawl.AsyncFirecrawl")(api_key="fc-x")],
     "firecrawl.FirecrawlApp": lambda: [_look_up("firecrawl.FirecrawlApp")(api_key="fc-x")],
+    "googleapiclient.discovery.Resource": lambda: [_look_up("googleapiclient.discovery.build")("drive", "v3", developerKey="x")],
+    "hvac.api.secrets_engines.SecretsEngines": lambda: [_look_up("hvac.Client")("http://localhost").secrets],
     "flask_sqlalchemy.SQLAlchemy": lambda: [_look_up("flask_sqlalchemy.SQLAlchemy")()],
     "flask_sqlalchemy.model.Model": lambda: [_look_up("flask_sqlalchemy.SQLAlchemy")().Model],
     "mongoengine.Document": lambda: [type("Example", (_look_up("mongoengine.Document"),), {})],
@@ -154,9 +159,16 @@ def _look_up(name: str) -> Any:
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         module = ".".join(parts[:length])
-        if _is_module(module):
+        if _is_module(module) and not _is_hidden(parts[:length]):
             return _attribute(importlib.import_module(module), parts[length:], module)
     raise ImportError(f"no module for {name}")
+
+
+def _is_hidden(parts: list[str]) -> bool:
+    """Whether the package has a class or function under the name of the module (`yt_dlp.YoutubeDL`, `whois.whois`)."""
+    *package, last = parts
+    found = getattr(importlib.import_module(".".join(package)), last, None) if package else None
+    return inspect.isroutine(found) or inspect.isclass(found)
 
 
 def _is_module(name: str) -> bool:
@@ -237,7 +249,7 @@ def _classes(table: Library) -> Iterator[str]:
 
 def _problem(name: str, verdict: Callable[[Any], str]) -> str:
     """What is wrong with `name` in the installed release; "" if nothing is, or if the name belongs to other releases."""
-    if _other_release(name):
+    if _other_release(name) or name in NOWHERE:
         return ""
     try:
         found = _look_up(name)
