@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from fwaudit.link.calls import Calls
 from fwaudit.link.contexts import EntryPoints
@@ -45,7 +46,6 @@ class Evidence:
         self._entries = entries
         self._blocking = {kind: reach.blocking_frames(kind) for kind in KINDS}
         self._nearest: dict[str, Mapping[int, Hop]] = {kind: reach.nearest(kind, self._blocking[kind]) for kind in KINDS}
-        self._ordinals: dict[tuple[str, str, str], dict[tuple[int, int], int]] = {}
 
     def blocked(self) -> tuple[BlockedLoop, ...]:
         """Every boundary through which a loop gets blocked, by place; the best evidence of each."""
@@ -113,19 +113,18 @@ class Evidence:
     def _ordinal(self, site: Site, leaf: Leaf) -> int:
         """Which of the calls of `leaf.callee` in its function the site is, from 1, by place."""
         place = place_of(site.frame, site.span)
-        key = (place.path, place.function, leaf.callee)
-        places = self._ordinals.get(key)
-        if places is None:
-            found = sorted(
-                {
-                    (one.line, one.column)
-                    for other in self._reach.sites(site.frame)
-                    if any(member.leaf is not None and member.leaf.callee == leaf.callee for member in other.members)
-                    for one in (place_of(other.frame, other.span),)
-                }
-            )
-            places = self._ordinals[key] = {where: number for number, where in enumerate(found, 1)}
-        return places.get((place.line, place.column), 1)
+        return self._leaf_places[place.path, place.function, leaf.callee].index((place.line, place.column)) + 1
+
+    @cached_property
+    def _leaf_places(self) -> Mapping[tuple[str, str, str], list[tuple[int, int]]]:
+        """(path, function, callee) to where it is called there, by place: in lambdas, and for whichever caller, too."""
+        found: dict[tuple[str, str, str], set[tuple[int, int]]] = defaultdict(set)
+        for frame in self._reach.frames.values():
+            for site in self._reach.sites(frame):
+                for callee in {member.leaf.callee for member in site.members if member.leaf is not None}:
+                    place = place_of(frame, site.span)
+                    found[place.path, place.function, callee].add((place.line, place.column))
+        return {key: sorted(places) for key, places in found.items()}
 
     def _route_labels(self, routes: int) -> tuple[str, ...]:
         labels = set[str]()
