@@ -11,6 +11,7 @@ from fwaudit.link.members import Members
 from fwaudit.link.misuse import Misuse
 from fwaudit.link.naming import Naming
 from fwaudit.link.sites import Member, Site
+from fwaudit.link.symbols import Function
 from fwaudit.link.types import DUNDERS, Types
 from fwaudit.link.values import (
     UNKNOWN,
@@ -35,6 +36,7 @@ class Calls:
         self.members = Members(types, parity)
         self.misuse = Misuse(types, self.names)
         self._library_dunders = frozenset(name for name in types.catalog.call_names if name.startswith("__"))
+        self._circumstances: dict[Function, tuple[frozenset[int], frozenset[int], frozenset[int]]] = {}
         self._sites: dict[int, tuple[Site, ...]] = {}
         self._property_names = frozenset(_property_names(types))
         self._dunders = frozenset(
@@ -65,7 +67,7 @@ class Calls:
                 continue
             site = self._call_site(frame, index, index in awaited)
             if site is not None:
-                written[index] = _circumstanced(site, body, index)
+                written[index] = self._circumstanced(site, index)
                 if _has_leaf(site):
                     direct.add(index)
                 if _starts_task(site):
@@ -99,11 +101,33 @@ class Calls:
                     yield from self._implicit(frame, expression.span, expression.value, read, "property")
                     break
 
+    def _circumstanced(self, site: Site, index: int) -> Site:
+        """The site with what is known of when it is passed: the first time only, under a condition, or in an `except`."""
+        function = site.frame.function
+        circumstances = self._circumstances.get(function)
+        if circumstances is None:
+            body = function.body
+            circumstances = (frozenset(body.first_time), frozenset(body.unlikely), frozenset(body.conditional))
+            self._circumstances[function] = circumstances
+        first_time, unlikely, conditional = circumstances
+        if index in first_time:
+            return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
+        if index in unlikely:
+            return replace(site, doubt=2)
+        return replace(site, doubt=1) if index in conditional else site
+
     def _item_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         for item in body.items:
-            if item.method in self._dunders or item.method in self._library_dunders:
+            if (item.method in self._dunders or item.method in self._library_dunders) and self._holds_objects(frame, item.value):
                 access = partial(self.members.of_method, name=item.method)
                 yield from self._implicit(frame, item.span, item.value, access, "item")
+
+    def _holds_objects(self, frame: Frame, index: int) -> bool:
+        """Whether the expression may stand for an instance whose class has item methods of its own: most containers are builtins."""
+        return any(
+            isinstance(value, Object) and not (isinstance(value.class_, str) and value.class_.startswith("builtins."))
+            for value, _ in self._types.value(frame, index)
+        )
 
     def _operator_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         for index in body.operations:
@@ -169,15 +193,6 @@ def _excluded(frame: Frame, body: facts.Body) -> frozenset[int]:
     if not frame.nones:
         return frozenset()
     return frozenset(guard.call for guard in body.guards if frame.nones.get(guard.parameter, guard.is_none) is not guard.is_none)
-
-
-def _circumstanced(site: Site, body: facts.Body, index: int) -> Site:
-    """The site with what is known of when it is passed: the first time only, under a condition, or in an `except`."""
-    if index in body.first_time:
-        return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
-    if index in body.unlikely:
-        return replace(site, doubt=2)
-    return replace(site, doubt=1) if index in body.conditional else site
 
 
 def _starts_task(site: Site) -> bool:

@@ -40,6 +40,7 @@ class Frames:
         self._open_parameters: dict[Function, tuple[int, ...]] = {}
         self._blocking_classes: dict[Class, bool] = {}
         self._once: dict[Function, bool] = {}
+        self._guarded: dict[Function, tuple[int, ...]] = {}
 
     def bind(self, value: FunctionObject, call: Arguments) -> Frame:
         """The frame that calling `value` with `call` runs: the generic one unless an argument tells more than the declaration."""
@@ -61,10 +62,12 @@ class Frames:
 
     def _nones(self, function: Function, call: Arguments, offset: int) -> tuple[tuple[int, bool], ...]:
         """Of the parameters on which calls in the function depend: whether this call surely gives None, or surely does not."""
-        if not call.is_written or not function.body.guards:
+        guarded = self._guarded.get(function)
+        if guarded is None:
+            guarded = self._guarded[function] = tuple(sorted({guard.parameter for guard in function.body.guards}))
+        if not guarded or not call.is_written:
             return ()
-        guarded = sorted({guard.parameter for guard in function.body.guards if guard.parameter >= offset})
-        told = ((index, self._is_none(function, call, index, offset)) for index in guarded)
+        told = ((index, self._is_none(function, call, index, offset)) for index in guarded if index >= offset)
         return tuple((index, is_none) for index, is_none in told if is_none is not None)
 
     def _is_none(self, function: Function, call: Arguments, index: int, offset: int) -> bool | None:
