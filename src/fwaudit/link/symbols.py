@@ -14,6 +14,8 @@ from fwaudit.model.source import Role
 if TYPE_CHECKING:
     from fwaudit.link.values import Frame
 
+ROOT_PACKAGE = "__init__"
+"""The name of an `__init__.py` in the workspace root: its package has the name of a folder that is not part of the workspace."""
 _SOURCE_FOLDERS = ("src", "lib", "python")
 """Folders that hold packages without being one."""
 
@@ -159,7 +161,13 @@ class Module:
     @property
     def package(self) -> str:
         """The package that relative imports start from; "" at the top."""
+        if self.name == ROOT_PACKAGE:
+            return ""
         return self.name if self.is_package else self.name.rpartition(".")[0]
+
+    def submodule(self, name: str) -> str:
+        """The dotted name of a module directly below this package."""
+        return f"{self.package}.{name}" if self.package else name
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
@@ -269,6 +277,8 @@ def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str]) 
     A folder further out counts as a package, too, if only its name is among the `imported` top-level names.
     """
     parts = _parts(path)
+    if not parts:
+        return ROOT_PACKAGE
     start = len(parts) - 1
     folder = _folder(path)
     if _package_file(folder) not in paths:
@@ -305,7 +315,7 @@ def _spellings(path: str, name: str, has_package: bool) -> set[str]:
     Its own, those from each folder further out (namespace packages), and, outside packages, those from each folder further in.
     """
     parts = _parts(path)
-    spellings = {name}
+    spellings = {name} if parts else {name, ""}
     for start in range(len(parts)):
         if all(part.isidentifier() for part in parts[start:]) and (not has_package or len(parts) - start > name.count(".") + 1):
             spellings.add(".".join(parts[start:]))

@@ -306,6 +306,9 @@ class Types:
         target = self.symbols.find(dotted, module)
         if target is not None:
             return self.module_attribute(target, binding.name, module)
+        if not dotted:
+            beside = self.symbols.find(binding.name, module)
+            return surely(ModuleObject(beside, binding.name, module)) if beside is not None else UNKNOWN_VALUES
         if self.symbols.is_package(dotted):
             return self.imported_module(f"{dotted}.{binding.name}", module)
         return self.library(f"{dotted}.{binding.name}")
@@ -330,7 +333,7 @@ class Types:
         found = self.exported(module, name)
         if found is not None:
             return found
-        submodule = self.symbols.find(f"{module.name}.{name}", importer) if module.is_package else None
+        submodule = self.symbols.find(module.submodule(name), importer) if module.is_package else None
         return surely(ModuleObject(submodule, submodule.name, importer)) if submodule is not None else UNKNOWN_VALUES
 
     # --- bindings ------------------------------------------------------------------------------------
