@@ -125,8 +125,6 @@ class Results:
                 if isinstance(declared, Object) and declared.arguments and known(declared.arguments[0]):
                     return declared.arguments[0]
         body = function.body
-        if function.scope.kind == "generator":
-            return join(self._types.value(frame, index) for index in body.returns)
         parts: list[Values] = []
         for index in body.yields:
             expression = body.expressions[index]
@@ -153,7 +151,9 @@ class Results:
         if not arguments:
             return values
         return tuple(
-            (Object(value.class_, arguments, value.exact), grade) if isinstance(value, Object) and not value.arguments else (value, grade)
+            (Object(value.class_, arguments, value.exact), grade)
+            if isinstance(value, Object) and not any(value.arguments)
+            else (value, grade)
             for value, grade in values
         )
 
