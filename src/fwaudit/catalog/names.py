@@ -150,6 +150,11 @@ class Catalog:
         """The row that says that `with` of an instance of `cls` blocks."""
         return self._first_in(self._index.entering, cls)
 
+    def is_open(self, cls: str) -> bool:
+        """Whether the attributes of an instance of `cls` are what the project puts there."""
+        row = self._index.classes.get(self.canonical(cls))
+        return row is not None and row.open
+
     def can_block(self, cls: str) -> bool:
         """Whether anything that blocks is reached from an instance of `cls`: by its methods, or through what its members give."""
         name = self.canonical(cls)
@@ -160,7 +165,7 @@ class Catalog:
 
     def _leads_to_blocking(self, cls: str) -> bool:
         index = self._index
-        if cls in index.iterating or cls in index.entering or cls in self._blocking_owners:
+        if cls in index.iterating or cls in index.entering or cls in self._blocking_owners or self.is_open(cls):
             return True
         row = index.classes.get(cls)
         texts = [*row.attributes.values(), row.elements, row.enters, row.calling] if row is not None else []

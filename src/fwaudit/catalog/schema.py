@@ -90,6 +90,8 @@ class ClassRow(_Row, frozen=True, kw_only=True):
     """Type expression of what awaiting an instance gives (a task, a future)."""
     calling: str = ""
     """Type expression of what calling an instance gives (a `sessionmaker`)."""
+    open: bool = False
+    """Its attributes are what the project puts there (`app.state`)."""
 
 
 class Returns(_Row, frozen=True, kw_only=True):

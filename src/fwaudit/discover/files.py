@@ -47,7 +47,17 @@ def find_workspace(paths: Sequence[Path], settings: Config) -> Workspace:
         manifests=_read_manifests(root, walked.manifests, problems),
         problems=tuple(sorted(problems, key=_problem_order)),
         named=None if named is None else _named_sources(named, sources),
+        package=_package_of(Path(root)),
     )
+
+
+def _package_of(root: Path) -> str:
+    """The dotted name of the package that the folder is, with those around it; "" if it is none. Only names are looked at."""
+    parts: list[str] = []
+    while (root / "__init__.py").is_file() and root.name.isidentifier():
+        parts.insert(0, root.name)
+        root = root.parent
+    return ".".join(parts)
 
 
 def workspace_digest(workspace: Workspace) -> bytes:
@@ -60,6 +70,7 @@ def workspace_digest(workspace: Workspace) -> bytes:
     for problem in workspace.problems:
         _feed(state, problem.path, problem.line, problem.message, problem.kind)
     _feed(state, workspace.named is None, *(workspace.named or ()))
+    _feed(state, workspace.package)
     return state.digest()
 
 

@@ -42,8 +42,6 @@ MOST_TARGETS = 8
 UNKNOWN_BASE = "?"
 """Stands in a class's order for a base that could not be told."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.dict", "collections.deque"})
-_NAMESPACES = frozenset({"starlette.datastructures.State", "types.SimpleNamespace"})
-"""Library classes whose attributes are what the project puts there."""
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
@@ -96,7 +94,7 @@ class Attributes:
         declared = self._types.catalog.attribute(class_, name)
         if declared is not None:
             return self._types.results.typed(declared, value, None)
-        if class_ in _NAMESPACES:
+        if self._types.catalog.is_open(class_):
             found = self._types.once(self._elsewhere, (class_, name), self._set_elsewhere, class_, name)
             return found or UNKNOWN_VALUES
         known_method = self._types.catalog.method(class_, name)

@@ -62,7 +62,8 @@ def link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalo
 
 def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config) -> Project:
     sources = {source.path: source for source in workspace.sources}
-    symbols = Symbols(((path, one, sources[path].role) for path, one in files.items()), catalog.knows_module)
+    rows = ((path, one, sources[path].role) for path, one in files.items())
+    symbols = Symbols(rows, catalog.knows_module, workspace.package)
     types = Types(symbols, catalog)
     calls = Calls(types, config.parity)
     entries = EntryPoints(types)

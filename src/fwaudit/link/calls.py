@@ -26,6 +26,9 @@ from fwaudit.model.facts import NOWHERE
 
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
 
+_RULED_OUT_BY = {"none": False, "not-none": True, "true": True}
+"""For each kind of guard: whether it is None or anything else that rules the call out."""
+
 
 class Calls:
     """The sites of each frame, worked out once."""
@@ -192,7 +195,9 @@ def _excluded(frame: Frame, body: facts.Body) -> frozenset[int]:
     """The calls in branches that this frame's arguments rule out."""
     if not frame.nones:
         return frozenset()
-    return frozenset(guard.call for guard in body.guards if frame.nones.get(guard.parameter, guard.is_none) is not guard.is_none)
+    return frozenset(
+        guard.call for guard in body.guards if guard.kind in _RULED_OUT_BY and frame.nones.get(guard.parameter) is _RULED_OUT_BY[guard.kind]
+    )
 
 
 def _starts_task(site: Site) -> bool:

@@ -64,7 +64,7 @@ class Frames:
         """Of the parameters on which calls in the function depend: whether this call surely gives None, or surely does not."""
         guarded = self._guarded.get(function)
         if guarded is None:
-            guarded = self._guarded[function] = tuple(sorted({guard.parameter for guard in function.body.guards}))
+            guarded = self._guarded[function] = tuple(sorted({guard.parameter for guard in function.body.guards if guard.kind != "false"}))
         if not guarded or not call.is_written:
             return ()
         told = ((index, self._is_none(function, call, index, offset)) for index in guarded if index >= offset)
@@ -140,7 +140,7 @@ class Frames:
             )
         return found
 
-    def runs_once(self, function: Function) -> bool:
+    def keeps_result(self, function: Function) -> bool:
         """Whether a function without parameters keeps its result: `@lru_cache def get_settings()`."""
         found = self._once.get(function)
         if found is None:
@@ -169,13 +169,32 @@ class Frames:
         return False
 
     def made_with(self, class_: Class, call: Arguments) -> Frame | None:
-        """The constructor's frame, where its arguments tell more than its declaration."""
+        """The constructor's frame, where its arguments tell more than its declaration: what they are, or that they are None."""
         made = Object(class_, (), True)
         for constructor in self.constructors(class_):
             frame = self.bind(FunctionObject(constructor, made, self._types.generic(constructor).closure), call)
+            missing = self._missing(constructor, call)
+            if missing:
+                arguments = {**frame.arguments, **dict.fromkeys(missing, NOTHING)}
+                frame = self._types.frame(constructor, tuple(sorted(arguments.items())), frame.closure, tuple(frame.nones.items()))
             if any(index > 0 for index in frame.arguments):
                 return frame
         return None
+
+    def _missing(self, constructor: Function, call: Arguments) -> list[int]:
+        """The parameters that stay None and whose type could lead to something that blocks: `redis: Redis | None = None`."""
+        parent = self._types.generic(constructor).closure
+        if parent is None or not call.is_written:
+            return []
+        found = []
+        for index, declaration in enumerate(constructor.scope.parameters):
+            if index and NOWHERE not in (declaration.default, declaration.annotation):
+                is_none = _is_none_literal(parent.function.body.expressions[declaration.default])
+                position = -1 if declaration.kind == "keyword-only" else index - 1
+                is_missing = is_none and call.index(position, declaration.name) is None
+                if is_missing and self._telling(self._types.annotations.instance(parent, declaration.annotation)):
+                    found.append(index)
+        return found
 
     def constructors(self, class_: Class) -> tuple[Function, ...]:
         """The project's `__init__` (or `__new__`) that making an instance runs; at most one."""

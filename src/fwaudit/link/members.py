@@ -9,9 +9,10 @@ from fwaudit.catalog.names import Knowledge
 from fwaudit.catalog.schema import Blocking, Entering, Iteration
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.sites import Leaf, Member
-from fwaudit.link.symbols import Class
+from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
+    MEDIUM,
     Awaitable,
     ClassObject,
     ContextManager,
@@ -112,7 +113,15 @@ class Members:
         if function.scope.is_async:
             yield Member(EdgeKind.AWAITED, grade, target)
         elif not is_awaited or self._may_be_awaited(target):
-            yield Member(EdgeKind.PLAIN, grade, target, once=self._types.binder.runs_once(function))
+            yield self._each_time_or_once(function, Member(EdgeKind.PLAIN, grade, target))
+
+    def _each_time_or_once(self, function: Function, member: Member) -> Member:
+        """The member; where the function keeps its result, as passed once if that is done on import, else as less sure."""
+        if not self._types.binder.keeps_result(function):
+            return member
+        if self._types.symbols.is_named_on_import(function.name):
+            return replace(member, once=True)
+        return replace(member, grade=min(member.grade, MEDIUM))
 
     def _may_be_awaited(self, target: Frame) -> bool:
         """Whether a plain function may give something to await: if it cannot, `await f()` shows that another `f` is meant."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from fwaudit.link.calls import Calls
 from fwaudit.link.sites import Leaf, Member, Site
@@ -18,6 +19,8 @@ from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
 _GRAVITY_OF_COST = {"content": 2, "metadata": 1}
 _PRECEDENCE = ((HIGH, 3), (MEDIUM, 3), (HIGH, 2), (MEDIUM, 2), (HIGH, 1), (MEDIUM, 1), (LOW, 3), (LOW, 2), (LOW, 1))
 """(grade, gravity) of evidence, the one to show first: a file that is surely read must not hide a download that is likely."""
+_DETOUR = (0, 1, 4)
+"""How many hops a path is taken to be longer for a step under a condition, or in an `except`."""
 _CARRIES = (EdgeKind.PLAIN, EdgeKind.AWAITED)
 _GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "nest_asyncio", "current_async_library", "get_current_task"})
 """Names by which a function shows that it knows whether a loop runs already."""
@@ -25,7 +28,10 @@ _GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "nes
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """The next step from a frame towards its nearest leaf; `rank` is the place in `_PRECEDENCE`, `length` counts the hops left."""
+    """The next step from a frame towards its nearest leaf.
+
+    `rank` is the place in `_PRECEDENCE`, `length` counts the hops left, with detours.
+    """
 
     site: Site
     member: Member
@@ -33,12 +39,26 @@ class Hop:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Where a backward search stands."""
+@dataclass(slots=True)
+class _Search:
+    """One backward search: for leaves of `kind` and `gravity`, over steps at least as sure as `grade`."""
 
+    kind: str
     rank: int
-    length: int
+    grade: int
+    gravity: int
+    blocking: set[int]
+    found: dict[int, Hop]
+    heap: list[tuple[int, tuple[str, int], int, int, int, Hop]] = field(default_factory=list)
+    pushed: int = 0
+
+    def push(self, site: Site, position: int, member: Member, length: int) -> None:
+        """A way from the site's frame through `member`; what always runs counts as shorter than what runs under a condition."""
+        frame = site.frame
+        length += 1 + _DETOUR[site.doubt]
+        self.pushed += 1
+        hop = Hop(site, member, self.rank, length)
+        heappush(self.heap, (length, frame.function.sort_key, frame.number, position, self.pushed, hop))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,21 +200,38 @@ class Reach:
     def nearest(self, kind: str, blocking: set[int]) -> Mapping[int, Hop]:
         """For each synchronous frame from which a leaf of that kind is reached: the first hop of the best path."""
         found: dict[int, Hop] = {}
-        for rank, (_, gravity) in enumerate(_PRECEDENCE):
-            by_length: dict[int, list[Frame]] = defaultdict(list)
-            for number, hop in found.items():
+        for rank, (grade, gravity) in enumerate(_PRECEDENCE):
+            search = _Search(kind, rank, grade, gravity, blocking, found)
+            for number, hop in list(found.items()):
                 if _PRECEDENCE[hop.rank][1] == gravity:
-                    by_length[hop.length].append(self.frames[number])
-            by_length[1].extend(self._frames_with_leaf(kind, rank, blocking, found))
-            length = 1
-            while by_length:
-                frontier = by_length.pop(length, [])
-                length += 1
-                if frontier:
-                    by_length[length].extend(self._callers_of(frontier, kind, _Step(rank, length), blocking, found))
-                    if not by_length[length]:
-                        del by_length[length]
+                    self._push_callers(search, self.frames[number], hop.length)
+            for frame in self._synchronous():
+                if frame.number not in found and frame.number in blocking:
+                    self._push_leaves(search, frame)
+            while search.heap:
+                *_, hop = heappop(search.heap)
+                frame = hop.site.frame
+                if frame.number not in found:
+                    found[frame.number] = hop
+                    self._push_callers(search, frame, hop.length)
         return found
+
+    def _push_leaves(self, search: _Search, frame: Frame) -> None:
+        """The leaves of the searched gravity that the frame calls itself."""
+        for position, site in enumerate(self.own_sites(frame, search.kind)):
+            leaves = [one for one in site.members if _is_leaf(one, search.kind) and gravity_of(one.leaf) == search.gravity]
+            member = min(leaves, key=_plainness, default=None)
+            if member is not None and self.grade(site, member, search.kind, search.blocking) >= search.grade:
+                search.push(site, position, member, 0)
+
+    def _push_callers(self, search: _Search, frame: Frame, length: int) -> None:
+        """The synchronous callers of a frame whose path is known."""
+        for site, position, member in self._callers.get(frame.number, ()):
+            caller = site.frame
+            if caller.number in search.found or caller.function.scope.is_async or not _leads_on(member):
+                continue
+            if self.grade(site, member, search.kind, search.blocking) >= search.grade and self.own_sites(caller, search.kind):
+                search.push(site, position, member, length)
 
     def blocking_frames(self, kind: str) -> set[int]:
         """The numbers of all synchronous frames from which a leaf of that kind is reached, however surely."""
@@ -222,40 +259,6 @@ class Reach:
             return ()
         return self._calls.sites(frame)
 
-    def _frames_with_leaf(self, kind: str, rank: int, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
-        """The frames that call a leaf of the rank themselves and know no better one; they are entered into `found`."""
-        grade, gravity = _PRECEDENCE[rank]
-        frontier: list[Frame] = []
-        for frame in self._synchronous():
-            if frame.number in found or frame.number not in blocking:
-                continue
-            for site in sorted(self.own_sites(frame, kind), key=lambda one: one.doubt):
-                leaves = [one for one in site.members if _is_leaf(one, kind) and gravity_of(one.leaf) == gravity]
-                member = min(leaves, key=_plainness, default=None)
-                if member is not None and self.grade(site, member, kind, blocking) >= grade:
-                    found[frame.number] = Hop(site, member, rank, 1)
-                    frontier.append(frame)
-                    break
-        return frontier
-
-    def _callers_of(self, frontier: list[Frame], kind: str, step: _Step, blocking: set[int], found: dict[int, Hop]) -> list[Frame]:
-        """The synchronous callers of `frontier` that know no better path; they are entered into `found`, by their first such site."""
-        grade = _PRECEDENCE[step.rank][0]
-        best: dict[int, tuple[tuple[int, int], Site, Member]] = {}
-        for frame in sorted(frontier, key=lambda one: (one.function.sort_key, one.number)):
-            for site, position, member in self._callers.get(frame.number, ()):
-                caller = site.frame
-                if caller.number in found or caller.function.scope.is_async or not _leads_on(member):
-                    continue
-                if self.grade(site, member, kind, blocking) < grade:
-                    continue
-                known, place = best.get(caller.number), (site.doubt, position)
-                if known is None or place < known[0]:
-                    best[caller.number] = (place, site, member)
-        for number, (_, site, member) in best.items():
-            found[number] = Hop(site, member, step.rank, step.length)
-        return [site.frame for _, site, _ in best.values()]
-
     def grade(self, site: Site, member: Member, kind: str, blocking: set[int]) -> int:
         """How sure it is that the site blocks through the member: less where it may go elsewhere."""
         if site.has_unknown:
@@ -276,7 +279,7 @@ class Reach:
                 continue
             grade = self.grade(site, member, kind, blocking)
             if _is_leaf(member, kind):
-                found.append(Hop(site, member, _rank(grade, gravity_of(member.leaf)), 1))
+                found.append(Hop(site, member, _rank(grade, gravity_of(member.leaf)), 1 + _DETOUR[site.doubt]))
             elif member.target is not None:
                 hop = nearest.get(member.target.number)
                 if hop is not None:

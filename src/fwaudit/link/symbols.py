@@ -101,8 +101,10 @@ class Class:
 class Module:
     """One source file of the project under its dotted name."""
 
-    def __init__(self, path: str, name: str, facts: ModuleFacts, role: Role) -> None:
+    def __init__(self, path: str, place: str, name: str, facts: ModuleFacts, role: Role) -> None:
         self.path = path
+        self.place = place
+        """The path with the folders of the packages that the workspace root is in."""
         self.name = name
         self.facts = facts
         self.role = role
@@ -176,19 +178,22 @@ class Module:
 class Symbols:
     """All modules of the workspace, found by dotted name as Python would find them from a given file."""
 
-    def __init__(self, files: Iterable[tuple[str, ModuleFacts, Role]], is_library: Callable[[str], bool]) -> None:
+    def __init__(self, files: Iterable[tuple[str, ModuleFacts, Role]], is_library: Callable[[str], bool], package: str = "") -> None:
         self._is_library = is_library
         rows = sorted(files, key=lambda row: row[0])
         paths = {path for path, _, _ in rows}
         self.paths = frozenset(paths)
+        outer = package.split(".") if package else []
+        above = "".join(f"{part}/" for part in outer)
+        places = {above + path for path in paths} | {"/".join([*outer[: end + 1], "__init__.py"]) for end in range(len(outer))}
         imported = frozenset(one.module.partition(".")[0] for _, facts, _ in rows for one in facts.imports if one.level == 0)
         self.modules: tuple[Module, ...] = tuple(
-            Module(path, module_name(path, paths, imported), facts, role) for path, facts, role in rows
+            Module(path, above + path, module_name(above + path, places, imported), facts, role) for path, facts, role in rows
         )
-        self._packaged = frozenset(path for path in paths if _package_file(_folder(path)) in paths)
+        self._packaged = frozenset(place for place in places if _package_file(_folder(place)) in places)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
-            for name in sorted(_spellings(module.path, module.name, module.path in self._packaged)):
+            for name in sorted(_spellings(module.place, module.name, module.place in self._packaged)):
                 self._by_name[name].append(module)
         self._packages = self._all_packages()
         self._found: dict[tuple[str, str], Module | None] = {}
@@ -223,8 +228,8 @@ class Symbols:
         """Whether the folder from which `dotted` is imported may be on the importer's path."""
         root = _source_root(module, dotted)
         if is_library:
-            return dotted == module.name and importer.path.startswith(root)
-        return importer.path.startswith(root) or module.path in self._packaged or root.rstrip("/").rpartition("/")[2] in _SOURCE_FOLDERS
+            return dotted == module.name and importer.place.startswith(root)
+        return importer.place.startswith(root) or module.place in self._packaged or root.rstrip("/").rpartition("/")[2] in _SOURCE_FOLDERS
 
     def storing(self, attribute: str) -> tuple[Function, ...]:
         """The functions that assign to that attribute of anything but their own receiver."""
@@ -254,6 +259,22 @@ class Symbols:
                 used.update(function.scope.mentions)
             used.update(one.name for one in module.facts.imports if one.name and not module.is_package)
         return frozenset(used)
+
+    def is_named_on_import(self, name: str) -> bool:
+        """Whether code that runs on import names the function, or names a function that names it."""
+        return name in self._named_on_import
+
+    @cached_property
+    def _named_on_import(self) -> frozenset[str]:
+        direct: set[str] = set()
+        by_name: dict[str, set[str]] = defaultdict(set)
+        for module in self.modules:
+            for function in module.functions.values():
+                if function.scope.kind in ("module", "class"):
+                    direct.update(function.scope.mentions)
+                elif function.scope.kind == "function":
+                    by_name[function.name].update(function.scope.mentions)
+        return frozenset(direct.union(*(by_name[name] for name in direct if name in by_name)))
 
     def is_package(self, dotted: str) -> bool:
         """Some module's name starts with `dotted` and a dot."""
@@ -324,7 +345,7 @@ def _spellings(path: str, name: str, has_package: bool) -> set[str]:
 
 def _source_root(module: Module, dotted: str) -> str:
     """The folder, with a slash, from which `module` is imported as `dotted`; "" for the workspace root."""
-    parts = _parts(module.path)
+    parts = _parts(module.place)
     kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
     return "/".join(kept) + "/" if kept else ""
 

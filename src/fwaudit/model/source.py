@@ -63,3 +63,5 @@ class Workspace(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     named: tuple[str, ...] | None = None
     """Files named on the command line, relative to the root: only findings that touch one are reported."""
+    package: str = ""
+    """The dotted name of the package that the root folder itself is, where it is one: `prefect.server`."""
