@@ -23,41 +23,61 @@ def _function(source: str, parameters: str = "p, q") -> Body:
 def _guards(source: str, parameters: str = "p, q") -> list[str]:
     body = _function(source, parameters)
     names = [name.strip() for name in parameters.split(",")]
-    return [f"{_called(body, guard.call)}: {names[guard.parameter]}{'' if guard.is_none else ' not'} None" for guard in body.guards]
+    return [f"{_called(body, guard.call)}: {names[guard.parameter]} {guard.kind}" for guard in body.guards]
 
 
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        pytest.param("if p is None: a()\nelse: b()\nc()", ["a: p None", "b: p not None"], id="is None"),
-        pytest.param("if p is not None: a()\nelse: b()\nc()", ["a: p not None", "b: p None"], id="is not None"),
-        pytest.param("if p == None: a()\nelse: b()", ["a: p None", "b: p not None"], id="equal to None"),
-        pytest.param("if p != None: a()", ["a: p not None"], id="unequal to None"),
-        pytest.param("if p: a()\nelse: b()", ["a: p not None"], id="truth"),
-        pytest.param("if not p: a()\nelse: b()", ["b: p not None"], id="untruth"),
-        pytest.param("if not p: return\na()", ["a: p not None"], id="an early return"),
-        pytest.param("if p is None: raise E\na()", ["a: p not None"], id="an early raise"),
-        pytest.param("for x in q:\n    if p is None: continue\n    a()\nb()", ["a: p not None"], id="continue, until the loop ends"),
-        pytest.param("if p is not None: return\na()", ["a: p None"], id="an early return if it is given"),
-        pytest.param("if p is None: b()\nelif q: a()", ["b: p None", "a: p not None", "a: q not None"], id="elif"),
-        pytest.param("if p is not None and q: a()\nelse: b()", ["a: p not None", "a: q not None"], id="a conjunction"),
-        pytest.param("if p:\n    if q is None: a()", ["a: p not None", "a: q None"], id="nested"),
-        pytest.param("p and a(p)", ["a: p not None"], id="and"),
-        pytest.param("p is None or a(p)", ["a: p not None"], id="or"),
-        pytest.param("x = a() if p is None else b()", ["a: p None", "b: p not None"], id="ternary"),
-        pytest.param("while p is not None: a()\nb()", ["a: p not None", "b: p None"], id="while"),
-        pytest.param("assert p is not None\na()", ["a: p not None"], id="assert"),
-        pytest.param("if p is None: p = a()\nb(p)", ["a: p None"], id="rebound to a default"),
-        pytest.param("if p is None:\n    p = 1\n    a()", ["a: p None"], id="rebound after the test"),
-        pytest.param("if p:\n    try: a()\n    except E: b()\n    finally: c()", [f"{x}: p not None" for x in "abc"], id="try"),
-        pytest.param("try:\n    if not p: return\n    a()\nfinally: b()", ["a: p not None"], id="finally runs after the return too"),
-        pytest.param("if q:\n    if not p: return\nelse:\n    if not p: return\na()", ["a: p not None"], id="each way returns"),
-        pytest.param("with q:\n    if not p: return\n    a()\nb()", ["a: p not None", "b: p not None"], id="with"),
-        pytest.param("for x in q:\n    if p is None: a()", ["a: p None"], id="a loop that leaves it alone"),
+        pytest.param("if p is None: a()\nelse: b()\nc()", ["a: p none", "b: p not-none"], id="is None"),
+        pytest.param("if p is not None: a()\nelse: b()\nc()", ["a: p not-none", "b: p none"], id="is not None"),
+        pytest.param("if p == None: a()\nelse: b()", ["a: p none", "b: p not-none"], id="equal to None"),
+        pytest.param("if p != None: a()", ["a: p not-none"], id="unequal to None"),
+        pytest.param("if p: a()\nelse: b()\nc()", ["a: p true", "b: p false"], id="truth"),
+        pytest.param("if not p: a()\nelse: b()", ["a: p false", "b: p true"], id="untruth"),
+        pytest.param("if not p: return\na()", ["a: p true"], id="an early return"),
+        pytest.param("if p is None: raise E\na()", ["a: p not-none"], id="an early raise"),
+        pytest.param("for x in q:\n    if p is None: continue\n    a()\nb()", ["a: p not-none"], id="continue, until the loop ends"),
+        pytest.param("if p is not None: return\na()", ["a: p none"], id="an early return if it is given"),
+        pytest.param("if p is None: b()\nelif q: a()", ["b: p none", "a: p not-none", "a: q true"], id="elif"),
+        pytest.param("if p is not None and q: a()\nelse: b()", ["a: p not-none", "a: q true"], id="a conjunction"),
+        pytest.param("if p:\n    if q is None: a()", ["a: p true", "a: q none"], id="nested"),
+        pytest.param("p and a(p)", ["a: p true"], id="and"),
+        pytest.param("p is None or a(p)", ["a: p not-none"], id="or"),
+        pytest.param("x = a() if p is None else b()", ["a: p none", "b: p not-none"], id="ternary"),
+        pytest.param("while p is not None: a()\nb()", ["a: p not-none", "b: p none"], id="while"),
+        pytest.param("assert p is not None\na()", ["a: p not-none"], id="assert"),
+        pytest.param("if p is None: p = a()\nb(p)", ["a: p none"], id="rebound to a default"),
+        pytest.param("if p is None:\n    p = 1\n    a()", ["a: p none"], id="rebound after the test"),
+        pytest.param("if p:\n    try: a()\n    except E: b()\n    finally: c()", [f"{x}: p true" for x in "abc"], id="try"),
+        pytest.param("try:\n    if not p: return\n    a()\nfinally: b()", ["a: p true"], id="finally runs after the return too"),
+        pytest.param("if q:\n    if not p: return\nelse:\n    if not p: return\na()", ["a: p true"], id="each way returns"),
+        pytest.param("with q:\n    if not p: return\n    a()\nb()", ["a: p true", "b: p true"], id="with"),
+        pytest.param("for x in q:\n    if p is None: a()", ["a: p none"], id="a loop that leaves it alone"),
+        pytest.param("if p: return\na()", ["a: p false"], id="an early return if it is true"),
+        pytest.param("if p is True: a()\nelse: b()", ["a: p true"], id="is True, and anything else"),
+        pytest.param("if p is not True: a()\nelse: b()", ["b: p true"], id="is not True"),
+        pytest.param("if p == True: a()", ["a: p true"], id="equal to True"),
+        pytest.param("if p is False: a()\nelse: b()", ["a: p not-none", "a: p false"], id="is False, and anything else"),
+        pytest.param("if p != False: return\na()", ["a: p not-none", "a: p false"], id="unequal to False"),
+        pytest.param("if not p and not q: a()", ["a: p false", "a: q false"], id="a conjunction of untruths"),
+        pytest.param("if p or q: return\na()", ["a: p false", "a: q false"], id="a disjunction fails"),
+        pytest.param("p or a()", ["a: p false"], id="or, of truth"),
+        pytest.param("x = a() if p else b()", ["a: p true", "b: p false"], id="ternary of truth"),
+        pytest.param("while p: a()\nb()", ["a: p true", "b: p false"], id="while it is true"),
+        pytest.param("assert not p\na()", ["a: p false"], id="assert untruth"),
+        pytest.param("if p:\n    if p is not None: a()", ["a: p true"], id="a weaker test later"),
+        pytest.param("if p is not None:\n    if p: a()\n    else: b()", ["a: p true", "b: p not-none", "b: p false"], id="a stronger test"),
+        pytest.param("if not p:\n    if p is None: a()\n    b()", ["a: p none", "b: p false"], id="None among what is false"),
+        pytest.param("if p:\n    if p is None: a()\n    b()", ["a: p none", "b: p true"], id="tests that exclude each other"),
+        pytest.param(
+            "if q[0]:\n    if not p: return\nelse:\n    if p is None: return\na()", ["a: p not-none"], id="what both ways have in common"
+        ),
+        pytest.param("if p is None: pass\nelif p is False: pass\nelse: return\na()", ["a: p false"], id="two ways to be false"),
     ],
 )
 def test_guards(source: str, expected: list[str]) -> None:
-    """A call has a guard for each test of a parameter against None that leads to it."""
+    """A call has a guard for each test of a parameter's truth, or against None, True or False, that leads to it."""
     assert _guards(source) == expected
 
 
@@ -77,6 +97,16 @@ def test_guards(source: str, expected: list[str]) -> None:
         pytest.param("if p is None: x = (a() for b in c)", id="a generator within"),
         pytest.param("if q[0]:\n    if not p: return\na()", id="returned on one way only"),
         pytest.param("if p is None: pass\na()", id="after the branch"),
+        pytest.param("if p: pass\nelse: pass\na()", id="after both branches"),
+        pytest.param("if p is None: pass\nelif not p: return\na()", id="None or true"),
+        pytest.param("if p is True: return\na()", id="not True, which 1 is not either"),
+        pytest.param("if p is False: return\na()", id="not False, which None is not either"),
+        pytest.param("if p == 1: a()", id="against a number"),
+        pytest.param("if p is True is q: a()", id="a chain of comparisons with True"),
+        pytest.param("if not p or not q: a()", id="a disjunction of untruths"),
+        pytest.param("if p.x: a()\nelse: b()", id="truth of an attribute"),
+        pytest.param("p = q[0]\nif p: a()\nelse: b()", id="truth of what it was rebound to"),
+        pytest.param("if not p: p = 1\na()", id="a default for what is false"),
         pytest.param("for x in y:\n    if p is None: a()\n    p = x", id="rebound later in the loop"),
         pytest.param("while p is None:\n    a()\n    p = x\nb()", id="rebound in the loop that tests"),
         pytest.param("def g():\n    nonlocal p\n    p = None\nif p is None: a()", id="rebound by an inner function"),
@@ -90,7 +120,9 @@ def test_no_guards(source: str) -> None:
 
 def test_guard_from_before_a_loop_that_rebinds() -> None:
     """A test before a loop guards the calls in it, though the loop rebinds the parameter."""
-    assert _guards("if p is None:\n    for x in y:\n        if p: a()\n        b()\n        p = x") == ["b: p None"]
+    source = ":\n    for x in y:\n        if p: a()\n        b()\n        p = x"
+    assert _guards("if p is None" + source) == ["a: p none", "b: p none"]
+    assert _guards("if q" + source) == ["a: q true", "b: q true"]
 
 
 def _first_time(source: str, qualified_name: str = "f") -> list[str]:

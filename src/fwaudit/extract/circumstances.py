@@ -12,7 +12,23 @@ from dataclasses import dataclass
 from fwaudit.model.facts import NOWHERE, Guard
 
 State = tuple[int, ...]
-"""Of a parameter: (1,) it is None, (0,) it is not. Of a kept place: see below. Empty: nothing is known."""
+"""Of a parameter: (what it may be,). Of a kept place: see below. Empty: nothing is known."""
+
+NONE = 1
+EMPTY = 2
+"""False, but not None."""
+TRUE = 4
+NOT_NONE = EMPTY | TRUE
+FALSE = NONE | EMPTY
+_ANYTHING = NONE | EMPTY | TRUE
+_KINDS: dict[int, tuple[str, ...]] = {
+    NONE: ("none",),
+    EMPTY: ("not-none", "false"),
+    TRUE: ("true",),
+    NOT_NONE: ("not-none",),
+    FALSE: ("false",),
+}
+"""The guards that say what a parameter may be; of a few sums they cannot."""
 
 _STORED = (NOWHERE,)
 """The place was stored to before any test of it: it is not kept from an earlier call. (f,): within filling f; (f, 1): and stored to."""
@@ -21,11 +37,11 @@ _MOST_SUBJECTS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """The parameter called `name` is None, or is not."""
+class Passed:
+    """The parameter called `name` is `possible`, a sum of NONE, EMPTY and TRUE."""
 
     name: str
-    is_none: bool
+    possible: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,8 @@ class Circumstances:
         """`except` handlers that it is in."""
         self.subjects: dict[str, int] = {}
         """The keys of everything tested or stored; the parameter's index, -1 for a place."""
-        self.guards: list[tuple[int, int, bool]] = []
+        self.guards: list[tuple[int, int, int]] = []
+        """(call, parameter, what it may be)"""
         self.fillings: list[Filling] = []
         self.filled: set[int] = set()
         self.first_calls: list[tuple[int, int]] = []
@@ -76,8 +93,8 @@ class Circumstances:
             if parameter == NOWHERE:
                 if state != _STORED:
                     self.first_calls.append((call, state[0]))
-            elif len(state) == 1:
-                self.guards.append((call, parameter, state == (1,)))
+            else:
+                self.guards.append((call, parameter, state[0]))
 
     def add_subject(self, key: str, parameter: int) -> bool:
         """Whether the key is followed, now that something is known under it."""
@@ -124,11 +141,33 @@ class Circumstances:
     def keep_guards(self, first: int, parameter: int, state: State) -> None:
         """Of the parameter's guards on calls from index `first` on, keep what was known (`state`) before."""
         start = bisect_left(self.guards, (first,))
-        self.guards[start:] = [
-            guard for guard in self.guards[start:] if guard[1] != parameter or (len(state) == 1 and guard[2] == (state == (1,)))
-        ]
+        others = [guard for guard in self.guards[start:] if guard[1] != parameter]
+        kept = [(guard[0], parameter, state[0]) for guard in self.guards[start:] if guard[1] == parameter] if state else []
+        self.guards[start:] = sorted([*others, *kept])
 
     def finished_guards(self, rebound: set[str], names: dict[str, list[int]]) -> tuple[Guard, ...]:
         """The guards, but for those of parameters that an inner function rebinds; `names` has each name's bindings."""
         parameters = {names[name][0] for name in rebound if name in names}
-        return tuple([Guard(*guard) for guard in self.guards if guard[1] not in parameters])
+        return tuple(
+            [
+                Guard(call, parameter, kind)
+                for call, parameter, possible in self.guards
+                if parameter not in parameters
+                for kind in _KINDS.get(possible, ())
+            ]
+        )
+
+
+def learned(before: State, possible: int) -> State:
+    """What is known of a parameter after a test; the later of two tests that exclude each other, as if the value had changed."""
+    return ((before[0] & possible) or possible,) if before else (possible,)
+
+
+def either(before: State, states: list[State]) -> State:
+    """What is known of a parameter where branches meet, each with a state of its own."""
+    limit = before[0] if before else _ANYTHING
+    possible = 0
+    for state in states:
+        possible |= state[0] if state else _ANYTHING
+    possible = possible & limit or limit
+    return () if possible == _ANYTHING else (possible,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fwaudit.extract.circumstances import Absence, Missing
+from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Missing, Passed
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.flow import Condition, Known
 from fwaudit.extract.scope import ScopeReading
@@ -15,6 +15,7 @@ Conditions = list[Known]
 _TRUTH = Other("bool")
 _EQUALITIES = frozenset((cst.Is, cst.Equal))
 _INEQUALITIES = frozenset((cst.IsNot, cst.NotEqual))
+_SINGLETONS = {"None": NONE, "True": TRUE, "False": EMPTY}
 
 
 def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Conditions, Conditions]:
@@ -31,7 +32,8 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
     index = lower(scope, node)
     if kind is cst.Name or kind is cst.NamedExpr:
         # Few things besides None are false and have methods that matter.
-        return index, _absence(scope, node, is_none=False), [*_none_conditions(scope, node), *_missing(scope, node)]
+        fails = [*_none_conditions(scope, node), *_passed(scope, node, FALSE), *_missing(scope, node)]
+        return index, _passed(scope, node, TRUE), fails
     if kind is cst.Attribute:
         return index, [], _missing(scope, node)
     if kind is cst.Comparison:
@@ -52,22 +54,26 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison) -> tuple[C
     if len(node.comparisons) != 1:
         return [], []
     target = node.comparisons[0]
-    if type(target.comparator) is not cst.Name or target.comparator.value != "None":
+    if type(target.comparator) is not cst.Name or target.comparator.value not in _SINGLETONS:
         return [], []
     operator = type(target.operator)
     if operator not in _EQUALITIES and operator not in _INEQUALITIES:
         return [], []
     subject = node.left
-    is_none: Conditions = [*_none_conditions(scope, subject), *_absence(scope, subject, is_none=True), *_missing(scope, subject)]
-    is_not = _absence(scope, subject, is_none=False)
-    return (is_none, is_not) if operator in _EQUALITIES else (is_not, is_none)
+    same: Conditions = _passed(scope, subject, _SINGLETONS[target.comparator.value])
+    # What is not True need not be false: it may be 1 or a text.
+    other: Conditions = []
+    if target.comparator.value == "None":
+        same = [*_none_conditions(scope, subject), *same, *_missing(scope, subject)]
+        other = _passed(scope, subject, NOT_NONE)
+    return (same, other) if operator in _EQUALITIES else (other, same)
 
 
-def _absence(scope: ScopeReading, subject: cst.CSTNode, *, is_none: bool) -> Conditions:
-    """That `subject` is None, or is not, if it is a parameter."""
+def _passed(scope: ScopeReading, subject: cst.CSTNode, possible: int) -> Conditions:
+    """That `subject` is `possible`, if it is a parameter."""
     if type(subject) is not cst.Name or scope.flow.parameter_called(subject.value) == NOWHERE:
         return []
-    return [Absence(subject.value, is_none)]
+    return [Passed(subject.value, possible)]
 
 
 def _missing(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fwaudit.extract.circumstances import Absence, Circumstances, Missing
+from fwaudit.extract.circumstances import Circumstances, Missing, Passed, either, learned
 from fwaudit.model.facts import NOWHERE, Assigned, Binding, Expression, Name, Narrowed, Opaque, Parameter, Updated
 
 Reaching = tuple[int, ...]
@@ -44,7 +44,7 @@ class Condition:
     is_none: bool = False
 
 
-Known = Condition | Absence | Missing
+Known = Condition | Passed | Missing
 """What holds where a test holds, or where it fails."""
 
 
@@ -149,12 +149,12 @@ class Flow:
             elif before and not (len(before) == 1 and before[0] in self.nones):
                 self.nones[self.define_locally(name, Assigned(condition.type))] = (name, before)
 
-    def _learn(self, known: Absence | Missing) -> None:
-        if type(known) is Absence:
+    def _learn(self, known: Passed | Missing) -> None:
+        if type(known) is Passed:
             # Asked again here, since a loop may have rebound it after the test.
             parameter = self.parameter_called(known.name)
             if parameter != NOWHERE and self.circumstances.add_subject(f"?{known.name}", parameter):
-                self.reach(f"?{known.name}", (int(known.is_none),))
+                self.reach(f"?{known.name}", learned(self.reaching.get(f"?{known.name}", ()), known.possible))
         elif type(known) is Missing and self.circumstances.add_subject(f"!{known.place}", NOWHERE):
             key = f"!{known.place}"
             self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ())))
@@ -217,6 +217,8 @@ class Flow:
                     self.reach(name, self._union(values))
                 elif len(set(values)) == 1:
                     self.reach(name, values[0])
+                elif subjects[name] != NOWHERE:
+                    self.reach(name, either(self.reaching.get(name, ()), values))
         if self.circumstances.fillings:
             for key in self.circumstances.subjects:
                 self.circumstances.settle(self.reaching.get(key, ()))

@@ -279,12 +279,15 @@ class AttributeStore(_Record, frozen=True):
 
 class Guard(_Record, frozen=True, tag=1):
     """The call (index of a `Call`) is reached only where the scope's parameter `parameter`, as it was passed,
-    is None (`is_none`), or only where it is not None. One call may have several.
+    is None, is not None, is true or is false. One call may have several.
+
+    `kind`: none, not-none, true, false. The last two tell of what was passed only where its truth cannot change:
+    a list may be filled before it is tested. But whatever is true is not None.
     """
 
     call: int
     parameter: int
-    is_none: bool
+    kind: str
 
 
 class Body(_Record, frozen=True):
