@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -157,20 +157,30 @@ class Catalog:
 
     def can_block(self, cls: str) -> bool:
         """Whether anything that blocks is reached from an instance of `cls`: by its methods, or through what its members give."""
-        name = self.canonical(cls)
-        if name not in self._can_block:
-            self._can_block[name] = False
-            self._can_block[name] = any(self._leads_to_blocking(owner) for owner in (name, *self.bases(name)))
-        return self._can_block[name]
+        start = self.canonical(cls)
+        found = self._can_block.get(start)
+        if found is None:
+            todo, seen = [start], {start}
+            while todo and not found:
+                name = todo.pop()
+                found = self._blocks_itself(name)
+                onward = {self.canonical(one) for one in (*self.bases(name), *self._classes_given_by(name))} - seen
+                seen |= onward
+                todo.extend(onward)
+            found = self._can_block[start] = bool(found)
+        return found
 
-    def _leads_to_blocking(self, cls: str) -> bool:
+    def _blocks_itself(self, cls: str) -> bool:
         index = self._index
-        if cls in index.iterating or cls in index.entering or cls in self._blocking_owners or self.is_open(cls):
-            return True
+        return cls in index.iterating or cls in index.entering or cls in self._blocking_owners or self.is_open(cls)
+
+    def _classes_given_by(self, cls: str) -> Iterator[str]:
+        """The classes of what the members of `cls` are and give."""
+        index = self._index
         row = index.classes.get(cls)
         texts = [*row.attributes.values(), row.elements, row.enters, row.calling] if row is not None else []
         given = [row.type for row in self._returned_by.get(cls, ())] + [index.type(text) for text in texts if text]
-        return any(self.can_block(one) for expression in given for one in class_names(expression) if one != cls)
+        return (one for expression in given for one in class_names(expression))
 
     @cached_property
     def _blocking_owners(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
+    LOW,
     MEDIUM,
     NOTHING,
     UNKNOWN_VALUES,
@@ -125,7 +126,9 @@ class Attributes:
         own = self._member(order, name, value)
         stored = self._stored(order, name, value)
         if not known(own or NOTHING) and not known(stored or NOTHING):
-            stored = join((stored or NOTHING, self._set_elsewhere(class_, name))) or stored
+            elsewhere = self._set_elsewhere(class_, name)
+            # Its own constructor left it None: whether it is this instance that is changed elsewhere is not known.
+            stored = (weaken(elsewhere, LOW) if stored == NOTHING and value.made_with is not None else elsewhere) or stored
         if own == NOTHING and stored is not None and known(stored):
             own = None
         parts = [part for part in (own, stored) if part is not None]
@@ -390,8 +393,11 @@ class Attributes:
         if isinstance(value.class_, Class):
             found = self._types.results.of_method(value, "__aiter__" if is_async else "__iter__", None)
             if known(found):
-                return join(weaken(self.elements(member, is_async), grade) for member, grade in found if member != value)
-            return self._types.results.of_method(value, "__anext__" if is_async else "__next__", None)
+                given = join(weaken(self.elements(member, is_async), grade) for member, grade in found if member != value)
+                if known(given):
+                    return given
+            following = self._types.results.of_method(value, "__anext__" if is_async else "__next__", None)
+            return join(self._types.awaited(member) for member, _ in following) if is_async else following
         if value.class_ == "builtins.tuple":
             return join(value.arguments)
         if value.class_ in _CONTAINERS or value.class_.startswith("typing."):
