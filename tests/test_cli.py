@@ -347,7 +347,8 @@ def start(folder: Path, *arguments: str, **options: int) -> subprocess.Popen[byt
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.Popen(
         [sys.executable, "-m", "fwaudit", *arguments],
-        cwd=folder, env=environment, stdout=options.get("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
+        cwd=folder, env=environment, bufsize=options.get("bufsize", -1),
+        stdout=options.get("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -361,6 +362,26 @@ def test_a_closed_pipe_exits_141(tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=60)
 
     assert (process.returncode, errors) == (141, b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_is_closed_early_exits_141(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unbuffered: str) -> None:
+    """A report of more than a pipe holds is not taken as written when its reader leaves; one that is read to the end is."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    functions = "".join(f"async def serve_{number}() -> None:\n    time.sleep(1)\n\n\n" for number in range(1200))
+    (tmp_path / "app.py").write_text(f"import time\n\n\n{functions}")
+
+    whole, _ = start(tmp_path, "--format", "json").communicate(timeout=60)
+    with start(tmp_path, "--format", "json", bufsize=0) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        begin = process.stdout.read(10)
+        process.stdout.close()
+        errors = process.stderr.read()
+
+    assert len(whole) > 1_000_000
+    assert json.loads(whole)["summary"]["findings"] == 1200
+    assert (begin, process.returncode, errors) == (whole[:10], 141, b"")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

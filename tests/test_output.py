@@ -140,6 +140,21 @@ def test_stdout_in_another_encoding_loses_nothing(monkeypatch: pytest.MonkeyPatc
     assert content.getvalue() == rb"gr\xf6\xdfe"
 
 
+def test_a_pipe_that_does_not_block_is_written_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit into the pipe waits until somebody reads."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    read: list[bytes] = []
+    with open(reading, "rb") as source, open(writing, "w", encoding="utf-8") as stream:
+        reader = threading.Thread(target=lambda: read.append(source.read(1_000_000)))
+        reader.start()
+        monkeypatch.setattr("sys.stdout", stream)
+        write_stdout("x" * 1_000_000)
+        reader.join(10)
+
+    assert read == [b"x" * 1_000_000]
+
+
 def test_progress_is_silent_unless_it_takes_long(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """No bar in the first second nor where none is to be shown; afterwards there is one."""
     monkeypatch.setenv("TERM", "xterm")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 import sys
 import tempfile
@@ -51,7 +52,7 @@ def write_stdout(text: str, *, encoding: str | None = None) -> None:
     content = text.encode(encoding or stream.encoding or "utf-8", "backslashreplace")
     try:
         stream.flush()
-        stream.buffer.write(content)
+        _write_all(getattr(stream.buffer, "raw", stream.buffer), content)
         stream.buffer.flush()
     except OSError as error:
         # What is still buffered must not fail again, and loudly, while the interpreter shuts down.
@@ -59,6 +60,16 @@ def write_stdout(text: str, *, encoding: str | None = None) -> None:
         if isinstance(error, BrokenPipeError):
             raise
         raise ReportError(f"stdout: the report was not written: {error.strerror}") from error
+
+
+def _write_all(stream: IO[bytes], content: bytes) -> None:
+    """Writes until nothing is left: an unbuffered stream takes what fits into a pipe, and tells how much that was."""
+    rest = memoryview(content)
+    while rest:
+        written = stream.write(rest)
+        if written is None:  # a pipe that does not block, and is full
+            select.select([], [stream], [])
+        rest = rest[written or 0 :]
 
 
 def write_note(text: str) -> None:
