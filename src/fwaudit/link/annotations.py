@@ -87,6 +87,15 @@ class Annotations:
             return True
         return not known(self.instance(frame, index))
 
+    def admits_none(self, frame: Frame, index: int) -> bool:
+        """Whether a value annotated with expression `index` may be None, as far as the annotation excludes it surely."""
+        expression = frame.function.body.expressions[index]
+        if isinstance(expression, facts.Operation):
+            return expression.operator != "|" or self.admits_none(frame, expression.left) or self.admits_none(frame, expression.right)
+        base = expression.value if isinstance(expression, facts.Subscript) else index
+        values = self._types.value(frame, base)
+        return not values or not all(isinstance(value, ClassObject) and value.class_ != "builtins.object" for value, _ in values)
+
     def instances(self, classes: Values, frame: Frame | None = None) -> Values:
         """Instances of the classes that `classes` stand for."""
         return join(weaken(self._instance_of(value, frame), grade) for value, grade in classes)

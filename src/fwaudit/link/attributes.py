@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 MOST_TARGETS = 8
 """A call through a base class that could reach more methods than this is unresolved."""
+PROPERTIES = ("property", "cached")
+"""What a decorator makes of a function that is run by reading an attribute."""
 UNKNOWN_BASE = "?"
 """Stands in a class's order for a base that could not be told."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.dict", "collections.deque"})
@@ -205,7 +207,7 @@ class Attributes:
         if not isinstance(receiver, Object):
             return surely(member)
         bound = FunctionObject(member.function, receiver, member.closure, member.wrapping)
-        if member.wrapping == "property":
+        if member.wrapping in PROPERTIES:
             return self._types.results.of_property(bound)
         return surely(bound)
 
@@ -230,9 +232,9 @@ class Attributes:
                 if bindings is not None and isinstance(base, Class):
                     frame = self.frame_of_class(base)
                     for member, _ in join(self._types.binding(frame, binding) for binding in bindings):
-                        if isinstance(member, FunctionObject) and member.wrapping == "property":
+                        if isinstance(member, FunctionObject) and member.wrapping in PROPERTIES:
                             receiver = value if order is classes[0] else Object(base)
-                            found.append(FunctionObject(member.function, receiver, member.closure))
+                            found.append(FunctionObject(member.function, receiver, member.closure, member.wrapping))
                     break
         return tuple(found)
 

@@ -26,8 +26,13 @@ from fwaudit.model.facts import NOWHERE
 
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
 
-_RULED_OUT_BY = {"none": False, "not-none": True, "true": True}
-"""For each kind of guard: whether it is None or anything else that rules the call out."""
+_RULED_OUT_BY = {
+    "none": ("not-none", "true", "false"),
+    "not-none": ("none",),
+    "true": ("none", "false"),
+    "false": ("true",),
+}
+"""For each kind of guard, what a parameter must be to rule the call out."""
 
 
 class Calls:
@@ -193,11 +198,9 @@ def _asynchronously_used(body: facts.Body) -> Iterator[int]:
 
 def _excluded(frame: Frame, body: facts.Body) -> frozenset[int]:
     """The calls in branches that this frame's arguments rule out."""
-    if not frame.nones:
+    if not frame.states:
         return frozenset()
-    return frozenset(
-        guard.call for guard in body.guards if guard.kind in _RULED_OUT_BY and frame.nones.get(guard.parameter) is _RULED_OUT_BY[guard.kind]
-    )
+    return frozenset(guard.call for guard in body.guards if frame.states.get(guard.parameter) in _RULED_OUT_BY[guard.kind])
 
 
 def _starts_task(site: Site) -> bool:

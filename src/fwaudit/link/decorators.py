@@ -75,9 +75,8 @@ class Decorators:
             return values
         if gives == "unknown":
             return UNKNOWN_VALUES
-        wrapping = {"cached": "property"}.get(gives, gives)
         return tuple(
-            (FunctionObject(value.function, value.receiver, value.closure, wrapping), grade)
+            (FunctionObject(value.function, value.receiver, value.closure, gives), grade)
             if isinstance(value, FunctionObject)
             else (value, grade)
             for value, grade in values

@@ -29,6 +29,8 @@ MOST_SUBCLASSES_FOR_RECEIVERS = 8
 """A method of a class with more subclasses than this is evaluated once, not once for each receiver."""
 
 
+_HOPS_OF_CONSTRUCTION = 3
+"""Methods that call each other from a constructor, followed by name."""
 _MEMOS = frozenset({"functools.lru_cache", "functools.cache"})
 
 
@@ -40,6 +42,7 @@ class Frames:
         self._open_parameters: dict[Function, tuple[int, ...]] = {}
         self._blocking_classes: dict[Class, bool] = {}
         self._once: dict[Function, bool] = {}
+        self._read_on_construction: dict[Class, frozenset[str]] = {}
         self._guarded: dict[Function, tuple[int, ...]] = {}
 
     def bind(self, value: FunctionObject, call: Arguments) -> Frame:
@@ -58,28 +61,62 @@ class Frames:
                 given = self._telling(call.for_parameter(function.scope.parameters, index, offset))
                 if given:
                     arguments.append((index, given))
-        return self._types.frame(function, tuple(arguments), closure, self._nones(function, call, offset))
+        return self._types.frame(function, tuple(arguments), closure, self._states(function, call, offset))
 
-    def _nones(self, function: Function, call: Arguments, offset: int) -> tuple[tuple[int, bool], ...]:
-        """Of the parameters on which calls in the function depend: whether this call surely gives None, or surely does not."""
+    def _states(self, function: Function, call: Arguments, offset: int) -> tuple[tuple[int, str], ...]:
+        """Of the parameters on which calls in the function depend: what this call surely makes them (see `Frame.states`)."""
         guarded = self._guarded.get(function)
         if guarded is None:
-            guarded = self._guarded[function] = tuple(sorted({guard.parameter for guard in function.body.guards if guard.kind != "false"}))
+            guarded = self._guarded[function] = tuple(sorted({guard.parameter for guard in function.body.guards}))
         if not guarded or not call.is_written:
             return ()
-        told = ((index, self._is_none(function, call, index, offset)) for index in guarded if index >= offset)
-        return tuple((index, is_none) for index, is_none in told if is_none is not None)
+        told = ((index, self._state(function, call, index, offset)) for index in guarded if index >= offset)
+        return tuple((index, state) for index, state in told if state)
 
-    def _is_none(self, function: Function, call: Arguments, index: int, offset: int) -> bool | None:
+    def _state(self, function: Function, call: Arguments, index: int, offset: int) -> str:
         declaration = function.scope.parameters[index]
         position = -1 if declaration.kind == "keyword-only" else index - offset
         given = call.index(position, declaration.name)
-        parent = self._types.generic(function).closure
         if given is not None and call.frame is not None:
-            return _is_none_literal(call.frame.function.body.expressions[given])
+            return _state_of_literal(call.frame.function.body.expressions[given]) or self._declared_state(call.frame, given)
+        parent = self._types.generic(function).closure
         if declaration.default == NOWHERE or parent is None:
-            return None
-        return _is_none_literal(parent.function.body.expressions[declaration.default])
+            return ""
+        return _state_of_literal(parent.function.body.expressions[declaration.default])
+
+    def _declared_state(self, frame: Frame, index: int) -> str:
+        """What is known of an argument that is a parameter handed on, or a field: "not-none" where its declaration excludes None."""
+        expression = frame.function.body.expressions[index]
+        if isinstance(expression, facts.Name) and len(expression.bindings) == 1:
+            binding = frame.function.body.bindings[expression.bindings[0]]
+            if isinstance(binding, facts.Parameter) and frame.closure is not None:
+                declaration = frame.function.scope.parameters[binding.index]
+                if binding.index in frame.states:
+                    return frame.states[binding.index]
+                excludes = declaration.annotation != NOWHERE and not self._types.annotations.admits_none(
+                    frame.closure, declaration.annotation
+                )
+                return "not-none" if excludes else ""
+        if isinstance(expression, facts.Attribute):
+            objects = self._types.value(frame, expression.value)
+            if objects and all(self._field_excludes_none(value, expression.name) for value, _ in objects):
+                return "not-none"
+        return ""
+
+    def _field_excludes_none(self, value: Value, name: str) -> bool:
+        if not isinstance(value, Object) or not isinstance(value.class_, Class):
+            return False
+        for base in self._types.attributes.order(value.class_):
+            if isinstance(base, Class) and name in base.members:
+                frame = self._types.attributes.frame_of_class(base)
+                bindings = [frame.function.body.bindings[index] for index in base.members[name]]
+                return all(
+                    isinstance(one, facts.Assigned)
+                    and one.annotation != NOWHERE
+                    and not self._types.annotations.admits_none(frame, one.annotation)
+                    for one in bindings
+                )
+        return False
 
     def _telling(self, values: Values) -> Values:
         """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
@@ -157,6 +194,22 @@ class Frames:
         callee = expression.function if isinstance(expression, facts.Call) else decorator
         return any(isinstance(value, LibraryName) and value.dotted in _MEMOS for value, _ in self._types.value(parent, callee))
 
+    def is_read_on_construction(self, class_: Class, name: str) -> bool:
+        """Whether a constructor of the class reads the attribute, itself or through a method that it calls, as far as names tell."""
+        found = self._read_on_construction.get(class_)
+        if found is None:
+            methods: dict[str, set[str]] = {}
+            for base in self._types.attributes.order(class_):
+                if isinstance(base, Class):
+                    for scope in base.module.facts.scopes:
+                        if scope.kind == "function" and scope.parent == base.declaration.scope:
+                            methods.setdefault(scope.name, set()).update(scope.mentions)
+            names = set(methods.get("__init__", ()))
+            for _ in range(_HOPS_OF_CONSTRUCTION):
+                names.update(*(methods[one] for one in names & methods.keys() if one != "__init__"))
+            found = self._read_on_construction[class_] = frozenset(names)
+        return name in found
+
     def is_kept(self, class_: Class) -> bool:
         """Whether a metaclass of the project decides what calling the class gives: as a rule the one instance that it keeps."""
         for base in self._types.attributes.order(class_):
@@ -176,7 +229,7 @@ class Frames:
             missing = self._missing(constructor, call)
             if missing:
                 arguments = {**frame.arguments, **dict.fromkeys(missing, NOTHING)}
-                frame = self._types.frame(constructor, tuple(sorted(arguments.items())), frame.closure, tuple(frame.nones.items()))
+                frame = self._types.frame(constructor, tuple(sorted(arguments.items())), frame.closure, tuple(frame.states.items()))
             if any(index > 0 for index in frame.arguments):
                 return frame
         return None
@@ -189,7 +242,7 @@ class Frames:
         found = []
         for index, declaration in enumerate(constructor.scope.parameters):
             if index and NOWHERE not in (declaration.default, declaration.annotation):
-                is_none = _is_none_literal(parent.function.body.expressions[declaration.default])
+                is_none = _state_of_literal(parent.function.body.expressions[declaration.default]) == "none"
                 position = -1 if declaration.kind == "keyword-only" else index - 1
                 is_missing = is_none and call.index(position, declaration.name) is None
                 if is_missing and self._telling(self._types.annotations.instance(parent, declaration.annotation)):
@@ -223,13 +276,21 @@ class Frames:
         return self._types.generic(function)
 
 
-def _is_none_literal(expression: facts.Expression) -> bool | None:
-    """Whether an expression is None, where it is a literal; None for any other."""
+def _state_of_literal(expression: facts.Expression) -> str:
+    """none, true, false or not-none, where an expression is a literal; "" for any other. A display may be filled before it is tested."""
     if isinstance(expression, facts.Constant):
-        return expression.kind == "None"
+        if expression.kind == "None":
+            return "none"
+        if expression.kind == "bool":
+            return "true" if expression.text == "True" else "false"
+        if expression.kind == "str":
+            return "true" if expression.text else "false"
+        if expression.kind == "int":
+            return "false" if expression.text == "0" else "true"
+        return "not-none"
     if isinstance(expression, facts.Display | facts.Comprehension | facts.FunctionValue):
-        return False
-    return False if isinstance(expression, facts.Other) and expression.kind else None
+        return "not-none"
+    return "not-none" if isinstance(expression, facts.Other) and expression.kind else ""
 
 
 def _has_methods(class_: Class) -> bool:

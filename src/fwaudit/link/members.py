@@ -281,7 +281,14 @@ class Members:
         """What reading the property `name` of `value` runs."""
         for bound in self._types.attributes.properties(value, name):
             plain = FunctionObject(bound.function, bound.receiver, bound.closure)
-            yield from self._of_function(plain, grade, Arguments.nothing(), is_awaited=False)
+            is_kept = (
+                bound.wrapping == "cached"
+                and isinstance(value, Object)
+                and isinstance(value.class_, Class)
+                and self._types.binder.is_read_on_construction(value.class_, name)
+            )
+            for member in self._of_function(plain, grade, Arguments.nothing(), is_awaited=False):
+                yield replace(member, once=True) if is_kept else member
 
     def of_method(self, value: Value, grade: int, name: str) -> Iterator[Member]:
         """What the method `name` of `value` runs when Python itself calls it."""

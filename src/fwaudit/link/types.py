@@ -117,17 +117,17 @@ class Types:
         function: Function,
         arguments: tuple[tuple[int, Values], ...],
         closure: Frame | None,
-        nones: tuple[tuple[int, bool], ...] = (),
+        states: tuple[tuple[int, str], ...] = (),
     ) -> Frame:
         """The one frame of `function` with these arguments; the generic one when it has too many already."""
-        if arguments and function.frames >= MOST_FRAMES and (function, arguments, closure, nones) not in self._interned:
+        if arguments and function.frames >= MOST_FRAMES and (function, arguments, closure, states) not in self._interned:
             has_callable = any(isinstance(value, FunctionObject | PartialObject) for _, values in arguments for value, _ in values)
             if not has_callable or function.frames >= MOST_FRAMES_OF_CALLABLES:
                 arguments = ()
-        key = (function, arguments, closure, nones)
+        key = (function, arguments, closure, states)
         found = self._interned.get(key)
         if found is None:
-            found = self._interned[key] = Frame(function, arguments, closure, nones, len(self.frames))
+            found = self._interned[key] = Frame(function, arguments, closure, states, len(self.frames))
             self.frames.append(found)
             function.frames += 1
         return found

@@ -21,25 +21,26 @@ class Frame:
     """A function together with what is known of its arguments: the unit that is evaluated once.
 
     The generic frame of a function knows its arguments only from its own declaration.
-    `closure` is the frame of the enclosing scope; `nones` says of parameters whether they are None.
+    `closure` is the frame of the enclosing scope; `states` says of parameters what
+    the call surely makes them: none, not-none, true or false.
     """
 
-    __slots__ = ("arguments", "bindings", "closure", "function", "generic", "nones", "number", "values")
+    __slots__ = ("arguments", "bindings", "closure", "function", "generic", "number", "states", "values")
 
     def __init__(
         self,
         function: Function,
         arguments: tuple[tuple[int, Values], ...],
         closure: Frame | None,
-        nones: tuple[tuple[int, bool], ...],
+        states: tuple[tuple[int, str], ...],
         number: int,
     ) -> None:
         self.function = function
         self.arguments = dict(arguments)
         self.closure = closure
         self.number = number
-        self.nones = dict(nones)
-        self.generic: bool = not arguments and not nones and (closure is None or closure.generic)
+        self.states = dict(states)
+        self.generic: bool = not arguments and not states and (closure is None or closure.generic)
         self.values: dict[int, Values] = {}
         self.bindings: dict[int, Values] = {}
 
