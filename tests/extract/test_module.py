@@ -60,6 +60,36 @@ def test_what_cannot_be_read(content: bytes, line: int, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (b"def (:\n", 1, "syntax error at column 5"),
+        (b"\xef\xbb\xbfdef (:\n", 1, "syntax error at column 5"),
+        ("größe = 1 +\n".encode(), 1, "syntax error at column 12"),
+        (b"if x:\n    y = )\n", 2, "syntax error at column 9: unmatched ')'"),
+        (b"def f():\n    return (1,\n", 2, "syntax error at column 12"),
+        (b"x = '\\d'\nprint 'x'\n", 2, "syntax error at column 1"),
+    ],
+)
+def test_the_place_of_a_syntax_error(content: bytes, line: int, message: str) -> None:
+    """Line and column are those of the first bad token, counted in characters from 1."""
+    with pytest.raises(NotAnalysed) as caught:
+        extract_module(content)
+    assert (caught.value.line, caught.value.message) == (line, message)
+
+
+def test_the_place_of_a_syntax_error_that_only_the_parser_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this Python cannot tell the place, the line is the parser's and no column is made up."""
+
+    def fail(_: bytes) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("ast.parse", fail)
+    with pytest.raises(NotAnalysed) as caught:
+        extract_module(b"x = 1\ndef f(:\n")
+    assert (caught.value.line, caught.value.message) == (2, "syntax error")
+
+
+@pytest.mark.parametrize(
     ("content", "lines"), [(b"", 0), (b"x", 1), (b"x\n", 1), (b"x\r\ny\n", 2), (b"x\ry", 2), (b"x = 1;\x0cy = 1\n", 1)]
 )
 def test_lines(content: bytes, lines: int) -> None:

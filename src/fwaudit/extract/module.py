@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
+
 import libcst as cst
 
 from fwaudit.extract.comments import read_suppressions
@@ -45,7 +48,7 @@ def _parse(content: bytes) -> cst.Module:
     try:
         return cst.parse_module(content)
     except cst.ParserSyntaxError as error:
-        raise NotAnalysed(max(error.raw_line, 1), _syntax_message(error)) from None
+        raise _refusal(content, error) from None
     except SyntaxError as error:
         raise NotAnalysed(error.lineno or 1, f"syntax error: {error.msg}") from None
     except UnicodeError as error:
@@ -56,10 +59,28 @@ def _parse(content: bytes) -> cst.Module:
         raise NotAnalysed(1, f"the parser gave up: {error}") from None
 
 
-def _syntax_message(error: cst.ParserSyntaxError) -> str:
-    """One sentence; the parser's own list of what it expected helps nobody."""
+def _refusal(content: bytes, error: cst.ParserSyntaxError) -> NotAnalysed:
+    """One sentence, with the place as CPython sees it: LibCST names the start of a line, often not the right one."""
+    line, column = _first_bad_place(content) or (max(error.raw_line, 1), 0)
     told = error.message.partition("\n")[0].removeprefix("parser error: ").removeprefix("tokenizer error: ")
-    return f"syntax error at column {error.raw_column + 1}" if "expected" in told else f"syntax error: {told}"
+    place = f" at column {column}" if column else ""
+    # The parser's own list of what it expected helps nobody.
+    return NotAnalysed(line, f"syntax error{place}" if "expected" in told else f"syntax error{place}: {told}")
+
+
+def _first_bad_place(content: bytes) -> tuple[int, int] | None:
+    """Line and column from 1; None if this Python's parser has nothing against the content, or cannot tell."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(content)
+    except SyntaxError as error:
+        # At the end of a line CPython counts bytes, which may be more than the line has characters.
+        end = len((error.text or "").rstrip("\r\n")) + 1
+        return (error.lineno, min(max(error.offset or 1, 1), end)) if error.lineno else None
+    except (ValueError, MemoryError, RecursionError):
+        return None
+    return None
 
 
 def _count_lines(content: bytes) -> int:
