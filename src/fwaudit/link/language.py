@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.values import (
-    LOW,
     UNKNOWN_VALUES,
     Awaitable,
     ClassObject,
@@ -112,7 +111,7 @@ class Language:
         return surely(Object("typing.Iterator", (self.elements_of(call.position(0)),)))
 
     def _container(self, class_: str, call: Arguments) -> Values:
-        return surely(Object(class_, (weaken(self.elements_of(call.position(0)), LOW),), exact=True))
+        return surely(Object(class_, (self.elements_of(call.position(0)),), exact=True))
 
     def _map(self, call: Arguments) -> Values:
         callables = call.position(0)

@@ -471,7 +471,7 @@ class Types:
         items = [self.value(frame, item) for item in expression.items]
         if expression.kind == "tuple":
             return surely(Object("builtins.tuple", shallow(items), exact=True))
-        elements = weaken(join(items), LOW)
+        elements = weaken(join(items), LOW if expression.kind == "dict" else MEDIUM)
         arguments = (UNKNOWN_VALUES, elements) if expression.kind == "dict" else (elements,)
         return surely(Object(f"builtins.{expression.kind}", shallow(arguments), exact=True))
 
