@@ -159,8 +159,8 @@ class Attributes:
         return [weaken(part, MEDIUM) for part in stored if part is not None]
 
     def _merged(self, parts: list[Values], value: Object, order: tuple[Class | str, ...], name: str) -> Values:
-        if not parts and not value.exact and isinstance(value.class_, Class):
-            parts = self._in_subclasses(value.class_, name)
+        if not value.exact and isinstance(value.class_, Class) and not any(known(part) for part in parts):
+            parts = [*parts, *self._in_subclasses(value.class_, name)]
         if parts:
             return join(parts)
         if UNKNOWN_BASE in order or any(isinstance(base, Class) and "__getattr__" in base.members for base in order):
