@@ -330,10 +330,11 @@ class Types:
 
     def module_attribute(self, module: Module, name: str, importer: Module) -> Values:
         """`module.name`, where the name may also be a submodule."""
-        found = self.exported(module, name)
+        submodule = self.symbols.find(module.submodule(name), importer) if module.is_package else None
+        # `from . import images` in a package's own `__init__`: the name cannot be there before the submodule is.
+        found = None if submodule is not None and importer is module else self.exported(module, name)
         if found is not None:
             return found
-        submodule = self.symbols.find(module.submodule(name), importer) if module.is_package else None
         return surely(ModuleObject(submodule, submodule.name, importer)) if submodule is not None else UNKNOWN_VALUES
 
     # --- bindings ------------------------------------------------------------------------------------
