@@ -46,23 +46,25 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`place`, a name or `name.attribute` that outlives the call, has no value yet."""
+    """`place`, a name, `name.attribute` or item of one that outlives the call, has no value yet; an item's `key` is an expression."""
 
     place: str
+    key: int = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """Code that runs only while a place is missing: how many conditions it is under, and the filling around it (-1: none)."""
+    """Code that runs only while a place is missing: how many conditions it is under, the filling around it (-1: none), an item's key."""
 
     depth: int
     outer: int
+    key: int
 
 
 class Circumstances:
     """What is gathered of one scope's calls, by index, while it is read in execution order."""
 
-    __slots__ = ("conditional", "depth", "filled", "fillings", "first_calls", "guards", "handlers", "subjects", "unlikely")
+    __slots__ = ("conditional", "depth", "filled", "fillings", "first_calls", "guards", "handlers", "replaced", "subjects", "unlikely")
 
     def __init__(self) -> None:
         self.depth = 0
@@ -75,6 +77,8 @@ class Circumstances:
         """(call, parameter, what it may be)"""
         self.fillings: list[Filling] = []
         self.filled: set[int] = set()
+        self.replaced: set[str] = set()
+        """Places that get another value on each call, under no condition: a table there is empty each time."""
         self.first_calls: list[tuple[int, int]] = []
         """(call, filling)"""
         self.conditional: list[int] = []
@@ -104,11 +108,16 @@ class Circumstances:
             self.subjects[key] = parameter
         return True
 
-    def begin_filling(self, before: State) -> State:
+    def replace(self, place: str) -> None:
+        """Take in a store to the name or attribute `place`."""
+        if not self.depth:
+            self.replaced.add(place)
+
+    def begin_filling(self, before: State, key: int) -> State:
         """The state where a place is missing that was in state `before`."""
         if before == _STORED or len(before) > 1 or (before and self.fillings[before[0]].depth == self.depth):
             return before
-        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE))
+        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE, key))
         return (len(self.fillings) - 1,)
 
     def stored(self, before: State) -> State:

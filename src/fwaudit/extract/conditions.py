@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Missing, Passed
+from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Passed
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.flow import Condition, Known
+from fwaudit.extract.kept import missing_item, missing_place, missing_result
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.model.facts import NOWHERE, Call, Choice, Name, Other
+from fwaudit.model.facts import NOWHERE, Attribute, Call, Choice, Name, Other
 
 Conditions = list[Known]
 
@@ -23,7 +24,9 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
     kind = type(node)
     if kind is cst.Call:
         index = lower(scope, node)
-        return index, *_instance_conditions(scope, node, index)  # type: ignore[arg-type]
+        holds, fails = _instance_conditions(scope, node, index)  # type: ignore[arg-type]
+        fails.extend(missing_result(scope, index))
+        return index, holds, fails
     if kind is cst.UnaryOperation and type(node.operator) is cst.Not:  # type: ignore[attr-defined]
         _, holds, fails = lower_test(scope, node.expression)  # type: ignore[attr-defined]
         return scope.add(_TRUTH), fails, holds
@@ -32,12 +35,13 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
     index = lower(scope, node)
     if kind is cst.Name or kind is cst.NamedExpr:
         # Few things besides None are false and have methods that matter.
-        fails = [*_none_conditions(scope, node), *_passed(scope, node, FALSE), *_missing(scope, node)]
-        return index, _passed(scope, node, TRUE), fails
+        holds = _passed(scope, node, TRUE)
+        fails = [*_none_conditions(scope, node), *_passed(scope, node, FALSE)]
+        return index, holds, [*fails, *missing_place(scope, node), *missing_result(scope, index)]
     if kind is cst.Attribute:
-        return index, [], _missing(scope, node)
+        return index, [], [*missing_place(scope, node)]
     if kind is cst.Comparison:
-        return index, *_comparison_conditions(scope, node)  # type: ignore[arg-type]
+        return index, *_comparison_conditions(scope, node, index)  # type: ignore[arg-type]
     return index, [], []
 
 
@@ -50,10 +54,13 @@ def _none_conditions(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:
     return [Condition(subject.value, scope.none_value(), is_none=True)]
 
 
-def _comparison_conditions(scope: ScopeReading, node: cst.Comparison) -> tuple[Conditions, Conditions]:
+def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int) -> tuple[Conditions, Conditions]:
     if len(node.comparisons) != 1:
         return [], []
     target = node.comparisons[0]
+    if type(target.operator) in (cst.In, cst.NotIn):
+        missing = _missing_key(scope, index)
+        return (missing, []) if type(target.operator) is cst.NotIn else ([], missing)
     if type(target.comparator) is not cst.Name or target.comparator.value not in _SINGLETONS:
         return [], []
     operator = type(target.operator)
@@ -64,7 +71,9 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison) -> tuple[C
     # What is not True need not be false: it may be 1 or a text.
     other: Conditions = []
     if target.comparator.value == "None":
-        same = [*_none_conditions(scope, subject), *same, *_missing(scope, subject)]
+        same = [*_none_conditions(scope, subject), *same, *missing_place(scope, subject)]
+        # Its operands stand right before the comparison, and None is one expression.
+        same.extend(missing_result(scope, index - 2))
         other = _passed(scope, subject, NOT_NONE)
     return (same, other) if operator in _EQUALITIES else (other, same)
 
@@ -76,27 +85,12 @@ def _passed(scope: ScopeReading, subject: cst.CSTNode, possible: int) -> Conditi
     return [Passed(subject.value, possible)]
 
 
-def _missing(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:
-    """That `subject` has no value yet, if its value outlives the call."""
-    if scope.kind != "function":
-        return []
-    if type(subject) is cst.Name:
-        return [Missing(subject.value)] if subject.value in scope.flow.outer else []
-    if type(subject) is not cst.Attribute or type(subject.value) is not cst.Name or not _is_kept(scope, subject.value.value):
-        return []
-    return [Missing(f"{subject.value.value}.{subject.attr.value}")]
-
-
-def _is_kept(scope: ScopeReading, name: str) -> bool:
-    """Whether `name` is the class in a class method, or no name of this function or one around it: so a class, module or other global."""
-    if name == "cls":
-        return scope.flow.parameter_called(name) == 0 and scope.parent is not None and scope.parent.kind == "class"
-    enclosing: ScopeReading | None = scope
-    while enclosing is not None and enclosing.kind != "module":
-        if enclosing.kind != "class" and name in enclosing.flow.names:
-            return False
-        enclosing = enclosing.parent
-    return True
+def _missing_key(scope: ScopeReading, index: int) -> Conditions:
+    """That the key is missing of which `key in table`, the expression `index`, says whether it is there."""
+    # Operands stand right before the comparison: a table that is a name is one expression, an attribute of a name two.
+    table = index - 1
+    key = table - (2 if type(scope.expressions[table]) is Attribute else 1)
+    return [*missing_item(scope, table, key)]
 
 
 def _instance_conditions(scope: ScopeReading, node: cst.Call, index: int) -> tuple[Conditions, Conditions]:

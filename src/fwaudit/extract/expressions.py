@@ -10,6 +10,7 @@ import libcst as cst
 from fwaudit.extract.comprehensions import lower_comprehension, lower_generator, lower_lambda
 from fwaudit.extract.conditions import lower_boolean, lower_conditional, lower_test
 from fwaudit.extract.dispatch import EXPRESSIONS, lower
+from fwaudit.extract.kept import fill_item
 from fwaudit.extract.literals import lower_concatenated, lower_ellipsis, lower_formatted, lower_number, lower_string, lower_templated
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.subscripts import lower_subscript
@@ -99,6 +100,10 @@ def _call(scope: ScopeReading, node: cst.Call) -> int:
     circumstances = scope.flow.circumstances
     if circumstances.depth or circumstances.handlers or circumstances.subjects:
         circumstances.note(index, scope.reaching)
+    if circumstances.fillings and len(arguments) > 1:
+        called = scope.expressions[function]
+        if type(called) is Attribute and called.name == "setdefault":
+            fill_item(scope, called.value, arguments[0])
     return index
 
 

@@ -101,6 +101,7 @@ class Flow:
         if name in self.outer:
             self.outer_stores.append((name, index))
             self.reach(name, ())
+            self.circumstances.replace(name)
             self.fill(name)
             return index
         known = self.names.get(name)
@@ -157,10 +158,10 @@ class Flow:
                 self.reach(f"?{known.name}", learned(self.reaching.get(f"?{known.name}", ()), known.possible))
         elif type(known) is Missing and self.circumstances.add_subject(f"!{known.place}", NOWHERE):
             key = f"!{known.place}"
-            self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ())))
+            self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ()), known.key))
 
     def fill(self, place: str) -> None:
-        """From here on a value that outlives the call is in `place`, a name or `name.attribute`."""
+        """From here on a value that outlives the call is in `place`, a name, `name.attribute` or item of one."""
         key = f"!{place}"
         if self.circumstances.add_subject(key, NOWHERE):
             self.reach(key, self.circumstances.stored(self.reaching.get(key, ())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from fwaudit.extract.dispatch import lower, lower_optional
+from fwaudit.extract.kept import fill_item
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.model.facts import Display, Other, Starred, Subscript
 
@@ -22,8 +23,10 @@ def lower_subscript(scope: ScopeReading, node: cst.Subscript) -> int:
 def lower_changed_item(scope: ScopeReading, node: cst.Subscript, method: str) -> None:
     """Read a subscript that is assigned to or deleted by the container's `method` ("": it is only declared)."""
     value = lower(scope, node.value)
-    lower_index(scope, node)
+    index = lower_index(scope, node)
     scope.add_item(value, method, node)
+    if method == "__setitem__":
+        fill_item(scope, value, index)
 
 
 def lower_index(scope: ScopeReading, node: cst.Subscript) -> int:

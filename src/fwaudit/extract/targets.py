@@ -27,8 +27,11 @@ def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tu
         base = lower(scope, target.value)  # type: ignore[attr-defined]
         name = target.attr.value  # type: ignore[attr-defined]
         scope.stores.append(AttributeStore(base, name, value, annotation, path))
-        if scope.flow.circumstances.fillings and type(target.value) is cst.Name:  # type: ignore[attr-defined]
-            scope.flow.fill(f"{target.value.value}.{name}")  # type: ignore[attr-defined]
+        if type(target.value) is cst.Name:  # type: ignore[attr-defined]
+            place = f"{target.value.value}.{name}"  # type: ignore[attr-defined]
+            scope.flow.circumstances.replace(place)
+            if scope.flow.circumstances.fillings:
+                scope.flow.fill(place)
     elif kind is cst.Subscript:
         lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")  # type: ignore[arg-type]
     else:

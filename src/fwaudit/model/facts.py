@@ -317,7 +317,8 @@ class Body(_Record, frozen=True):
     """From tests of a parameter that was not rebound before, in the order of the calls; never across scopes."""
     first_time: tuple[int, ...]
     """Calls made only while a value that outlives the call is missing, on a way that then stores it: a name declared
-    `global` or `nonlocal`, `cls.attribute`, or `Name.attribute` where no function around binds the name. Ascending."""
+    `global` or `nonlocal`, `cls.attribute`, or `Name.attribute` where no function around binds the name; and an item of a table
+    that is such an attribute, `self.attribute` or a global, under a key that nothing passed to the function goes into. Ascending."""
     conditional: tuple[int, ...]
     """Calls in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case, a loop's `else`. Ascending."""
     unlikely: tuple[int, ...]
