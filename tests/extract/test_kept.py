@@ -133,6 +133,7 @@ def test_keys_that_change(key: str) -> None:
         pytest.param("k = 'k'\nfor x in y:\n    if k not in D: D[k] = a()\n    k = p", id="a parameter from the second turn on"),
         pytest.param("k = 'k'\nif k not in D:\n    k = 'l'\n    D[k] = a()", id="another key at the store"),
         pytest.param("for k in b():\n    if k not in D: D[k] = a()", id="each of many"),
+        pytest.param("k = await queue.get()\nif k not in D:\n    D[k] = a()", id="awaited"),
         pytest.param("with b() as k:\n    if k not in D: D[k] = a()", id="entered"),
         pytest.param("global k\nk = p\nif k not in D:\n    D[k] = a()", id="a global that the function sets"),
     ],

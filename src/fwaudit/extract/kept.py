@@ -12,7 +12,6 @@ from fwaudit.model.facts import (
     NOWHERE,
     Assigned,
     Attribute,
-    Await,
     Binding,
     Call,
     Choice,
@@ -185,11 +184,12 @@ def _parts(scope: ScopeReading, one: Expression) -> Iterable[int] | None:
             return [index for index in (*items, *keys) if index != NOWHERE]
         case Choice(options=options):
             return options
-        case Await(value=value) | Starred(value=value):
+        case Starred(value=value):
             return (value,)
         case Constant():
             return ()
         case _:
+            # An awaited value too: in real code it is mostly an item of a queue, another one each time.
             return None
 
 
