@@ -122,7 +122,10 @@ def test_exit_codes_do_not_depend_on_the_format(command: Command, options: list[
     [
         (["--fromat", "json"], "No such option"),
         (["--format", "sarif"], "'sarif' is not one of"),
-        (["--select", "blocking-cal-on-loop"], "did you mean `blocking-call-on-loop`?"),
+        (["--select", "blocking-cal-on-loop"], "--select: no rule or category is called `blocking-cal-on-loop`; did you mean"),
+        (["--select", "driver"], "--select: no rule of the category `driver` exists yet"),
+        (["--select", "meta", "--ignore", "unused-suppression"], "no rule is left to run"),
+        (["--isolated", "--config", "missing.toml"], "use one of them"),
         (["--today", "soon"], "--today soon: not a date"),
         (["--jobs", "0"], "--jobs"),
         (["--output", "json="], "names no file"),
@@ -166,6 +169,16 @@ def test_a_wrong_setting_exits_2(command: Command) -> None:
     outcome = command()
 
     assert outcome == (2, "", f"fwaudit: {file}: unknown setting `fail-onn`; did you mean `fail-on`?\n")
+
+
+def test_a_baseline_that_is_set_is_said_to_have_no_effect(command: Command) -> None:
+    """Nobody believes that findings are held back by a baseline that this version does not read; `--quiet` says nothing."""
+    command.write("app.py", FINE)
+    file = command.write("fwaudit.toml", 'baseline = "accepted.json"')
+
+    assert command().stderr == f"fwaudit: warning: {file}: the setting `baseline` is not read yet\n"
+    assert command("--quiet").stderr == ""
+    assert command("--isolated").stderr == ""
 
 
 def test_a_broken_table_of_ones_own_exits_2(command: Command) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from fwaudit.catalog.schema import RuleData
 from fwaudit.config import CATEGORIES, FILE_LIMIT, Category, Config, choose_rules, load_config
-from fwaudit.errors import ConfigError
+from fwaudit.errors import ConfigError, UsageError
 from fwaudit.model.context import Grade
 
 RULES = {"blocking-call-on-loop": "event-loop", "cpu-work-on-loop": "event-loop", "unused-suppression": "meta"}
@@ -75,7 +75,7 @@ def test_every_setting_is_read(folder: Path) -> None:
         """,
     )
 
-    settings = {field for field in Config.__struct_fields__ if field != "folder"}
+    settings = {field for field in Config.__struct_fields__ if field not in ("folder", "file", "named_now")}
     assert {field for field in settings if getattr(config, field) != getattr(Config(), field)} == settings
     assert config.table_folders == (folder / "tables",)
     assert config.services[0].framework == "fastapi"
@@ -128,9 +128,13 @@ def test_isolated_reads_nothing(folder: Path) -> None:
         ('min-severity = "hgh"', "setting `min-severity`: `hgh` is not one of low, medium, high; did you mean `high`?"),
         ('fail-on = "nevr"', "setting `fail-on`: `nevr` is not one of low, medium, high, never; did you mean `never`?"),
         ('fail-categories = ["event-loop", "drivr"]', "did you mean `driver`?"),
-        ("max-file-size = 0", "setting `max-file-size`: expected `int` >= 1"),
-        ('parity = "yes"', "setting `parity`: expected `bool`, got `str`"),
-        ('select = "event-loop"', "setting `select`: expected `array`, got `str`"),
+        ("max-file-size = 0", "setting `max-file-size`: expected a whole number >= 1"),
+        ('parity = "yes"', "setting `parity`: expected true or false, got a string"),
+        ('select = "event-loop"', "setting `select`: expected a list, got a string"),
+        ("ignore = [1]", "setting `ignore[0]`: expected a string, got a whole number"),
+        ("baseline = 2027-01-31", "setting `baseline`: expected a string, got a date"),
+        ("per-path-ignores = []", "setting `per-path-ignores`: expected a table, got a list"),
+        ("answers = {team = []}", "expected true or false or a whole number or a number or a string, got a list"),
         ('blocking = ["app.x", "app..y"]', "setting `blocking[1]`: not a dotted name"),
         (
             '[[service]]\nroot = "a"\nframwork = "flask"',
@@ -248,21 +252,41 @@ def test_rules_are_chosen_by_name_or_category() -> None:
     assert chosen(select=("event-loop",)) == {"blocking-call-on-loop", "cpu-work-on-loop"}
     assert chosen(select=("event-loop",), ignore=("cpu-work-on-loop",)) == {"blocking-call-on-loop"}
     assert chosen(ignore=("event-loop",)) == {"unused-suppression"}
-    assert chosen(select=("glue",)) == set()
+
+
+def test_a_selection_of_nothing_is_an_error() -> None:
+    """A category without rules and a selection that is ignored again would be an all-clear about nothing; ignoring such a category is fine."""
+    with pytest.raises(ConfigError, match="setting `select`: no rule of the category `glue` exists yet"):
+        choose_rules(Config(select=("event-loop", "glue")), RULES)
+    with pytest.raises(ConfigError, match="no rule is left to run"):
+        choose_rules(Config(select=("event-loop",), ignore=("event-loop",)), RULES)
+
+    assert choose_rules(Config(ignore=("glue",)), RULES).chosen == set(RULES)
 
 
 @pytest.mark.parametrize(
-    "config",
+    ("config", "origin"),
     [
-        Config(select=("blocking-cal-on-loop",)),
-        Config(ignore=("blocking-cal-on-loop",)),
-        Config(per_path_ignores={"a": ("blocking-cal-on-loop",)}),
+        (Config(select=("blocking-cal-on-loop",)), "setting `select`"),
+        (Config(select=("blocking-cal-on-loop",), file="/x/fwaudit.toml"), "/x/fwaudit.toml: setting `select`"),
+        (Config(ignore=("meta", "blocking-cal-on-loop"), file="/x/fwaudit.toml"), "/x/fwaudit.toml: setting `ignore`"),
+        (Config(ignore=("blocking-cal-on-loop",), file="/x/fwaudit.toml", named_now=("blocking-cal-on-loop",)), "--ignore"),
+        (Config(per_path_ignores={"a/": ("blocking-cal-on-loop",)}, file="/x/y.toml"), '/x/y.toml: setting `per-path-ignores."a/"`'),
     ],
 )
-def test_an_unknown_rule_is_an_error(config: Config) -> None:
-    """A rule that does not exist is named, with the nearest one, wherever it stands."""
-    with pytest.raises(ConfigError, match="no rule or category is called `blocking-cal-on-loop`; did you mean `blocking-call-on-loop`"):
+def test_an_unknown_rule_is_an_error(config: Config, origin: str) -> None:
+    """A rule that does not exist is named with where it was written and the nearest right one."""
+    with pytest.raises(ConfigError) as caught:
         choose_rules(config, RULES)
+
+    message = "no rule or category is called `blocking-cal-on-loop`; did you mean `blocking-call-on-loop`?"
+    assert str(caught.value) == f"{origin}: {message}"
+
+
+def test_isolated_and_a_file_are_refused(folder: Path) -> None:
+    """Settings that are named and not to be read are a contradiction."""
+    with pytest.raises(UsageError, match=r"--isolated reads no settings, and --config .*own.toml names some"):
+        load_config(folder, folder / "own.toml", isolated=True)
 
 
 def test_the_categories_are_those_of_the_rule_pages() -> None:

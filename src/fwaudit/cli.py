@@ -178,6 +178,8 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
         result = audit(
             paths, config, jobs=options["jobs"] or 0, cache=cache, today=_read_day(options["today"]), on_progress=progress, timings=timings
         )
+    if config.baseline is not None and not options["quiet"]:
+        write_note(_safe(f"fwaudit: warning: {config.file}: the setting `baseline` is not read yet"))
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {_safe(cache.warning)}")
     with timings.stage("report"):
@@ -210,10 +212,12 @@ def _override(config: Config, options: dict[str, Any]) -> Config:
             changes[name] = Grade(options[name])
     if options["fail_on"]:
         changes["fail_on"] = options["fail_on"]
-    if options["select"]:
-        changes["select"] = _split_names(options["select"])
-    if options["ignore"]:
-        changes["ignore"] = (*config.ignore, *_split_names(options["ignore"]))
+    selected, ignored = _split_names(options["select"]), _split_names(options["ignore"])
+    if selected:
+        changes["select"] = selected
+    if ignored:
+        changes["ignore"] = (*config.ignore, *ignored)
+    changes["named_now"] = (*selected, *ignored)
     return msgspec.structs.replace(config, **changes)
 
 

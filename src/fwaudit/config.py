@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, NoReturn
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn
 import msgspec
 import tomli
 
-from fwaudit.errors import ConfigError
+from fwaudit.errors import ConfigError, UsageError
 from fwaudit.model.context import Grade
 
 FILE_LIMIT = 1_000_000
@@ -60,6 +60,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
     per_path_ignores: dict[Text, tuple[Text, ...]] = {}
     """Pattern to the rules and categories that are not reported in files that match it."""
     baseline: str | None = None
+    """Read by a later version."""
     rules: tuple[Text, ...] = ()
     """Folders of own tables, relative to `folder`; see `table_folders`."""
     max_file_size: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 1_000_000
@@ -78,6 +79,10 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
 
     folder: str = ""
     """Absolute; where the settings were found, "" for the defaults."""
+    file: str = ""
+    """The settings file, for messages; "" for the defaults."""
+    named_now: tuple[str, ...] = ()
+    """The rules and categories in `select` and `ignore` that the command line put there."""
 
     @property
     def digest(self) -> str:
@@ -106,15 +111,17 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
         )
 
 
-_NOT_SETTINGS = ("folder",)
+_NOT_SETTINGS = ("folder", "file", "named_now")
 _TYPES: dict[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(Config) if field.name not in _NOT_SETTINGS}
 
 
 def load_config(start: Path, file: Path | None = None, isolated: bool = False) -> Config:
     """The settings in `file`, or the nearest ones in or above the folder `start`, or the defaults.
 
-    Raises ConfigError, which names file, key and the nearest right word.
+    Raises ConfigError, which names file, key and the nearest right word, and UsageError for a file that is not to be read.
     """
+    if isolated and file is not None:
+        raise UsageError(f"--isolated reads no settings, and --config {file} names some: use one of them")
     if isolated:
         return Config()
     if file is not None:
@@ -173,7 +180,7 @@ def _read_bytes(file: Path, *, is_named: bool) -> bytes | None:
 
 def _make_config(table: Mapping[str, Any], file: Path) -> Config:
     """`table` as a Config, each key checked by itself so that the message can name it."""
-    values: dict[str, Any] = {"folder": str(file.parent)}
+    values: dict[str, Any] = {"folder": str(file.parent), "file": str(file)}
     for key, value in table.items():
         if key not in _TYPES:
             raise ConfigError(f"{file}: unknown setting `{key}`{nearest(key, _TYPES)}")
@@ -190,7 +197,7 @@ def _raise_wrong_value(file: Path, key: str, value: object, error: msgspec.Valid
     """Raises the ConfigError for a value of the wrong type or outside its choices."""
     reason, _, place = str(error).partition(" - at ")
     place = place.removeprefix("`$").rstrip("`") if place.startswith("`$") else ""
-    reason = reason[:1].lower() + reason[1:]
+    reason = _TYPE_WORDS.sub(_in_words_of_toml, reason[:1].lower() + reason[1:])
     hint = ""
     choices = _CHOICES.get(key, ())
     if choices:
@@ -202,6 +209,26 @@ def _raise_wrong_value(file: Path, key: str, value: object, error: msgspec.Valid
     elif key == "service" and (unknown := re.search(r"unknown field `(.+)`", reason)):
         hint = nearest(unknown[1], ServiceOverride.__struct_fields__)
     raise ConfigError(f"{file}: setting `{key}{place}`: {reason}{hint}") from error
+
+
+_TOML_WORDS = {
+    "array": "a list",
+    "bool": "true or false",
+    "date": "a date",
+    "datetime": "a date and time",
+    "float": "a number",
+    "int": "a whole number",
+    "object": "a table",
+    "str": "a string",
+    "time": "a time",
+}
+_TYPE_WORDS = re.compile(r"`((?:[a-z]+)(?: \| [a-z]+)*)`")
+
+
+def _in_words_of_toml(match: re.Match[str]) -> str:
+    """`a string` for `str` in backticks; what names no type stays as it is."""
+    types = [name for name in match[1].split(" | ") if name != "null"]
+    return " or ".join(_TOML_WORDS[name] for name in types) if {*types} <= _TOML_WORDS.keys() else match[0]
 
 
 _FORMS = {
@@ -264,11 +291,34 @@ class Selection:
             rules.update(rule for rule, category in self.categories.items() if name in (rule, category))
         return frozenset(rules)
 
+    def expand_selected(self, names: Collection[str]) -> frozenset[str]:
+        """As `expand`, and also an error for a category of which there is no rule yet: nothing would be looked for."""
+        for name in names:
+            if not self.expand([name]):
+                raise ConfigError(f"no rule of the category `{name}` exists yet")
+        return self.expand(names)
+
 
 def choose_rules(config: Config, categories: Mapping[str, str]) -> Selection:
     """The rules that `config` selects among `categories` (rule to category), every name in the settings checked."""
     everything = Selection(categories, frozenset(categories))
-    for names in config.per_path_ignores.values():
-        everything.expand(names)
-    chosen = everything.expand(config.select) if config.select else everything.chosen
-    return Selection(categories, chosen - everything.expand(config.ignore))
+    for pattern, names in config.per_path_ignores.items():
+        _from_key(config, f'per-path-ignores."{pattern}"', names, everything.expand)
+    chosen = _from_key(config, "select", config.select, everything.expand_selected) if config.select else everything.chosen
+    chosen -= _from_key(config, "ignore", config.ignore, everything.expand)
+    if not chosen:
+        raise ConfigError("no rule is left to run: `ignore` takes away all that `select` names")
+    return Selection(categories, chosen)
+
+
+def _from_key(config: Config, key: str, names: Collection[str], expand: Callable[[Collection[str]], frozenset[str]]) -> frozenset[str]:
+    """The rules that the value of `key` stands for; a ConfigError says where the wrong name was written."""
+    rules: frozenset[str] = frozenset()
+    for name in names:
+        try:
+            rules |= expand([name])
+        except ConfigError as error:
+            is_option = key in ("select", "ignore") and name in config.named_now
+            origin = f"--{key}" if is_option else f"{config.file}: setting `{key}`" if config.file else f"setting `{key}`"
+            raise ConfigError(f"{origin}: {error}") from None
+    return rules
