@@ -205,9 +205,49 @@ def test_a_file_that_cannot_be_parsed(command: Command) -> None:
     outcome = command("--format", "concise")
 
     assert (outcome.code, outcome.stdout.count("\n")) == (1, 1)
-    assert outcome.stderr.startswith("1 file analysed, 1 not: ")
+    assert outcome.stderr == "1 file analysed, 1 not: broken.py:1: syntax error at column 5\n"
     assert command("--strict").code == 3
     assert command("--strict", "--exit-zero").code == 3
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_service_of_which_nothing_could_be_read_is_no_clean_one(command: Command, form: str) -> None:
+    """If no file at all was analysed, the run exits 3 in every format and says why; one readable file is enough for 0."""
+    command.write("broken.py", "def (:\n")
+
+    outcome = command("--format", form, "--exit-zero")
+
+    assert outcome.code == 3
+    assert "no file could be analysed" in outcome.stderr
+    command.write("app.py", FINE)
+    assert command("--format", form).code == 0
+    assert "no file could be analysed" not in command("--format", form).stderr
+
+
+def test_the_workspace_is_named_where_it_is_another_folder(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths in reports count from the workspace, so its place is said, in the summary or on stderr; in the workspace itself it is not."""
+    command.write("src/app.py", FINE)
+
+    assert "1 file analysed in `src` (" in command("src").stdout
+    assert command("src", "--format", "concise").stderr == "1 file analysed in `src`, 0 not\n"
+    monkeypatch.chdir(command.folder / "src")
+    assert "1 file analysed (" in command(str(command.folder / "src")).stdout
+    assert "1 file analysed in `..` (" in command("..").stdout
+
+
+def test_an_all_clear_says_what_it_is_about(command: Command) -> None:
+    """What was not looked for, or is not shown, is not passed off as absent."""
+    command.write("app.py", BLOCKING)
+    command.write("other.py", FINE)
+
+    def first_line(*options: str) -> str:
+        return command("--color", "never", *options).stdout.splitlines()[0]
+
+    assert first_line("--select", "cpu-work-on-loop") == "Nothing was found. Only `cpu-work-on-loop` was looked for."
+    assert first_line("--ignore", "blocking-call-on-loop").endswith("`blocking-call-on-loop` was not looked for.")
+    assert first_line("other.py") == "No blocking call that touches a named file was found on an event loop."
+    command.write("app.py", FINE)
+    assert first_line() == "No blocking call was found on an event loop."
 
 
 def test_json_goes_to_stdout_alone(command: Command) -> None:

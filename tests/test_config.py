@@ -255,7 +255,7 @@ def test_rules_are_chosen_by_name_or_category() -> None:
 
 
 def test_a_selection_of_nothing_is_an_error() -> None:
-    """A category without rules and a selection that is ignored again would be an all-clear about nothing; ignoring such a category is fine."""
+    """A category without rules and a selection that is ignored again are refused; ignoring such a category is fine."""
     with pytest.raises(ConfigError, match="setting `select`: no rule of the category `glue` exists yet"):
         choose_rules(Config(select=("event-loop", "glue")), RULES)
     with pytest.raises(ConfigError, match="no rule is left to run"):

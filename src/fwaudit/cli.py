@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fwaudit.config import Config
     from fwaudit.model.audit import Audit
+    from fwaudit.report.summary import Request
 
 FORMATS = ("text", "concise", "json")
 GRADES = ("low", "medium", "high")
@@ -168,10 +169,12 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     from fwaudit.discover.roots import find_root
     from fwaudit.output import Progress, is_terminal, write_note
     from fwaudit.pipeline import Timings, audit
+    from fwaudit.report.summary import Request
 
     targets = _read_targets(options["output"], options["format_name"])
-    root = find_root(paths)[0]
+    root, named = find_root(paths)
     config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
+    request = Request(config, _seen_from_here(root), named is not None)
     timings = Timings()
     cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
     with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
@@ -183,8 +186,8 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {_safe(cache.warning)}")
     with timings.stage("report"):
-        _write_reports(result, root, targets, options)
-    _write_notes(result, targets, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
+        _write_reports(result, root, targets, request, options)
+    _write_notes(result, targets, request, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
     return _exit_code(result, is_strict=options["strict"], is_lenient=options["exit_zero"])
 
 
@@ -236,11 +239,20 @@ def _read_day(text: str | None) -> date | None:
         raise UsageError(f"--today {text}: not a date such as 2027-01-31") from None
 
 
-def _write_reports(audit: Audit, root: str, targets: Sequence[tuple[str, Path | None]], options: dict[str, Any]) -> None:
+def _seen_from_here(root: str) -> str:
+    """The workspace as a path from the current folder; "" if it is that folder."""
+    try:
+        place = os.path.relpath(root)
+    except OSError:  # the current folder is gone
+        return root
+    return "" if place == "." else place
+
+
+def _write_reports(audit: Audit, root: str, targets: Sequence[tuple[str, Path | None]], request: Request, options: dict[str, Any]) -> None:
     """Writes every report; all are made before the first one is written."""
     from fwaudit.output import write_file, write_stdout
 
-    reports = [(form, file, _render(audit, root, form, options, is_file=file is not None)) for form, file in targets]
+    reports = [(form, file, _render(audit, root, form, request, options, is_file=file is not None)) for form, file in targets]
     for form, file, text in reports:
         if file is not None:
             write_file(file, text)
@@ -248,7 +260,7 @@ def _write_reports(audit: Audit, root: str, targets: Sequence[tuple[str, Path | 
             write_stdout(text, encoding="utf-8" if form == "json" else None)
 
 
-def _render(audit: Audit, root: str, form: str, options: dict[str, Any], *, is_file: bool) -> str:
+def _render(audit: Audit, root: str, form: str, request: Request, options: dict[str, Any], *, is_file: bool) -> str:
     if form == "json":
         from fwaudit.report import json
 
@@ -269,6 +281,7 @@ def _render(audit: Audit, root: str, form: str, options: dict[str, Any], *, is_f
         _source_reader(root),
         width=shutil.get_terminal_size((100, 24)).columns,
         color=wants_color(options["color"], None if is_file else sys.stdout, os.environ),
+        request=request,
         group_by=options["group_by"],
         statistics=options["statistics"],
         ascii_only=is_ascii,
@@ -291,12 +304,17 @@ def _source_reader(root: str) -> Callable[[str], list[str] | None]:
     return read_lines
 
 
-def _write_notes(audit: Audit, targets: Sequence[tuple[str, Path | None]], seconds: dict[str, float], *, is_verbose: bool) -> None:
+def _write_notes(
+    audit: Audit, targets: Sequence[tuple[str, Path | None]], request: Request, seconds: dict[str, float], *, is_verbose: bool
+) -> None:
     """Writes to stderr what the reports on stdout do not say."""
     from fwaudit.output import write_note
+    from fwaudit.report.summary import count_files
 
     if ("text", None) not in targets:
-        write_note(_count_files(audit))
+        write_note(_safe(count_files(audit, request)))
+    if not audit.summary.analysed:
+        write_note("fwaudit: no file could be analysed, so nothing is known of this service")
     if is_verbose:
         for problem in audit.problems:
             write_note(_safe(f"{problem.path}:{problem.line}: {problem.message}"))
@@ -304,23 +322,10 @@ def _write_notes(audit: Audit, targets: Sequence[tuple[str, Path | None]], secon
         write_note(f"{stage:<10} {time:8.3f} s")
 
 
-def _count_files(audit: Audit) -> str:
-    """`12 files analysed, 1 not: app/a.py:3 a syntax error`."""
-    from collections import Counter
-
-    missing = [problem for problem in audit.problems if problem.kind == "not-analysed"]
-    reasons = Counter(problem.message for problem in missing)
-    why = "; ".join(f"{count} {_safe(reason)}" if count > 1 else _safe(reason) for reason, count in reasons.most_common(3))
-    more = f"; and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
-    summary = audit.summary
-    noun = "file" if summary.analysed == 1 else "files"
-    return f"{summary.analysed} {noun} analysed, {summary.files - summary.analysed} not" + (f": {why}{more}" if missing else "")
-
-
 def _exit_code(audit: Audit, *, is_strict: bool, is_lenient: bool) -> int:
     """What the contract says of this Audit."""
     kinds = {problem.kind for problem in audit.problems}
-    if "incomplete" in kinds or (is_strict and "not-analysed" in kinds):
+    if not audit.summary.analysed or "incomplete" in kinds or (is_strict and "not-analysed" in kinds):
         return EXIT_INCOMPLETE
     return EXIT_FAILING if audit.summary.failing and not is_lenient else 0
 

@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from fwaudit.config import Config
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.source import Problem
 from fwaudit.report import text
+from fwaudit.report.summary import Request, count_files
 from fwaudit.report.terminal import columns
 from tests.conftest import Golden
 from tests.report.sample import QUERY, audit, finding, findings, place, reaching_query, source_of, step
@@ -176,6 +178,46 @@ def test_problems_are_named_up_to_ten() -> None:
     assert "app/m09.py:3: is not valid Python" in report
     assert "app/m10.py" not in report
     assert "and 4 more (`--format json` lists all)" in report
+
+
+@pytest.mark.parametrize(
+    ("request_of", "sentence"),
+    [
+        (Request(), "No blocking call was found on an event loop."),
+        (Request(Config(select=("meta", "nested-event-loop"))), "Nothing was found. Only `meta` and `nested-event-loop` were looked for."),
+        (Request(Config(ignore=("meta", "meta"))), "No blocking call was found on an event loop. `meta` was not looked for."),
+        (Request(names_files=True), "No blocking call that touches a named file was found on an event loop."),
+        (
+            Request(Config(min_severity=Grade.HIGH, min_confidence=Grade.HIGH)),
+            "No blocking call was found on an event loop. Findings below high severity or high confidence are not shown.",
+        ),
+    ],
+)
+def test_the_all_clear_says_what_was_looked_for(request_of: Request, sentence: str) -> None:
+    """An empty report names its limits, and nothing where there are none."""
+    assert render(audit((), ()), width=200, request=request_of).splitlines()[0] == sentence
+
+
+def test_findings_that_are_no_calls_leave_the_selection_named() -> None:
+    """Where something was found, "nothing" is not said."""
+    at = place("app/main.py", 'read_settings("settings.toml")')
+    one = finding(at, "app.main", "`log` is a coroutine function", rule="unawaited-coroutine")
+
+    report = render(audit((one,)), request=Request(Config(select=("unawaited-coroutine",))))
+
+    assert "\nOnly `unawaited-coroutine` was looked for.\n" in report
+    assert "Nothing was found" not in report
+
+
+def test_the_line_for_stderr_names_files_or_counts_reasons() -> None:
+    """A reason of one file comes with its place, one of several with their number; more than three kinds are counted."""
+    problems = tuple(Problem(f"app/{name}.py", 2, f"reason {reason}") for name, reason in zip("abcdef", "112345", strict=True))
+
+    assert count_files(audit((), problems[:3]), Request(folder="shop")) == (
+        "29 files analysed in `shop`, 2 not: 2 reason 1; app/c.py:2: reason 2"
+    )
+    assert count_files(audit((), problems), Request()).endswith("; app/d.py:2: reason 3; and 2 more reasons")
+    assert count_files(audit((), ()), Request()) == "29 files analysed, 2 not"
 
 
 def test_skipped_files_are_not_missing_files() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from fwaudit.config import Config
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Context, Grade
 from fwaudit.model.finding import Finding
@@ -14,6 +16,9 @@ from fwaudit.report.words import count
 
 _PROBLEMS = 10
 """So many problems are named; the JSON has them all."""
+
+_REASONS = 3
+"""In one line so many reasons are named for files that were not analysed."""
 
 _STARTS = 3
 """So many root causes are named to start with, where the list above is long."""
@@ -25,20 +30,47 @@ _LONG_LIST = 10
 _MEANS = {"suppression": "comments in the source", "baseline": "the baseline"}
 
 
-def closing(audit: Audit, groups: Sequence[Group], terminal: Terminal, *, with_table: bool) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the reader asked for: `folder` is the workspace where it is not the current folder; `names_files`: only these are reported."""
+
+    config: Config = field(default_factory=Config)
+    folder: str = ""
+    names_files: bool = False
+
+
+def closing(audit: Audit, groups: Sequence[Group], request: Request, terminal: Terminal, *, with_table: bool) -> list[str]:
     """The summary."""
     findings = [finding for group in groups for finding in group.findings]
     lines = [terminal.dim(terminal.rule)] if findings else []
-    lines += _answer(audit, findings, terminal)
+    lines += _answer(audit, findings, request, terminal)
     lines += rule_table(findings, terminal, indent="  ") if with_table else []
     lines += _where_to_start(groups, terminal)
     lines += _verdict(findings, terminal)
     lines += _silenced(audit, terminal)
     lines += _not_seen(audit, terminal)
-    lines += _files(audit, terminal)
+    lines += _files(audit, request, terminal)
     if groups:
         lines += terminal.wrap(terminal.clean(f"`fwaudit explain {groups[0].worst.rule}` says why it matters and what to write instead."))
     return lines
+
+
+def count_files(audit: Audit, request: Request) -> str:
+    """`12 files analysed in `shop`, 1 not: app/a.py:3: syntax error`, for where nothing else says it."""
+    missing = [problem for problem in audit.problems if problem.kind == "not-analysed"]
+    reasons = Counter(problem.message for problem in missing)
+    first = {problem.message: problem for problem in reversed(missing)}
+    told = [
+        f"{number:,} {reason}" if number > 1 else f"{first[reason].path}:{first[reason].line}: {reason}"
+        for reason, number in reasons.most_common(_REASONS)
+    ]
+    told += [f"and {count(len(reasons) - _REASONS, 'more reason')}"] if len(reasons) > _REASONS else []
+    why = f": {'; '.join(told)}" if told else ""
+    return f"{count(audit.summary.analysed, 'file')} analysed{_place(request)}, {audit.summary.files - audit.summary.analysed:,} not{why}"
+
+
+def _place(request: Request) -> str:
+    return f" in `{request.folder}`" if request.folder else ""
 
 
 def rule_table(findings: Iterable[Finding], terminal: Terminal, *, indent: str) -> list[str]:
@@ -58,12 +90,12 @@ def rule_table(findings: Iterable[Finding], terminal: Terminal, *, indent: str) 
     return [*lines, ""] if lines else []
 
 
-def _answer(audit: Audit, findings: Sequence[Finding], terminal: Terminal) -> list[str]:
+def _answer(audit: Audit, findings: Sequence[Finding], request: Request, terminal: Terminal) -> list[str]:
     """How much of the async is an illusion, in a sentence."""
     reaching = [finding for finding in findings if finding.root_cause is not None]
     if not reaching:
-        sentence = "No blocking call was found on an event loop." if audit.summary.analysed else "Nothing was analysed."
-        return [*(terminal.bold(line) for line in terminal.wrap(sentence)), ""]
+        sentence = _all_clear(request, is_empty=not findings) if audit.summary.analysed else "Nothing was analysed."
+        return [*(terminal.bold(line) for line in terminal.wrap(terminal.clean(sentence))), ""]
     causes = len({finding.root_cause for finding in reaching})
     verb = "reaches" if len(reaching) == 1 else "reach"
     sentence = f"{count(len(reaching), 'blocking call')} {verb} an event loop, from {count(causes, 'root cause')}"
@@ -78,6 +110,27 @@ def _answer(audit: Audit, findings: Sequence[Finding], terminal: Terminal) -> li
             f"While one of them waits, every other request waits too: {len(routes):,} of {count(known, 'route')} can cause it."
         )
     return [*lines, ""]
+
+
+def _all_clear(request: Request, *, is_empty: bool) -> str:
+    """What was not found, and what was not looked for."""
+    config = request.config
+    where = " that touches a named file" if request.names_files else ""
+    if config.select:
+        sentences = [f"Nothing{where} was found." if is_empty else "", f"{_were(config.select, 'Only ')} looked for."]
+    else:
+        sentences = [f"No blocking call{where} was found on an event loop."]
+    sentences += [f"{_were(config.ignore)} not looked for."] if config.ignore else []
+    hidden = [f"{config.min_severity} severity"] if config.min_severity is not Grade.LOW else []
+    hidden += [f"{config.min_confidence} confidence"] if config.min_confidence is Grade.HIGH else []
+    sentences += [f"Findings below {' or '.join(hidden)} are not shown."] if hidden else []
+    return " ".join(filter(None, sentences))
+
+
+def _were(names: Sequence[str], start: str = "") -> str:
+    """`a` was, `a` and `b` were."""
+    quoted = [f"`{name}`" for name in dict.fromkeys(names)]
+    return start + (f"{', '.join(quoted[:-1])} and {quoted[-1]} were" if len(quoted) > 1 else f"{quoted[0]} was")
 
 
 def _where_to_start(groups: Sequence[Group], terminal: Terminal) -> list[str]:
@@ -136,15 +189,15 @@ def _not_seen(audit: Audit, terminal: Terminal) -> list[str]:
     )
 
 
-def _files(audit: Audit, terminal: Terminal) -> list[str]:
+def _files(audit: Audit, request: Request, terminal: Terminal) -> list[str]:
     """How many files were analysed, how many not, and why."""
     summary = audit.summary
     missing = [problem for problem in audit.problems if problem.kind == "not-analysed"]
     skipped = [problem for problem in audit.problems if problem.kind == "skipped"]
     incomplete = [problem for problem in audit.problems if problem.kind == "incomplete"]
-    sentence = f"{count(summary.analysed, 'file')} analysed ({count(summary.lines, 'line')}), {len(missing):,} not"
+    sentence = f"{count(summary.analysed, 'file')} analysed{_place(request)} ({count(summary.lines, 'line')}), {len(missing):,} not"
     sentence += f"; {len(skipped):,} skipped" if skipped else ""
-    lines = terminal.wrap(f"{sentence}{':' if missing or skipped else '.'}")
+    lines = terminal.wrap(terminal.clean(f"{sentence}{':' if missing or skipped else '.'}"))
     named = [*missing, *skipped]
     for problem in named[:_PROBLEMS]:
         lines += terminal.wrap(terminal.clean(f"{problem.path}:{problem.line}: {problem.message}"), "  ", "    ")

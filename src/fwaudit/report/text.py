@@ -9,7 +9,7 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.finding import Finding, Step
 from fwaudit.report.excerpt import Span, excerpt
 from fwaudit.report.groups import Group, group_by_file, group_by_root_cause, leaf_of
-from fwaudit.report.summary import closing, rule_table
+from fwaudit.report.summary import Request, closing, rule_table
 from fwaudit.report.terminal import Terminal, columns, pad
 from fwaudit.report.words import WAITING, count, deed, remedy, short_name, subject
 
@@ -35,6 +35,7 @@ def render(
     *,
     width: int,
     color: bool,
+    request: Request = Request(),  # noqa: B008  frozen
     group_by: str = "root-cause",
     statistics: bool = False,
     ascii_only: bool = False,
@@ -49,7 +50,7 @@ def render(
         lines = page.by_file(findings)
     else:
         lines = page.by_root_cause(groups)
-    lines += closing(audit, groups, page.terminal, with_table=not statistics)
+    lines += closing(audit, groups, request, page.terminal, with_table=not statistics)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
