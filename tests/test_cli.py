@@ -129,6 +129,7 @@ def test_exit_codes_do_not_depend_on_the_format(command: Command, options: list[
         (["--today", "soon"], "--today soon: not a date"),
         (["--jobs", "0"], "--jobs"),
         (["--output", "json="], "names no file"),
+        (["--output", "sarif=x"], "`sarif` is not one of text, concise, json; a file of that name is written ./sarif=x"),
         (["missing"], "does not exist"),
         (["empty"], "no Python file"),
         (["--config", "missing.toml"], "missing.toml: no such file"),
@@ -272,6 +273,28 @@ def test_several_reports_in_one_run(command: Command) -> None:
     assert "blocks the event loop" in (command.folder / "report.txt").read_text()
     assert "\x1b" not in (command.folder / "report.txt").read_text()
     assert outcome.stdout.startswith("app.py:5:5: high[high] blocking-call-on-loop ")
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "form"),
+    [
+        (["--output", "report.json"], "report.json", "json"),
+        (["--output", "report.txt", "--format", "json"], "report.txt", "text"),
+        (["--output", "report.log", "--format", "json"], "report.log", "json"),
+        (["--output", "report.log"], "report.log", "text"),
+        (["--output", "concise=report.json"], "report.json", "concise"),
+        (["--output", "./sarif=x"], "sarif=x", "text"),
+        (["--output", "text=sarif=x.json"], "sarif=x.json", "text"),
+    ],
+)
+def test_the_format_of_an_output(command: Command, options: list[str], name: str, form: str) -> None:
+    """What stands before `=` is the format; without it a known ending tells, and else `--format`."""
+    command.write("app.py", BLOCKING)
+
+    command(*options)
+
+    report = (command.folder / name).read_text()
+    assert form == ("json" if report.startswith("{") else "concise" if report.startswith("app.py:5:5: ") else "text")
 
 
 def test_a_report_that_cannot_be_written_exits_3(command: Command) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fwaudit.report.summary import Request
 
 FORMATS = ("text", "concise", "json")
+ENDINGS = {".json": "json", ".txt": "text"}
 GRADES = ("low", "medium", "high")
 LATER = ("routes", "plan", "baseline", "derive", "init", "fix")
 """Commands of the contract that do not exist yet."""
@@ -138,6 +139,9 @@ def _grade_option(name: str, words: Sequence[str], text: str) -> Callable[[_Func
     return click.option(name, type=click.Choice(words), help=text)
 
 
+_OUTPUT = "Write the report to FILE, not stdout; .json and .txt name a FORMAT too, any other ending takes --format (repeatable)."
+
+
 @commands.command("audit", short_help="Find what blocks the event loop in PATH; the default command.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH ...]")
 @click.option("--select", multiple=True, metavar="NAME", help="Run only these rules or categories (repeatable, or with commas).")
@@ -147,7 +151,7 @@ def _grade_option(name: str, words: Sequence[str], text: str) -> Callable[[_Func
 @_grade_option("--fail-on", (*GRADES, "never"), "Fail on findings of this severity and above [default: high].")
 @_grade_option("--fail-confidence", GRADES, "Fail only on findings of this confidence and above [default: high].")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="text", help="The form of the report [default: text].")
-@click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help="Write the report to a file instead of stdout (repeatable).")
+@click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help=_OUTPUT)
 @click.option("--group-by", type=click.Choice(("root-cause", "file")), default="root-cause", help="How the text report is grouped.")
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where findings fail the run.")
@@ -193,14 +197,18 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
 
 def _read_targets(outputs: Sequence[str], format_name: str) -> tuple[tuple[str, Path | None], ...]:
     """(format, file) of every report that is asked for; no file: stdout."""
-    targets: list[tuple[str, Path | None]] = []
-    for output in outputs:
-        prefix, found, name = output.partition("=")
-        chosen, file = (prefix, name) if found and prefix in FORMATS else (format_name, output)
-        if not file:
-            raise UsageError(f"--output {output}: names no file")
-        targets.append((chosen, None if file == "-" else Path(file)))
-    return tuple(targets) or ((format_name, None),)
+    return tuple(_read_target(output, format_name) for output in outputs) or ((format_name, None),)
+
+
+def _read_target(output: str, format_name: str) -> tuple[str, Path | None]:
+    """One `--output`: its format stands before `=`, else its ending tells, else `--format` does."""
+    prefix, found, name = output.partition("=")
+    if found and prefix.isidentifier() and prefix not in FORMATS:
+        raise UsageError(f"--output {output}: `{prefix}` is not one of {', '.join(FORMATS)}; a file of that name is written ./{output}")
+    chosen, file = (prefix, name) if found and prefix in FORMATS else (ENDINGS.get(Path(output).suffix, format_name), output)
+    if not file:
+        raise UsageError(f"--output {output}: names no file")
+    return chosen, None if file == "-" else Path(file)
 
 
 def _override(config: Config, options: dict[str, Any]) -> Config:

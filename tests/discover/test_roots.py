@@ -54,14 +54,35 @@ def test_several_paths_share_their_marked_parent(tmp_path: Path) -> None:
     assert find_root(paths) == (str(tmp_path), ("app", "lib", "setup.py"))
 
 
-def test_paths_of_two_projects_are_refused(tmp_path: Path) -> None:
-    """Two projects are not one workspace, and the message names both paths."""
+@pytest.mark.parametrize("inner", ["pyproject.toml", "setup.cfg"])
+def test_files_of_several_projects_belong_to_the_repository_around_them(tmp_path: Path, inner: str) -> None:
+    """As pre-commit names them in a monorepo: the nearest marked parent of all; files of one project stay in that project."""
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    for name in ("one", "two"):
+        (tmp_path / "repo" / name / "app").mkdir(parents=True)
+        (tmp_path / "repo" / name / inner).touch()
+        (tmp_path / "repo" / name / "app" / "main.py").touch()
+    one, two = (tmp_path / "repo" / name for name in ("one", "two"))
+
+    assert find_root([one / "app" / "main.py", two / "app" / "main.py"]) == (
+        str(tmp_path / "repo"), ("one/app/main.py", "two/app/main.py"),
+    )  # fmt: skip
+    assert find_root([one, two]) == (str(tmp_path / "repo"), ("one", "two"))
+    assert find_root([one / inner, one / "app" / "main.py"]) == (str(one), ("app/main.py", inner))
+
+
+def test_paths_without_a_parent_in_common_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no marked folder holds all paths, the message names two of them and what to do; in one folder they need no marker."""
+    monkeypatch.setattr("fwaudit.discover.roots.MARKERS", ("pyproject.toml", "no-such-marker"))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "pyproject.toml").touch()
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).touch()
 
-    with pytest.raises(UsageError, match=r"one' and .*two' belong to different workspaces"):
+    with pytest.raises(UsageError, match=r"one' and .*two' have no parent in common that holds .*: audit the folder that holds them"):
         find_root([tmp_path / "one", tmp_path / "two"])
+    assert find_root([tmp_path / "a.py", tmp_path / "b.py"]) == (str(tmp_path), ("a.py", "b.py"))
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ MANIFESTS_LIMIT = 32_000_000
 def find_workspace(paths: Sequence[Path], settings: Config) -> Workspace:
     """The workspace that `paths` belong to, every Python file in it read once and hashed.
 
-    Raises UsageError for a path that does not exist, for paths of several workspaces, and where there is no Python file.
+    Raises UsageError for a path that does not exist, for paths that share no workspace, and where there is no Python file.
     """
     root, named = find_root(paths)
     excludes = _excludes(root, settings)

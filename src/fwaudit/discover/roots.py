@@ -14,19 +14,22 @@ MARKERS = ("pyproject.toml", "setup.cfg", "setup.py", "manage.py", ".git")
 def find_root(paths: Sequence[Path]) -> tuple[str, tuple[str, ...] | None]:
     """The absolute root, and the named paths relative to it (None for one folder, which is the root itself).
 
-    Raises UsageError for a path that does not exist and for paths of several roots.
+    Several paths, and a file, belong to the nearest folder above all of them that holds a marker.
+
+    Raises UsageError for a path that does not exist and for paths without such a folder.
     """
     resolved = [_resolve(path) for path in paths] or [_resolve(Path())]
     if len(resolved) == 1 and os.path.isdir(resolved[0]):
         return resolved[0], None
-    roots = [_nearest_root(path) for path in resolved]
-    for path, root in zip(paths, roots, strict=True):
-        if root != roots[0]:
-            raise UsageError(
-                f"{str(paths[0])!r} and {str(path)!r} belong to different workspaces"
-                f" (the nearest parent with {', '.join(MARKERS[:-1])} or {MARKERS[-1]}): audit them one by one"
-            )
-    return roots[0], tuple(sorted({os.path.relpath(path, roots[0]) for path in resolved}, key=os.fsencode))
+    folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in resolved}
+    root = _marked_folder(os.path.commonpath(folders))
+    if root is None and len(folders) > 1:
+        raise UsageError(
+            f"{str(paths[0])!r} and {str(paths[-1])!r} have no parent in common that holds {', '.join(MARKERS[:-1])} or {MARKERS[-1]}:"
+            " audit the folder that holds them, or one after the other"
+        )
+    root = root or folders.pop()
+    return root, tuple(sorted({os.path.relpath(path, root) for path in resolved}, key=os.fsencode))
 
 
 def find_marker_above(folder: str, marker: str) -> str | None:
@@ -52,8 +55,7 @@ def _resolve(path: Path) -> str:
         raise UsageError(f"{str(path)!r} cannot be read: {error.strerror}") from None
 
 
-def _nearest_root(path: str) -> str:
-    """The nearest folder with a marker; without one, the folder itself or the one that the file lies in."""
-    start = path if os.path.isdir(path) else os.path.dirname(path)
-    found = [root for marker in MARKERS if (root := find_marker_above(start, marker)) is not None]
-    return max(found, key=len, default=start)
+def _marked_folder(start: str) -> str | None:
+    """The nearest folder, `start` or above it, that holds a marker."""
+    found = [folder for marker in MARKERS if (folder := find_marker_above(start, marker)) is not None]
+    return max(found, key=len, default=None)
