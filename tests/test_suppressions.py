@@ -170,6 +170,15 @@ def test_an_unknown_rule_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(("comment", "word"), [("ignore", "ignore"), ("ignore[] why", "ignore"), ("ignore-file it is old", "ignore-file")])
+def test_a_suppression_without_a_rule_is_told_what_is_missing(comment: str, word: str) -> None:
+    """A comment that names no rule silences nothing, and says how one is named."""
+    (finding,), unused = apply(main={"end": f"  # fwaudit: {comment}"})
+
+    assert finding.silenced is None
+    assert unused == [f"`{word}` silences nothing: it names no rule, as in `ignore[blocking-call-on-loop]`"]
+
+
 @pytest.mark.parametrize(
     ("until", "silenced", "message"),
     [

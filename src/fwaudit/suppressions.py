@@ -23,7 +23,7 @@ _INNER = ("<lambda>", "<generator>")
 
 @dataclass(slots=True)
 class _Mute:
-    """One rule of one comment. `fault` says why it holds for nothing, "" if it holds."""
+    """One rule of one comment, "" where it names none. `fault` says why it holds for nothing, "" if it holds."""
 
     path: str
     comment: SuppressionComment
@@ -105,12 +105,14 @@ def _read_mutes(facts: Mapping[str, ModuleFacts], selection: Selection, *, today
         _Mute(path, comment, rule, _find_fault(comment, rule, selection, today=today, needs_reason=needs_reason))
         for path in sorted(facts)
         for comment in facts[path].suppressions
-        for rule in comment.rules
+        for rule in comment.rules or ("",)
     ]
 
 
 def _find_fault(comment: SuppressionComment, rule: str, selection: Selection, *, today: date, needs_reason: bool) -> str:
     """Why the comment holds for nothing, "" if it holds."""
+    if not rule:
+        return "it names no rule, as in `ignore[blocking-call-on-loop]`"
     if rule not in selection.categories:
         return f"no rule is called `{rule}`{nearest(rule, selection.categories)}"
     if needs_reason and not comment.reason:
@@ -157,7 +159,7 @@ def _unused_finding(mute: _Mute, ordinal: int, category: str) -> Finding:
         severity=Grade.LOW,
         confidence=Grade.HIGH,
         fails=False,
-        message=f"`{word}[{mute.rule}]` silences nothing: {fault}",
+        message=f"`{word}{f'[{mute.rule}]' if mute.rule else ''}` silences nothing: {fault}",
         path=mute.path,
         line=comment.line,
         column=comment.column,

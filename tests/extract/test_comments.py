@@ -32,14 +32,32 @@ def test_after_another_comment() -> None:
     [
         pytest.param("x = '# fwaudit: ignore[rule-a]'\n", id="in a string"),
         pytest.param('"""\n# fwaudit: ignore[rule-a]\n"""\n', id="in a docstring"),
-        pytest.param("x = 1  # fwaudit: ignore\n", id="without a rule"),
-        pytest.param("x = 1  # fwaudit: ignore[]\n", id="with an empty list"),
+        pytest.param("x = 1  # fwaudit: ignores[rule-a]\n", id="a longer word"),
+        pytest.param("x = 1  # fwaudit: ignore-line[rule-a]\n", id="another command"),
         pytest.param("x = 1  # fwaudits: ignore[rule-a]\n", id="another word"),
     ],
 )
 def test_not_a_suppression(source: str) -> None:
     """What only looks like a suppression silences nothing."""
     assert facts_of(source).suppressions == ()
+
+
+@pytest.mark.parametrize(
+    ("comment", "whole_file", "reason"),
+    [
+        ("# fwaudit: ignore", False, ""),
+        ("# fwaudit: ignore[]", False, ""),
+        ("# fwaudit: ignore[ , ] why", False, "why"),
+        ("# fwaudit: ignore [rule-a]", False, "[rule-a]"),
+        ("# fwaudit: ignore[rule-a", False, "[rule-a"),
+        ("# fwaudit: ignore-file it is old", True, "it is old"),
+    ],
+)
+def test_without_a_rule(comment: str, whole_file: bool, reason: str) -> None:
+    """A suppression whose rule is missing is handed on without one, so that its author can be told."""
+    (found,) = facts_of(f"x = 1  {comment}\n").suppressions
+    assert (found.rules, found.whole_file, found.reason) == ((), whole_file, reason)
+    assert (found.column, found.end_column) == (8, 8 + len(comment))
 
 
 def test_grammar_that_tokenize_does_not_know() -> None:

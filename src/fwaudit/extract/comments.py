@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from fwaudit.model.facts import SuppressionComment
 
 _MARK = b"fwaudit:"
-_COMMENT = re.compile(r"#\s*fwaudit:\s*(ignore|ignore-file)\[([^\]]*)\]([^#]*)")
+_COMMENT = re.compile(r"#\s*fwaudit:\s*(ignore-file|ignore)(?![\w-])(?:\[([^\]]*)\])?([^#]*)")
 _UNTIL = re.compile(r"(?:^|\s)until=(\S+)")
 
 
 def read_suppressions(content: bytes, encoding: str) -> tuple[SuppressionComment, ...]:
-    """The file's suppression comments in order; an `ignore` that names no rule is none."""
+    """The file's suppression comments in order; one that names no rule has no rules, and silences nothing."""
     if _MARK not in content:
         return ()
     text = content.decode(encoding).removeprefix("\ufeff")
@@ -47,9 +47,7 @@ def _plain_comments(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _suppressions(comment: str, line: int, column: int) -> Iterator[SuppressionComment]:
     for match in _COMMENT.finditer(comment):
-        rules = tuple(rule.strip() for rule in match[2].split(",") if rule.strip())
-        if not rules:
-            continue
+        rules = tuple(rule.strip() for rule in (match[2] or "").split(",") if rule.strip())
         until = _UNTIL.search(match[3])
         reason = " ".join(_UNTIL.sub(" ", match[3]).split())
         end = column + match.start() + len(match[0].rstrip())

@@ -397,7 +397,10 @@ class ImportStatement(_Record, frozen=True):
 
 
 class SuppressionComment(_Record, frozen=True):
-    """`# fwaudit: ignore[rule, ...] reason until=DATE`; `until` is "" where it does not expire."""
+    """`# fwaudit: ignore[rule, ...] reason until=DATE`; `until` is "" where it does not expire.
+
+    One without rules names none, and is a mistake to report.
+    """
 
     rules: tuple[str, ...]
     reason: str
