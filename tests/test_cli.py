@@ -346,10 +346,12 @@ def test_help_names_commands_and_options(command: Command) -> None:
 
 
 def test_explain_shows_pages_and_tables(command: Command) -> None:
-    """`explain` prints the page of a rule and the table of a library or a framework."""
+    """`explain` prints the page of a rule and the table of a library or a framework, however their names are written."""
     assert command("explain", "blocking-call-on-loop").stdout.startswith("# blocking-call-on-loop\n")
     assert 'distribution = "requests"' in command("explain", "requests").stdout
     assert 'name = "fastapi"' in command("explain", "fastapi").stdout
+    assert command("explain", "SQLAlchemy") == command("explain", "sqlalchemy")
+    assert command("explain", "SQLAlchemy").code == 0
 
 
 def test_rules_lists_every_rule(command: Command) -> None:
@@ -358,6 +360,16 @@ def test_rules_lists_every_rule(command: Command) -> None:
 
     assert len(lines) > 5
     assert any(line.split()[:4] == ["unused-suppression", "meta", "low", "none"] for line in lines)
+    assert any(line.split()[:5] == ["blocking-call-on-loop", "event-loop", "up", "to", "high"] for line in lines)
+
+
+def test_a_mistyped_command_is_recognised(command: Command) -> None:
+    """A word that is no path but nearly a command is answered with it; other missing paths are missing paths."""
+    assert command("ruels") == (2, "", "fwaudit: 'ruels' is neither a path nor a command; did you mean `rules`?\n")
+    assert "does not exist" in command("app/ruels").stderr
+    assert "does not exist" in command("shop").stderr
+    command.write("ruels/app.py", FINE)
+    assert command("ruels").code == 0
 
 
 def test_schema_is_json(command: Command) -> None:

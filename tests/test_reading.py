@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fwaudit import reading
-from fwaudit.reading import UnreadableError, read_source
+from fwaudit.reading import UnreadableError, line_reader, read_source
 
 
 def test_gives_the_content_of_a_regular_file(tmp_path: Path) -> None:
@@ -102,3 +102,12 @@ def test_a_growing_file_is_read_to_the_limit_at_most(tmp_path: Path) -> None:
 
     assert lengths
     assert all(1000 <= length <= 20_000_000 for length in lengths)
+
+
+def test_lines_are_those_of_python(tmp_path: Path) -> None:
+    """Only line feeds and carriage returns end a line; a mark at the start and bad bytes do no harm, a missing file has no lines."""
+    (tmp_path / "a.py").write_bytes(b"\xef\xbb\xbfa\x0cb\r\nc\xe2\x80\xa8\xff\rd\n")
+    read = line_reader(str(tmp_path))
+
+    assert read("a.py") == ["a\x0cb", "c\u2028\ufffd", "d"]
+    assert read("gone.py") is None

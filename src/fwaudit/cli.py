@@ -176,6 +176,7 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     from fwaudit.report.summary import Request
 
     targets = _read_targets(options["output"], options["format_name"])
+    _check_words(paths)
     root, named = find_root(paths)
     config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
     request = Request(config, _seen_from_here(root), named is not None)
@@ -247,6 +248,16 @@ def _read_day(text: str | None) -> date | None:
         raise UsageError(f"--today {text}: not a date such as 2027-01-31") from None
 
 
+def _check_words(paths: Sequence[Path]) -> None:
+    """Raises UsageError for a path that does not exist and is nearly a command."""
+    from fwaudit.config import nearest
+
+    for path in paths:
+        hint = nearest(str(path), commands.commands) if path.name == str(path) and not os.path.lexists(path) else ""
+        if hint:
+            raise UsageError(f"{str(path)!r} is neither a path nor a command{hint}")
+
+
 def _seen_from_here(root: str) -> str:
     """The workspace as a path from the current folder; "" if it is that folder."""
     try:
@@ -282,11 +293,12 @@ def _render(audit: Audit, root: str, form: str, request: Request, options: dict[
         return concise.render(audit, ascii_only=is_ascii)
     import shutil
 
+    from fwaudit.reading import line_reader
     from fwaudit.report import text
 
     return text.render(
         audit,
-        _source_reader(root),
+        line_reader(root),
         width=shutil.get_terminal_size((100, 24)).columns,
         color=wants_color(options["color"], None if is_file else sys.stdout, os.environ),
         request=request,
@@ -294,22 +306,6 @@ def _render(audit: Audit, root: str, form: str, request: Request, options: dict[
         statistics=options["statistics"],
         ascii_only=is_ascii,
     )
-
-
-def _source_reader(root: str) -> Callable[[str], list[str] | None]:
-    """A function that gives the lines of a file of the workspace, None if it cannot be read now."""
-    from functools import cache
-
-    from fwaudit.reading import UnreadableError, read_source
-
-    @cache
-    def read_lines(path: str) -> list[str] | None:
-        try:
-            return read_source(root, path, 100_000_000).decode("utf-8-sig", "replace").splitlines()
-        except UnreadableError:
-            return None
-
-    return read_lines
 
 
 def _write_notes(
@@ -342,29 +338,31 @@ def _exit_code(audit: Audit, *, is_strict: bool, is_lenient: bool) -> int:
 @click.argument("name")
 def explain(name: str) -> int:
     """Show the page of a rule, or the table of a library or framework."""
-    from fwaudit.catalog.load import read_tables
+    from fwaudit.catalog.load import load_catalog, read_tables
     from fwaudit.config import nearest
     from fwaudit.output import write_stdout
+    from fwaudit.report.pages import explanation
 
-    pages = {file.name: file for kind in ("frameworks", "libraries", "pages") for file in read_tables() if file.kind == kind}
-    if name not in pages:
-        raise UsageError(f"no rule, library or framework is called `{name}`{nearest(name, pages)}")
-    write_stdout(pages[name].content.decode("utf-8"))
+    word = name.lower()
+    tables = {file.name.lower(): file for kind in ("frameworks", "libraries") for file in read_tables() if file.kind == kind}
+    rules = load_catalog().rules
+    if word not in rules and word not in tables:
+        raise UsageError(f"no rule, library or framework is called `{name}`{nearest(word, {*rules, *tables})}")
+    write_stdout(explanation(rules[word]) if word in rules else tables[word].content.decode("utf-8"))
     return 0
 
 
 @commands.command()
 def rules() -> int:
     """List all rules: name, category, severity, fix, and one line."""
-    from fwaudit.catalog.load import load_catalog
-    from fwaudit.output import write_stdout
+    import shutil
 
-    pages = load_catalog().rules
-    rows = [(name, page.data.category, page.data.severity, page.data.fix, page.data.summary) for name, page in sorted(pages.items())]
-    table = [("rule", "category", "severity", "fix", "what it finds"), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(4)]
-    lines = ["  ".join([*(word.ljust(width) for word, width in zip(row, widths, strict=False)), row[4]]) for row in table]
-    write_stdout("".join(f"{line}\n" for line in lines))
+    from fwaudit.catalog.load import load_catalog
+    from fwaudit.output import is_terminal, write_stdout
+    from fwaudit.report.pages import rule_list
+
+    pages = [page for _, page in sorted(load_catalog().rules.items())]
+    write_stdout(rule_list(pages, shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None))
     return 0
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
+from collections.abc import Callable
+from functools import cache
 
+_SHOWN_LIMIT = 100_000_000
+"""The most bytes of a file from which source lines are shown."""
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link"),
@@ -77,3 +82,18 @@ def _read_whole(descriptor: int, size: int, limit: int) -> bytes:
     if total > limit:
         raise UnreadableError(f"has more bytes than the limit of {limit:,}")
     return b"".join(parts)
+
+
+def line_reader(root: str) -> Callable[[str], list[str] | None]:
+    """A function that gives the lines of a file below `root`, None if it cannot be read now; each file is read once."""
+
+    @cache
+    def read_lines(path: str) -> list[str] | None:
+        try:
+            content = read_source(root, path, _SHOWN_LIMIT).removeprefix(codecs.BOM_UTF8)
+        except UnreadableError:
+            return None
+        # Split as bytes: to `str.splitlines`, a form feed ends a line too.
+        return [line.decode("utf-8", "replace") for line in content.splitlines()]
+
+    return read_lines
