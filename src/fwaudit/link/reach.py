@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 
 from fwaudit.link.calls import Calls
 from fwaudit.link.sites import Leaf, Member, Site
+from fwaudit.link.symbols import Function
 from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
 
@@ -127,9 +128,14 @@ class Reach:
             self._carry(entry.frame, entry.context)
         for frame in scanned:
             self._carry(frame, None)
+        known: dict[Function, set[Context]] = defaultdict(set)
+        for number, contexts in self.contexts.items():
+            known[self.frames[number].function] |= contexts
         for frame in starts:
             if not self.contexts[frame.number]:
-                self._carry(frame, Context.EVENT_LOOP)
+                # Called with arguments of their own only: the declaration's frame runs where those run.
+                for context in sorted(known.get(frame.function) or {Context.EVENT_LOOP}):
+                    self._carry(frame, context)
 
     def _carry(self, start: Frame, context: Context | None) -> None:
         todo: deque[tuple[Frame, Context | None]] = deque([(start, context)])
