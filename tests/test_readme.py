@@ -35,6 +35,36 @@ def test_the_report_in_the_readme_is_what_the_command_prints(
     assert found["report"] == report, "the report changed: run `pytest tests/test_readme.py --update` and read the diff"
 
 
+def test_the_settings_work_when_they_are_copied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The block is a pyproject.toml with which an audit runs, also with its commented lines where what they name is there."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Settings")[2]
+    settings = section.partition("```toml\n")[2].partition("```\n")[0]
+    (tmp_path / "app.py").write_text("x = 1\n")
+    monkeypatch.chdir(tmp_path)
+
+    (tmp_path / "pyproject.toml").write_text(settings)
+    assert run(["--no-cache", "--format", "json"]) == 0
+    (tmp_path / "pyproject.toml").write_text(settings.replace("# rules =", "rules ="))
+    capsys.readouterr()
+    assert run(["--no-cache", "--format", "json"]) == 2
+    assert "`audit/tables` is not a folder" in capsys.readouterr().err
+    (tmp_path / "audit" / "tables" / "libraries").mkdir(parents=True)
+    (tmp_path / "audit" / "tables" / "libraries" / "own.toml").write_text('distribution = "own"\nimports = ["own"]\ndocumentation = "x"\n')
+    assert run(["--no-cache", "--format", "json"]) == 0
+
+
+def test_every_reason_for_silence_is_explained() -> None:
+    """The README has a row for each reason that link counts."""
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "src" / "fwaudit" / "link").glob("*.py")))
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("| reason | means |")[2].partition("\n\n")[0]
+
+    explained = set(re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE))
+    assert explained == {"unknown-receiver", "unknown-callee", "too-many-targets", "step-limit"}
+    assert all(f'"{reason}"' in source for reason in explained)
+
+
 def test_every_rule_is_named_and_only_those(capsys: pytest.CaptureFixture[str]) -> None:
     """The README's table of rules and `fwaudit rules` name the same rules."""
     run(["rules"])
