@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fwaudit.link.values import NOTHING, UNKNOWN_VALUES, Frame, Object, PartialObject, Values, join, surely
+from fwaudit.link.values import NOTHING, UNKNOWN_VALUES, Frame, Object, PartialObject, Values, surely
 from fwaudit.model import facts
 
 if TYPE_CHECKING:
@@ -168,10 +168,6 @@ class Arguments:
                 return index
         place = position - len(self._given)
         return self.expression.arguments[place] if 0 <= place < len(self.expression.arguments) and position >= 0 else None
-
-    def all_values(self) -> Values:
-        """The union of all arguments."""
-        return join([*self.positional(), *(values for _, values in self.keywords())])
 
 
 _NOTHING = Arguments(None, None, None)

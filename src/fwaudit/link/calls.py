@@ -181,10 +181,6 @@ class Calls:
         reason = "unknown-receiver" if isinstance(expression, facts.Attribute) else "unknown-callee"
         self.unresolved.setdefault(reason, set()).add((frame.function.module.path, call.span))
 
-    # --- implicit calls ----------------------------------------------------------------------------------
-
-    # --- other questions about calls ------------------------------------------------------------------------
-
 
 def _asynchronously_used(body: facts.Body) -> Iterator[int]:
     """The expressions that `async for` and `async with` use: a plain result would not do there."""

@@ -352,12 +352,6 @@ class Results:
         declared = self._types.catalog.elements(receiver.class_) if isinstance(receiver.class_, str) else None
         return self.typed(declared, None, None) if declared is not None else UNKNOWN_VALUES
 
-    # --- decorators ----------------------------------------------------------------------------------------------
-
-    # --- frames ---------------------------------------------------------------------------------------------------
-
-    # --- the language's own callables ---------------------------------------------------------------------------------
-
 
 def made_in_thread(values: Values) -> Values:
     """`values`, marked as made in a thread: consuming a lazy one on the loop does its work there."""
