@@ -1,4 +1,8 @@
-"""Which function reads which node: `expressions` and `statements` fill the two tables once, every reader looks them up."""
+"""Which function reads which node: `expressions` and `statements` fill the two tables once, every reader looks them up.
+
+Readers tell nodes apart by `type(node) is ...`, on the hot path instead of `isinstance`;
+mypy does not follow that far, hence their ignores.
+"""
 
 from __future__ import annotations
 
