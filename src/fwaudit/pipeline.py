@@ -18,6 +18,7 @@ from fwaudit.config import Config, choose_rules, load_config
 from fwaudit.discover.files import find_workspace
 from fwaudit.discover.roots import find_root
 from fwaudit.extract.pool import extract_all
+from fwaudit.manifests.read import read_manifests
 from fwaudit.model.audit import Audit
 
 
@@ -68,6 +69,8 @@ def audit(
     with stage("tables"):
         catalog = read_catalog(config)
         selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
+    with stage("manifests"):
+        manifests = read_manifests(workspace)
     with stage("extract"):
         facts, unread = extract_all(workspace, cache, jobs, config.file_deadline, on_progress)
 
@@ -77,12 +80,14 @@ def audit(
     from fwaudit.link.build import link
 
     with stage("link"):
-        project = link(workspace, facts, catalog, config)
+        project = link(workspace, facts, catalog, config, manifests)
     with stage("check"):
         findings, failures = run_checks(project, catalog)
     with stage("filter"):
         shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today)
-        result = make_audit(shown, facts, project.services, project.unresolved_calls, (*workspace.problems, *unread, *failures))
+        result = make_audit(
+            shown, facts, project.services, project.unresolved_calls, (*workspace.problems, *manifests.problems, *unread, *failures)
+        )
     with stage("cache"):
         if cache and (encoded := finished.encode(result)):
             cache.save_audit(key, encoded)

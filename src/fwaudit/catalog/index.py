@@ -63,8 +63,8 @@ class HandlerRow:
 
     @property
     def http_methods(self) -> tuple[str, ...]:
-        """The row's methods; `{NAME}` is the last part of the name in upper case, without `add_`."""
-        last = self.name.rpartition(".")[2].removeprefix("add_").upper()
+        """The row's methods; `{NAME}` is the last part of the name in upper case, without `add_` or `on_`."""
+        last = self.name.rpartition(".")[2].removeprefix("add_").removeprefix("on_").upper()
         return tuple(method.replace("{NAME}", last) for method in self.row.http_methods)
 
 

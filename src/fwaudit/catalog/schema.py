@@ -220,7 +220,9 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """Calls that take the callable as an argument."""
     bases: list[str] = []
     """Classes whose subclasses' `methods` are handlers."""
+    """A class with such a base that a row's call or decorator registers (`path("/x", View.as_view())`) gives its methods that path."""
     methods: list[str] = []
+    """With `bases`: names of the handler methods. With `calls` or `decorators`: of the class, object or module that is registered."""
     kind: Literal[
         "http",
         "websocket",
@@ -243,7 +245,7 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """Of the path, in the decorator's or the call's arguments."""
     path_keyword: str = ""
     http_methods: list[str] = []
-    """Methods if no argument lists them; `["{NAME}"]`: the upper-case name of the decorator or method itself, without `add_`."""
+    """Methods if no argument lists them; `["{NAME}"]`: the upper-case name of the decorator or method itself, without `add_` or `on_`."""
     methods_position: int = -1
     methods_keyword: str = ""
     """Argument that lists the methods, or is the only one."""
@@ -273,6 +275,11 @@ class Framework(_Row, frozen=True, kw_only=True):
     imports: list[str]
     documentation: str
     interface: Literal["asgi", "wsgi", "own-loop", ""]
+    kind: Literal["web", "extension", "entry-points"] = "web"
+    """web: makes a service, and can be its primary framework; extension: only ever secondary, beside one of `extends`;
+    entry-points: jobs, bots, RPC and the like, which make no service by themselves."""
+    extends: list[str] = []
+    """Names of the frameworks that it builds on, whose tables hold for it too."""
     apps: list[str] = []
     routers: list[str] = []
     prefix_keyword: str = ""

@@ -14,6 +14,7 @@ from fwaudit.link.calls import Calls
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.evidence import Evidence
 from fwaudit.link.reach import Entry, Reach
+from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services import find_services
 from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
@@ -22,6 +23,7 @@ from fwaudit.link.values import Frame
 from fwaudit.model import facts
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts
+from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.project import Project
 from fwaudit.model.source import Workspace
 
@@ -29,7 +31,9 @@ _STACK = 256 * 1024 * 1024
 _RECURSION = 200_000
 
 
-def link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config) -> Project:
+def link(
+    workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config, manifests: Manifests = NO_MANIFESTS
+) -> Project:
     """The Project. Runs in a thread with a deep stack, since expressions are evaluated recursively."""
     result: list[Project] = []
     failure: list[BaseException] = []
@@ -40,7 +44,7 @@ def link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalo
         collects = gc.isenabled()
         gc.disable()  # a third of the time on homeassistant went into looking for garbage, of which there is next to none
         try:
-            result.append(_link(workspace, files, catalog, config))
+            result.append(_link(workspace, files, catalog, config, manifests))
         except BaseException as error:  # noqa: BLE001  handed to the caller's thread, which raises it
             failure.append(error)
         finally:
@@ -60,13 +64,15 @@ def link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalo
     return result[0]
 
 
-def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config) -> Project:
+def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config, manifests: Manifests) -> Project:
     sources = {source.path: source for source in workspace.sources}
     rows = ((path, one, sources[path].role) for path, one in files.items())
     symbols = Symbols(rows, catalog.knows_module, workspace.package)
     types = Types(symbols, catalog)
     calls = Calls(types, config.parity)
-    entries = EntryPoints(types)
+    entries = EntryPoints(types, manifests)
+    for read in READERS:
+        read(entries)
     starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async]
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
     reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route) for point in entries.points], scanned)
@@ -74,7 +80,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
     return Project(
-        services=find_services(symbols, catalog, entries, waits),
+        services=find_services(symbols, catalog, entries, waits, manifests),
         blocked=blocked,
         lost=evidence.lost(_lost(symbols, types, calls, catalog)),
         not_callable=evidence.not_callable(calls, blocked),

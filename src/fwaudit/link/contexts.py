@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from fwaudit.catalog.index import HandlerRow
+from fwaudit.catalog.names import Catalog
+from fwaudit.catalog.schema import Framework
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.sites import span_of
@@ -28,9 +30,10 @@ from fwaudit.model import facts
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
+from fwaudit.model.manifest import Manifests
 
-_ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
-_UNKNOWN_PATH = "<unknown>"
+ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
+UNKNOWN_PATH = "<unknown>"
 _GENERIC_NAMES = frozenset({*dir(list), *dir(dict), *dir(set)})
 """Methods that every module calls: they are looked into only where the module imports a framework itself."""
 _UNKNOWN_CONTEXT = "unknown"
@@ -48,6 +51,11 @@ class RouteFact:
     context: Context
     location: Location
 
+    @classmethod
+    def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
+        """The route whose place is its handler's."""
+        return cls(framework, methods, path, kind, handler, context, location_of(handler, handler.function.scope.span))
+
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
@@ -57,7 +65,16 @@ class EntryPoint:
     context: Context
     kind: str
     framework: str
-    route: int
+    route: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    """Where a handler is registered: the arguments given there, and the expression of the router that it is registered with."""
+
+    frame: Frame
+    call: Arguments
+    router: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +88,15 @@ class AppFact:
 
 
 class EntryPoints:
-    """All entry points of the project, in the order of files and positions."""
+    """All entry points of the project: first what the tables say, in the order of files and positions, then what `routes/` reads.
 
-    def __init__(self, types: Types) -> None:
-        self._types = types
+    `frameworks` holds the names of the frameworks that the workspace imports, and of those that they build on.
+    """
+
+    def __init__(self, types: Types, manifests: Manifests) -> None:
+        self.types = self._types = types
         self._prefixes = Prefixes(types)
+        self.manifests = manifests
         self.points: list[EntryPoint] = []
         self.routes: list[RouteFact] = []
         self.apps: list[AppFact] = []
@@ -83,8 +104,8 @@ class EntryPoints:
         imported = frozenset(
             one.module.partition(".")[0] for module in types.symbols.modules for one in module.facts.imports if not one.level
         )
-        interfaces = {framework.interface for framework in catalog.frameworks if not imported.isdisjoint(framework.imports)}
-        used = frozenset(framework.name for framework in catalog.frameworks if framework.interface in interfaces)
+        self.frameworks = _with_those_below(catalog, (one for one in catalog.frameworks if not imported.isdisjoint(one.imports)))
+        used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
         self._call_names = catalog.handler_call_names(used)
@@ -101,6 +122,9 @@ class EntryPoints:
         for function in module.functions.values():
             if function.scope.decorators:
                 self._read_decorators(function)
+        for class_ in module.classes.values():
+            if class_.declaration.decorators:
+                self._read_class_decorators(class_)
         if self._handler_bases:
             for class_ in module.classes.values():
                 if class_.declaration.bases:
@@ -109,11 +133,23 @@ class EntryPoints:
     # --- decorators ---------------------------------------------------------------------------------
 
     def _read_decorators(self, function: Function) -> None:
-        parent = self._types.generic(function).closure
+        target = self._types.generic(function)
+        if target.closure is not None:
+            for row, call, router in self._registering(target.closure, function.scope.decorators):
+                self._add(row, row, target, _Registration(target.closure, call, router))
+
+    def _read_class_decorators(self, class_: Class) -> None:
+        parent = self._types.attributes.frame_of_class(class_).closure
         if parent is None:
             return
+        for row, call, router in self._registering(parent, class_.declaration.decorators):
+            for view, target in self._views(row, ClassObject(class_)):
+                self._add(row, view, target, _Registration(parent, call, router))
+
+    def _registering(self, parent: Frame, decorators: tuple[int, ...]) -> Iterator[tuple[HandlerRow, Arguments, int | None]]:
+        """The rows of those decorators that register what they decorate, with their arguments and the expression of the router."""
         expressions = parent.function.body.expressions
-        for decorator in function.scope.decorators:
+        for decorator in decorators:
             expression = expressions[decorator]
             callee = expression.function if isinstance(expression, facts.Call) else decorator
             named = expressions[callee]
@@ -122,15 +158,20 @@ class EntryPoints:
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
                 for row in self._rows(value, by_decorator=True):
-                    router = named.value if isinstance(named, facts.Attribute) else None
-                    self._add(row, self._types.generic(function), parent, call, router)
+                    yield row, call, named.value if isinstance(named, facts.Attribute) else None
 
     def _rows(self, value: Value, *, by_decorator: bool) -> tuple[HandlerRow, ...]:
-        name = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else None
-        if not isinstance(name, str):
+        name = value.dotted if isinstance(value, LibraryName) else self._library_class(value) if isinstance(value, ClassObject) else None
+        if name is None:
             return ()
         catalog = self._types.catalog
         return catalog.handler_of_decorator(name) if by_decorator else catalog.handler_of_call(name)
+
+    def _library_class(self, value: ClassObject) -> str | None:
+        """The class itself, or the first class of a library that a class of the project descends from."""
+        if isinstance(value.class_, str):
+            return value.class_
+        return next((base for base in self._types.attributes.order(value.class_) if isinstance(base, str)), None)
 
     # --- calls -----------------------------------------------------------------------------------------
 
@@ -149,8 +190,8 @@ class EntryPoints:
                 for row in self._rows(value, by_decorator=False):
                     given = arguments.argument(row.row.position, row.row.keyword)
                     router = callee.value if isinstance(callee, facts.Attribute) else None
-                    for target in self._frames(given):
-                        self._add(row, target, frame, arguments, router)
+                    for view, target in self._handlers(row, given):
+                        self._add(row, view, target, _Registration(frame, arguments, router))
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
         if not isinstance(value, ClassObject):
@@ -175,6 +216,28 @@ class EntryPoints:
         name = bound if frame.function.scope.kind == "module" else f"{frame.function.scope.qualified_name}()"
         if name:
             self.apps.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span)))
+
+    def _handlers(self, row: HandlerRow, given: Values) -> Iterator[tuple[HandlerRow, Frame]]:
+        """The frames that a registered value runs, each with the row that tells its methods and its context."""
+        for value, grade in given:
+            views = list(self._views(row, value))
+            yield from views or ((row, frame) for frame in self._frames(((value, grade),)))
+
+    def _views(self, row: HandlerRow, value: Value) -> Iterator[tuple[HandlerRow, Frame]]:
+        """The handlers of a view: methods that `row` names, or the rows of the bases of its class."""
+        rows = [row] if row.row.methods else self._view_rows(value)
+        owner = Object(value.class_) if isinstance(value, ClassObject) else value
+        for one in rows:
+            for name in one.row.methods:
+                for member, _ in self._types.attributes.of(owner, name):
+                    if isinstance(member, FunctionObject):
+                        yield replace(one, name=f"{one.name}.{name}"), self._types.generic(member.function)
+
+    def _view_rows(self, value: Value) -> list[HandlerRow]:
+        if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
+            return []
+        bases = [base for base in self._types.attributes.order(value.class_) if isinstance(base, str)]
+        return [row for base in bases for row in self._handler_bases.get(base, ()) if row.row.kind in ROUTE_KINDS]
 
     def _frames(self, values: Values) -> Iterator[Frame]:
         """The frames that calling, iterating or entering `values` runs."""
@@ -213,35 +276,41 @@ class EntryPoints:
                         frame = self._types.attributes.frame_of_class(class_)
                         for value, _ in self._types.binding(frame, binding):
                             if isinstance(value, FunctionObject):
-                                self._add(row, self._types.generic(value.function), frame, Arguments.nothing(), None)
+                                target = self._types.generic(value.function)
+                                self._add(row, row, target, _Registration(frame, Arguments.nothing(), None))
 
     # --- entries -------------------------------------------------------------------------------------------
 
-    def _add(self, row: HandlerRow, target: Frame, where: Frame, call: Arguments, router: int | None) -> None:
-        context = row.row.asynchronous if target.function.scope.is_async else row.row.synchronous
+    def _add(self, row: HandlerRow, handler: HandlerRow, target: Frame, where: _Registration) -> None:
+        """Adds what `row` registers; `handler` tells its methods and context: another row than `row` for the methods of a view."""
+        context = handler.row.asynchronous if target.function.scope.is_async else handler.row.synchronous
         if context == _UNKNOWN_CONTEXT:
             return
-        route = -1
-        path = call.constant(row.row.path_position) if row.row.path_position >= 0 else None
-        path = path if path is not None else call.keyword_constant(row.row.path_keyword)
-        if row.row.kind in _ROUTE_KINDS and (path is not None or row.row.path_position >= 0):
-            for prefix in self._prefixes.of(where, router):
-                route = len(self.routes)
-                self.routes.append(
-                    RouteFact(
-                        row.framework.name,
-                        self._methods(row, call),
-                        join_path(prefix, path if path is not None else _UNKNOWN_PATH),
-                        row.row.kind,
-                        target,
-                        Context(context),
-                        location_of(target, target.function.scope.span),
-                    )
-                )
-                self.points.append(EntryPoint(target, Context(context), row.row.kind, row.framework.name, route))
-                self._add_dependencies(target, row.framework.name, route, {target.number})
+        path = where.call.constant(row.row.path_position) if row.row.path_position >= 0 else None
+        path = path if path is not None else where.call.keyword_constant(row.row.path_keyword)
+        if handler.row.kind in ROUTE_KINDS and (path is not None or row.row.path_position >= 0):
+            methods = self._methods(row, where.call) or handler.http_methods or row.http_methods
+            for prefix in self._prefixes.of(where.frame, where.router):
+                full = join_path(prefix, path if path is not None else UNKNOWN_PATH)
+                self.add_route(RouteFact.of(row.framework.name, handler.row.kind, methods, full, target, Context(context)))
             return
-        self.points.append(EntryPoint(target, Context(context), row.row.kind, row.framework.name, route))
+        self.add_point(EntryPoint(target, Context(context), handler.row.kind, row.framework.name))
+
+    def add_route(self, route: RouteFact) -> int:
+        """Adds a route with its full path, its handler's entry point and those of the handler's dependencies; gives its place."""
+        place = len(self.routes)
+        self.routes.append(route)
+        self.points.append(EntryPoint(route.frame, route.context, route.kind, route.framework, place))
+        self._add_dependencies(route.frame, route.framework, place, {route.frame.number})
+        return place
+
+    def add_point(self, point: EntryPoint) -> None:
+        """Adds a function that a framework runs for no route of its own: middleware, a job."""
+        self.points.append(point)
+
+    def frames_of(self, values: Values) -> Iterator[Frame]:
+        """The frames that calling, iterating or entering `values` runs."""
+        return self._frames(values)
 
     def _add_dependencies(self, handler: Frame, framework: str, route: int, seen: set[int]) -> None:
         """The functions that are called to make the handler's parameters belong to its route, and theirs in turn."""
@@ -264,9 +333,22 @@ class EntryPoints:
         return self._types.annotations.providers(parent, declaration.annotation) if declaration.annotation != NOWHERE else ()
 
     def _methods(self, row: HandlerRow, call: Arguments) -> tuple[str, ...]:
+        """The methods that the registration itself lists."""
         written = call.constants(row.row.methods_position, row.row.methods_keyword)
-        methods = tuple(method.upper() for method in written) or row.http_methods
-        return tuple("*" if method == "*" else method for method in methods)
+        return tuple(method.upper() for method in written)
+
+
+def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozenset[str]:
+    """The names of the frameworks, and of those that they extend, to the last."""
+    names: set[str] = set()
+    waiting = [framework.name for framework in imported]
+    extended = {framework.name: framework.extends for framework in catalog.frameworks}
+    while waiting:
+        name = waiting.pop()
+        if name not in names:
+            names.add(name)
+            waiting.extend(extended.get(name, ()))
+    return frozenset(names)
 
 
 def location_of(frame: Frame, span: int) -> Location:

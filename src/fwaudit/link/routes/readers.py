@@ -1,0 +1,10 @@
+"""All readers of routes that a framework's table cannot say, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fwaudit.link.contexts import EntryPoints
+
+READERS: tuple[Callable[[EntryPoints], None], ...] = ()
+"""Each adds what it finds with `EntryPoints.add_route` and `add_point`, and nothing where its framework is not imported."""

@@ -1,0 +1,52 @@
+"""What the manifests of a workspace say: the distributions that it declares and the servers that it starts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fwaudit.model.finding import Location
+from fwaudit.model.source import Problem
+
+
+class Dependency(msgspec.Struct, frozen=True, order=True):
+    """A distribution that a manifest declares or a lock file pins."""
+
+    name: str
+    """Normalised as the package index does: lower case, dashes."""
+    specifier: str
+    """PEP 440; "" for any version. Of a lock file: `==` and the version."""
+    folder: str
+    """Of the manifest, relative to the workspace root: "." for the root itself."""
+    group: str
+    """"" for what the service needs to run, else the extra's or the group's name: dev, test, docs."""
+    is_locked: bool
+    """Whether it comes from a lock file, which also names what others depend on."""
+    evidence: Location
+    extras: tuple[str, ...] = ()
+
+
+class ServerStart(msgspec.Struct, frozen=True, order=True):
+    """A command that starts a server, as a manifest writes it."""
+
+    server: str
+    """Name of the row in `rules/servers.toml`: gunicorn, uvicorn."""
+    app: str
+    """What it is told to serve (`app.main:app`, a module, an ini file); "" where that is not told."""
+    folder: str
+    """Where it runs, relative to the workspace root, as far as the manifest tells; else the manifest's own folder."""
+    evidence: Location
+    worker_class: str = ""
+    workers: int | None = None
+    options: tuple[str, ...] = ()
+    """Options that rules ask for, as written: `--reload`, `--factory`."""
+
+
+class Manifests(msgspec.Struct, frozen=True):
+    """All that was read, sorted."""
+
+    dependencies: tuple[Dependency, ...] = ()
+    starts: tuple[ServerStart, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+NO_MANIFESTS = Manifests()
