@@ -244,6 +244,10 @@ class Handlers(_Row, frozen=True, kw_only=True):
     path_position: int = -1
     """Of the path, in the decorator's or the call's arguments."""
     path_keyword: str = ""
+    default_path: str = ""
+    """The path where that argument is not given."""
+    suffix_keyword: str = ""
+    """For `methods` of what is registered: argument whose literal text, behind a `_`, ends their names (`on_get_list`)."""
     http_methods: list[str] = []
     """Methods if no argument lists them; `["{NAME}"]`: the upper-case name of the decorator or method itself, without `add_` or `on_`."""
     methods_position: int = -1
@@ -281,6 +285,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     extends: list[str] = []
     """Names of the frameworks that it builds on, whose tables hold for it too."""
     apps: list[str] = []
+    asgi_apps: list[str] = []
+    """Those of `apps` that are ASGI applications, where `interface` is another."""
     routers: list[str] = []
     prefix_keyword: str = ""
     """Argument of a router's constructor that prefixes its routes."""

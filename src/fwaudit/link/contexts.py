@@ -85,6 +85,8 @@ class AppFact:
     module: Module
     name: str
     location: Location
+    interface: str = ""
+    """Where it is not the framework's own."""
 
 
 class EntryPoints:
@@ -190,18 +192,17 @@ class EntryPoints:
                 for row in self._rows(value, by_decorator=False):
                     given = arguments.argument(row.row.position, row.row.keyword)
                     router = callee.value if isinstance(callee, facts.Attribute) else None
-                    for view, target in self._handlers(row, given):
+                    for view, target in self._handlers(row, given, _suffix(row, arguments)):
                         self._add(row, view, target, _Registration(frame, arguments, router))
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
         if not isinstance(value, ClassObject):
             return
         names = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
-        framework = next(
-            (self._types.catalog.apps[name] for name in names if isinstance(name, str) and name in self._types.catalog.apps), None
-        )
-        if framework is None:
+        app = next((name for name in names if isinstance(name, str) and name in self._types.catalog.apps), None)
+        if app is None:
             return
+        framework = self._types.catalog.apps[app]
         bound = next(
             (
                 name
@@ -215,21 +216,22 @@ class EntryPoints:
         assert isinstance(call, facts.Call)
         name = bound if frame.function.scope.kind == "module" else f"{frame.function.scope.qualified_name}()"
         if name:
-            self.apps.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span)))
+            interface = "asgi" if app in framework.asgi_apps else ""
+            self.apps.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span), interface))
 
-    def _handlers(self, row: HandlerRow, given: Values) -> Iterator[tuple[HandlerRow, Frame]]:
+    def _handlers(self, row: HandlerRow, given: Values, suffix: str | None = "") -> Iterator[tuple[HandlerRow, Frame]]:
         """The frames that a registered value runs, each with the row that tells its methods and its context."""
-        for value, grade in given:
-            views = list(self._views(row, value))
-            yield from views or ((row, frame) for frame in self._frames(((value, grade),)))
+        for value, grade in _spread(given) if row.row.methods else given:
+            views = list(self._views(row, value, suffix))
+            yield from views or ((row, frame) for frame in self._frames(() if row.row.methods else ((value, grade),)))
 
-    def _views(self, row: HandlerRow, value: Value) -> Iterator[tuple[HandlerRow, Frame]]:
+    def _views(self, row: HandlerRow, value: Value, suffix: str | None = "") -> Iterator[tuple[HandlerRow, Frame]]:
         """The handlers of a view: methods that `row` names, or the rows of the bases of its class."""
         rows = [row] if row.row.methods else self._view_rows(value)
         owner = Object(value.class_) if isinstance(value, ClassObject) else value
-        for one in rows:
+        for one in rows if suffix is not None else ():
             for name in one.row.methods:
-                for member, _ in self._types.attributes.of(owner, name):
+                for member, _ in self._types.attributes.of(owner, f"{name}{suffix}"):
                     if isinstance(member, FunctionObject):
                         yield replace(one, name=f"{one.name}.{name}"), self._types.generic(member.function)
 
@@ -288,6 +290,8 @@ class EntryPoints:
             return
         path = where.call.constant(row.row.path_position) if row.row.path_position >= 0 else None
         path = path if path is not None else where.call.keyword_constant(row.row.path_keyword)
+        if path is None and row.row.default_path and where.call.index(row.row.path_position, row.row.path_keyword) is None:
+            path = row.row.default_path
         if handler.row.kind in ROUTE_KINDS and (path is not None or row.row.path_position >= 0):
             methods = self._methods(row, where.call) or handler.http_methods or row.http_methods
             for prefix in self._prefixes.of(where.frame, where.router):
@@ -349,6 +353,24 @@ def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozen
             names.add(name)
             waiting.extend(extended.get(name, ()))
     return frozenset(names)
+
+
+def _suffix(row: HandlerRow, call: Arguments) -> str | None:
+    """What ends the names of the row's methods; None where it is given and cannot be told."""
+    if not row.row.suffix_keyword or call.index(-1, row.row.suffix_keyword) is None:
+        return ""
+    text = call.keyword_constant(row.row.suffix_keyword)
+    return f"_{text}" if text is not None else None
+
+
+def _spread(values: Values) -> Iterator[tuple[Value, int]]:
+    """`values`, with the elements of a list or tuple in its place."""
+    for value, grade in values:
+        if isinstance(value, Object) and value.class_ in ("builtins.list", "builtins.tuple"):
+            for elements in value.arguments:
+                yield from elements
+        else:
+            yield value, grade
 
 
 def location_of(frame: Frame, span: int) -> Location:

@@ -18,7 +18,11 @@ _SOURCE_FOLDERS = ("src", "lib")
 
 
 def find_services(
-    symbols: Symbols, catalog: Catalog, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]], manifests: Manifests
+    symbols: Symbols,
+    catalog: Catalog,
+    entries: EntryPoints,
+    waits: dict[int, tuple[WaitsFor, ...]],
+    manifests: Manifests,  # noqa: ARG001  servers and versions come from them
 ) -> tuple[Service, ...]:
     """The services, by root. `waits` gives for each route (by its place in `entries.routes`) what its handler waits for."""
     roles = {module.path: module.role for module in symbols.modules}
@@ -50,7 +54,8 @@ def _service(
         FrameworkUse(name, "", "primary" if place == 0 else "secondary", tuple(sorted(places)))
         for place, (name, places) in enumerate(sorted(evidence.items(), key=lambda item: (-len(item[1]), item[0])))
     )
-    interfaces = {framework.name: framework.interface for framework in catalog.frameworks}
+    interfaces: dict[str, str] = {framework.name: framework.interface for framework in catalog.frameworks}
+    interfaces |= {app.framework: app.interface for app in apps if app.interface}
     return Service(
         name=_name(root, apps),
         root=root,
