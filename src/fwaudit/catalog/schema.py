@@ -257,6 +257,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     asynchronous: Context
     versions: str = ""
     """Specifier of the framework's versions for which this row holds; "" for all."""
+    not_run: str = ""
+    """Why no experiment covers this row; "" if one does."""
     source: str
 
 
