@@ -18,6 +18,7 @@ from fwaudit.config import Config, choose_rules
 from fwaudit.discover.roles import manifest_kind, role_of
 from fwaudit.extract.module import extract_module
 from fwaudit.link.build import link
+from fwaudit.manifests.read import read_manifests
 from fwaudit.model.audit import Audit
 from fwaudit.model.project import Project
 from fwaudit.model.source import Manifest, Role, SourceFile, Workspace
@@ -36,7 +37,7 @@ def audit_sources(files: Mapping[str, str], settings: Mapping[str, Any] | None =
     catalog = _catalog_for(config)
     workspace = _make_workspace(files, config)
     facts = {source.path: extract_module(files[source.path].encode()) for source in workspace.sources}
-    project = link(workspace, facts, catalog, config)
+    project = link(workspace, facts, catalog, config, read_manifests(workspace))
     findings, failures = run_checks(project, catalog)
     assert not failures, failures
     selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})

@@ -15,7 +15,7 @@ from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.evidence import Evidence
 from fwaudit.link.reach import Entry, Reach
 from fwaudit.link.routes.readers import READERS
-from fwaudit.link.services import find_services
+from fwaudit.link.services.find import find_services
 from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
 from fwaudit.link.types import Types
@@ -80,7 +80,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
     return Project(
-        services=find_services(symbols, catalog, entries, waits, manifests),
+        services=find_services(symbols, catalog, entries, waits),
         blocked=blocked,
         lost=evidence.lost(_lost(symbols, types, calls, catalog)),
         not_callable=evidence.not_callable(calls, blocked),

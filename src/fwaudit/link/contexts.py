@@ -26,6 +26,7 @@ from fwaudit.link.values import (
     Value,
     Values,
 )
+from fwaudit.link.versions import Versions
 from fwaudit.model import facts
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
@@ -99,6 +100,7 @@ class EntryPoints:
         self.types = self._types = types
         self._prefixes = Prefixes(types)
         self.manifests = manifests
+        self.versions = Versions(manifests)
         self.points: list[EntryPoint] = []
         self.routes: list[RouteFact] = []
         self.apps: list[AppFact] = []
@@ -159,7 +161,7 @@ class EntryPoints:
                 continue
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
-                for row in self._rows(value, by_decorator=True):
+                for row in self.versions.holding(self._rows(value, by_decorator=True), parent.function.module.path):
                     yield row, call, named.value if isinstance(named, facts.Attribute) else None
 
     def _rows(self, value: Value, *, by_decorator: bool) -> tuple[HandlerRow, ...]:
@@ -189,7 +191,7 @@ class EntryPoints:
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
                 self._read_app(frame, value, index)
-                for row in self._rows(value, by_decorator=False):
+                for row in self.versions.holding(self._rows(value, by_decorator=False), function.module.path):
                     given = arguments.argument(row.row.position, row.row.keyword)
                     router = callee.value if isinstance(callee, facts.Attribute) else None
                     for view, target in self._handlers(row, given, _suffix(row, arguments)):
@@ -239,7 +241,8 @@ class EntryPoints:
         if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
             return []
         bases = [base for base in self._types.attributes.order(value.class_) if isinstance(base, str)]
-        return [row for base in bases for row in self._handler_bases.get(base, ()) if row.row.kind in ROUTE_KINDS]
+        rows = (row for base in bases for row in self._handler_bases.get(base, ()) if row.row.kind in ROUTE_KINDS)
+        return [*self.versions.holding(rows, value.class_.module.path)]
 
     def _frames(self, values: Values) -> Iterator[Frame]:
         """The frames that calling, iterating or entering `values` runs."""
@@ -272,7 +275,7 @@ class EntryPoints:
         for base in order:
             if not isinstance(base, str):
                 continue
-            for row in self._handler_bases.get(base, ()):
+            for row in self.versions.holding(self._handler_bases.get(base, ()), class_.module.path):
                 for name in row.row.methods:
                     for binding in class_.members.get(name, ()):
                         frame = self._types.attributes.frame_of_class(class_)

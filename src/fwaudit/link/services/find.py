@@ -10,20 +10,13 @@ from fwaudit.link.contexts import AppFact, EntryPoints, RouteFact
 from fwaudit.link.symbols import Symbols
 from fwaudit.model.context import WaitsFor
 from fwaudit.model.finding import Location
-from fwaudit.model.manifest import Manifests
 from fwaudit.model.service import App, FrameworkUse, Route, Service
 from fwaudit.model.source import Role
 
 _SOURCE_FOLDERS = ("src", "lib")
 
 
-def find_services(
-    symbols: Symbols,
-    catalog: Catalog,
-    entries: EntryPoints,
-    waits: dict[int, tuple[WaitsFor, ...]],
-    manifests: Manifests,  # noqa: ARG001  servers and versions come from them
-) -> tuple[Service, ...]:
+def find_services(symbols: Symbols, catalog: Catalog, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]]) -> tuple[Service, ...]:
     """The services, by root. `waits` gives for each route (by its place in `entries.routes`) what its handler waits for."""
     roles = {module.path: module.role for module in symbols.modules}
     apps = [app for app in entries.apps if roles[app.module.path] is Role.CODE]

@@ -1,0 +1,128 @@
+"""Which version of a framework a file is written for, and which rows of its table hold for that version."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from fwaudit.catalog.index import HandlerRow
+from fwaudit.catalog.schema import Framework
+from fwaudit.model.manifest import Dependency, Manifests
+
+NEWEST = Version("99999")
+"""Stands for the newest version there is."""
+_REQUIREMENTS_FOLDERS = ("requirements", "requires", "reqs")
+"""Folders that hold nothing but requirements files, which speak for the folder around them."""
+
+
+class Versions:
+    """From a framework and a path to what the nearest manifest says of the framework's version."""
+
+    def __init__(self, manifests: Manifests) -> None:
+        self._declared: dict[str, dict[str, list[Dependency]]] = defaultdict(lambda: defaultdict(list))
+        self._locked: dict[str, dict[str, list[Dependency]]] = defaultdict(lambda: defaultdict(list))
+        for dependency in manifests.dependencies:
+            known = self._locked if dependency.is_locked else self._declared
+            known[dependency.name][speaks_for(dependency.folder)].append(dependency)
+        self._assumed: dict[tuple[str, str], Version] = {}
+
+    def declared(self, framework: Framework, path: str) -> str:
+        """The specifier that the nearest manifest declares, what it locks where none declares it, "" where nothing is said."""
+        for known in (self._declared, self._locked):
+            found = _nearest(known, framework, path)
+            if found:
+                return next((one.specifier for one in sorted(found, key=_by_importance) if one.specifier), "")
+        return ""
+
+    def is_needed(self, framework: Framework, path: str) -> bool:
+        """Whether a manifest at or above `path` declares the framework for what runs, not only for tests or documentation."""
+        return any(not one.group for one in _nearest(self._declared, framework, path))
+
+    def holding(self, rows: Iterable[HandlerRow], path: str) -> tuple[HandlerRow, ...]:
+        """The rows that hold for the version that the file at `path` is written for."""
+        return tuple(row for row in rows if not row.row.versions or self._assumes(row, path))
+
+    def _assumes(self, row: HandlerRow, path: str) -> bool:
+        key = (row.framework.name, path.rpartition("/")[0])
+        if key not in self._assumed:
+            self._assumed[key] = self._version(row.framework, path)
+        return specifier_holds(row.row.versions, self._assumed[key])
+
+    def _version(self, framework: Framework, path: str) -> Version:
+        """The locked version, else the newest that the declared specifier allows: what an installer would take."""
+        locked = [one.specifier for one in _nearest(self._locked, framework, path) if one.specifier]
+        return newest_within(locked[0] if locked else self.declared(framework, path))
+
+
+def speaks_for(folder: str) -> str:
+    """The folder that the manifests of `folder` speak for."""
+    parts = folder.split("/")
+    place = next((index for index, part in enumerate(parts) if part in _REQUIREMENTS_FOLDERS), len(parts))
+    return "/".join(parts[:place]) or "."
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that hold a file, the innermost first; "." is the workspace root."""
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield "."
+
+
+def specifier_holds(specifier: str, version: Version) -> bool:
+    """Whether `version` is one of those that `specifier` allows; a specifier that cannot be read allows all."""
+    read = _read(specifier)
+    return read is None or read.contains(version, prereleases=True)
+
+
+@cache
+def newest_within(specifier: str) -> Version:
+    """The newest version that `specifier` may allow; `NEWEST` where it sets no upper bound, allows none or cannot be read."""
+    read = _read(specifier)
+    if read is None:
+        return NEWEST
+    return max((one for one in _around(read) if read.contains(one, prereleases=True)), default=NEWEST)
+
+
+def _read(specifier: str) -> SpecifierSet | None:
+    try:
+        return SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return None
+
+
+def _around(specifiers: SpecifierSet) -> Iterator[Version]:
+    """Versions on both sides of every bound that is written: an allowed version is among them if there is one."""
+    yield NEWEST
+    for specifier in specifiers:
+        try:
+            version = Version(specifier.version.removesuffix(".*"))
+        except InvalidVersion:
+            continue
+        release = [*version.release]
+        yield version
+        yield Version(".".join(map(str, [*release, 99999])))
+        for end in range(1, len(release) + 1):
+            head = release[:end]
+            yield Version(".".join(map(str, [*head, 99999])))
+            if head[-1]:
+                yield Version(".".join(map(str, [*head[:-1], head[-1] - 1, 99999])))
+
+
+def _nearest(known: dict[str, dict[str, list[Dependency]]], framework: Framework, path: str) -> list[Dependency]:
+    by_folder = [known[name] for name in framework.distributions if name in known]
+    for folder in folders_above(path) if by_folder else ():
+        found = [one for folders in by_folder for one in folders.get(folder, ())]
+        if found:
+            return found
+    return []
+
+
+def _by_importance(dependency: Dependency) -> tuple[bool, str, Dependency]:
+    """What runs before what tests."""
+    return (bool(dependency.group), dependency.group, dependency)
