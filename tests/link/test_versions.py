@@ -13,7 +13,11 @@ from fwaudit.model.manifest import Dependency, Manifests
 HERE = Location("pyproject.toml", 1, 1, 1, 1)
 OLD = Handlers(decorators=["web.App.get"], kind="http", synchronous="event-loop", asynchronous="event-loop", versions="<0.106", source="x")
 NEW = Handlers(decorators=["web.App.get"], kind="http", synchronous="threadpool", asynchronous="event-loop", versions=">=0.106", source="x")
-ALL = Handlers(decorators=["web.App.get"], kind="http", synchronous="wsgi-worker", asynchronous="event-loop", source="x")
+OLDEST = Handlers(decorators=["web.App.on"], kind="http", synchronous="event-loop", asynchronous="event-loop", versions="<0.50", source="x")
+OLDER = Handlers(
+    decorators=["web.App.on"], kind="http", synchronous="event-loop", asynchronous="event-loop", versions=">=0.50,<1", source="x"
+)
+ALL = Handlers(decorators=["web.App.get"], kind="event", synchronous="wsgi-worker", asynchronous="event-loop", source="x")
 WEB = Framework(name="web", distributions=["web"], imports=["web"], documentation="x", interface="asgi", handlers=[OLD, NEW, ALL])
 
 
@@ -53,6 +57,19 @@ def test_the_nearest_manifest_above_a_file_counts() -> None:
     declared = [("one", "", "<0.100", False), ("two/requirements/prod", "", "==0.200", False), (".", "", "==0.100", False)]
 
     assert [held(path, *declared)[0] for path in ("one/app/main.py", "two/main.py", "main.py")] == [OLD, NEW, OLD]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [((), [OLDER]), ([(".", "", ">=0.90", False)], [OLDER]), ([(".", "", ">=1", False)], []), ([(".", "", "==1.0", True)], [])],
+)
+def test_code_that_uses_what_was_removed_is_written_for_the_version_before(
+    declared: list[tuple[str, str, str, bool]], expected: list[Handlers]
+) -> None:
+    """Of several rows for old versions the newest counts; a manifest that names a newer version goes before all of them."""
+    rows = [HandlerRow("web.App.get", WEB, row) for row in (OLDEST, OLDER)]
+
+    assert [one.row for one in Versions(manifests(*declared)).holding(rows, "main.py")] == expected
 
 
 @pytest.mark.parametrize(

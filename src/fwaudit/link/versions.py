@@ -28,7 +28,7 @@ class Versions:
         for dependency in manifests.dependencies:
             known = self._locked if dependency.is_locked else self._declared
             known[dependency.name][speaks_for(dependency.folder)].append(dependency)
-        self._assumed: dict[tuple[str, str], Version] = {}
+        self._known: dict[tuple[str, str], Version] = {}
 
     def declared(self, framework: Framework, path: str) -> str:
         """The specifier that the nearest manifest declares, what it locks where none declares it, "" where nothing is said."""
@@ -43,14 +43,29 @@ class Versions:
         return any(not one.group for one in _nearest(self._declared, framework, path))
 
     def holding(self, rows: Iterable[HandlerRow], path: str) -> tuple[HandlerRow, ...]:
-        """The rows that hold for the version that the file at `path` is written for."""
-        return tuple(row for row in rows if not row.row.versions or self._assumes(row, path))
+        """The rows that hold for the version that the file at `path` is written for.
 
-    def _assumes(self, row: HandlerRow, path: str) -> bool:
-        key = (row.framework.name, path.rpartition("/")[0])
-        if key not in self._assumed:
-            self._assumed[key] = self._version(row.framework, path)
-        return specifier_holds(row.row.versions, self._assumed[key])
+        A use of what only older versions have says itself that the code is written for one, unless a manifest says otherwise.
+        """
+        rows = tuple(rows)
+        held = tuple(row for row in rows if not row.row.versions or specifier_holds(row.row.versions, self._assumed(row.framework, path)))
+        if len(held) == len(rows):
+            return rows
+        kinds = {row.row.kind for row in held}
+        last = [row for row in rows if row.row.kind not in kinds and self._may_be_installed(row, path)]
+        newest = max((newest_within(row.row.versions) for row in last), default=NEWEST)
+        return (*held, *(row for row in last if newest_within(row.row.versions) == newest))
+
+    def _may_be_installed(self, row: HandlerRow, path: str) -> bool:
+        """Whether nothing that is locked or declared speaks against the newest version for which the row holds."""
+        is_open = self._assumed(row.framework, path) == NEWEST
+        return is_open and specifier_holds(self.declared(row.framework, path), newest_within(row.row.versions))
+
+    def _assumed(self, framework: Framework, path: str) -> Version:
+        key = (framework.name, path.rpartition("/")[0])
+        if key not in self._known:
+            self._known[key] = self._version(framework, path)
+        return self._known[key]
 
     def _version(self, framework: Framework, path: str) -> Version:
         """The locked version, else the newest that the declared specifier allows: what an installer would take."""
