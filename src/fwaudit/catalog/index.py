@@ -22,6 +22,7 @@ from fwaudit.catalog.schema import (
     LoopRunner,
     Mounts,
     Offloader,
+    Prefixes,
     Returns,
     Scheduler,
     Servers,
@@ -100,6 +101,7 @@ class Index:
         self.handler_calls: dict[str, tuple[HandlerRow, ...]] = {}
         self.handler_bases: dict[str, tuple[HandlerRow, ...]] = {}
         self.mounts: dict[str, MountRow] = {}
+        self.prefixes: dict[str, Prefixes] = {}
 
     def canonical(self, dotted: str) -> str:
         """`dotted` in its documented spelling: aliases are followed from the longest that fits."""
@@ -227,6 +229,8 @@ class Index:
         for shown, framework in frameworks:
             for mount in framework.mounts:
                 self.mounts |= {name: MountRow(name, framework, mount) for name in self._names(mount.calls, shown, "mounts")}
+            for prefix in framework.prefixes:
+                self.prefixes |= dict.fromkeys(self._names(prefix.calls, shown, "prefixes"), prefix)
 
     def _grouped(self, rows: Iterable[tuple[str, Framework, Handlers, list[str]]]) -> dict[str, tuple[HandlerRow, ...]]:
         found: dict[str, list[HandlerRow]] = {}

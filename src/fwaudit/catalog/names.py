@@ -19,6 +19,7 @@ from fwaudit.catalog.schema import (
     Iteration,
     LoopRunner,
     Offloader,
+    Prefixes,
     RuleData,
     Scheduler,
     Servers,
@@ -114,6 +115,10 @@ class Catalog:
         if name not in self._bases:
             self._bases[name] = self._linearise(name, ())
         return self._bases[name]
+
+    def with_bases(self, cls: str) -> tuple[str, ...]:
+        """`cls` in its documented spelling, and all its bases."""
+        return (self.canonical(cls), *self.bases(cls))
 
     def attribute(self, cls: str, name: str) -> TypeExpression | None:
         """The type of the attribute or property `name` of `cls`; None if no table knows it."""
@@ -243,7 +248,15 @@ class Catalog:
 
     def mount_of_call(self, dotted: str) -> MountRow | None:
         """The row for a call that puts a router below a prefix."""
-        return self._first_named(self._index.mounts, dotted)
+        return self._first_named(self._index.mounts, dotted) or self._first_in(self._index.mounts, dotted)
+
+    def mounts_named(self, last: str) -> tuple[MountRow, ...]:
+        """The rows for calls whose name ends so, whatever they are called on."""
+        return tuple(row for name, row in self._index.mounts.items() if name.rpartition(".")[2] == last)
+
+    def prefix_of_call(self, dotted: str) -> Prefixes | None:
+        """The row that says where a call that makes a router is given its prefix."""
+        return self._first_named(self._index.prefixes, dotted) or self._first_in(self._index.prefixes, dotted)
 
     def handler_decorator_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
         """The last part of every decorator that registers a handler with one of `frameworks`."""
@@ -251,8 +264,10 @@ class Catalog:
 
     def handler_call_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
         """The last part of every call that takes a handler for one of `frameworks`, or makes an app."""
-        apps = (name for name, framework in self.apps.items() if framework.name in frameworks)
-        return _last_parts(name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks)) | _last_parts(apps)
+        apps = frozenset(name for name, framework in self.apps.items() if framework.name in frameworks)
+        below = (name for name in self._index.classes if not apps.isdisjoint(self.with_bases(name)))
+        registering = (name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks))
+        return _last_parts(registering) | _last_parts(apps) | _last_parts(below)
 
     @cached_property
     def mount_names(self) -> frozenset[str]:

@@ -248,11 +248,15 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """The path where that argument is not given."""
     suffix_keyword: str = ""
     """For `methods` of what is registered: argument whose literal text, behind a `_`, ends their names (`on_get_list`)."""
+    more_paths: bool = False
+    """Every positional argument from `path_position` on is a path."""
     http_methods: list[str] = []
     """Methods if no argument lists them; `["{NAME}"]`: the upper-case name of the decorator or method itself, without `add_` or `on_`."""
     methods_position: int = -1
     methods_keyword: str = ""
     """Argument that lists the methods, or is the only one."""
+    methods_attribute: str = ""
+    """With `bases`: attribute of the class that lists the methods."""
     synchronous: Context
     asynchronous: Context
     versions: str = ""
@@ -270,6 +274,25 @@ class Mounts(_Row, frozen=True, kw_only=True):
     router_keyword: str = ""
     prefix_position: int = -1
     prefix_keyword: str = ""
+    replaces_prefix: bool = False
+    """A prefix that is given here takes the place of the router's own."""
+    onto_position: int = -1
+    onto_keyword: str = ""
+    """Argument that the receiver is put below (`api.init_app(blueprint)`); without, an argument is put below the receiver."""
+    makes_router: bool = False
+    """The router is what the call gives: `Api(blueprint)`, `ns = api.namespace("items")`."""
+    source: str = ""
+
+
+class Prefixes(_Row, frozen=True, kw_only=True):
+    """Calls that make a router, and the argument that prefixes its routes, where `prefix_keyword` does not say it."""
+
+    calls: list[str]
+    position: int = -1
+    keyword: str = ""
+    name_position: int = -1
+    """Without that argument, the prefix is `/` and this one."""
+    name_keyword: str = ""
     source: str = ""
 
 
@@ -296,6 +319,7 @@ class Framework(_Row, frozen=True, kw_only=True):
     """Markers whose first argument is called to make a parameter's value: `Depends`."""
     handlers: list[Handlers] = []
     mounts: list[Mounts] = []
+    prefixes: list[Prefixes] = []
     aliases: list[Aliases] = []
     blocking: list[Blocking] = []
     iterating: list[Iteration] = []

@@ -188,8 +188,20 @@ class Attributes:
         if declared is not None:
             return self._types.results.typed(declared, receiver, None)
         if catalog.method(class_, name) is not None:
-            return surely(LibraryName(f"{class_}.{name}", receiver if isinstance(receiver, Object) else None))
+            return surely(LibraryName(f"{class_}.{name}", receiver if isinstance(receiver, Object | ClassObject) else None))
         return None
+
+    def literals(self, class_: Class, name: str) -> tuple[str, ...]:
+        """The texts of the literal list of strings that the class, or the nearest of its bases, binds `name` to."""
+        for owner in self.order(class_):
+            bindings = owner.members.get(name, ()) if isinstance(owner, Class) else ()
+            if bindings and isinstance(owner, Class):
+                body = self.frame_of_class(owner).function.body
+                binding = body.bindings[bindings[-1]]
+                value = body.expressions[binding.value] if isinstance(binding, facts.Assigned) and binding.value != NOWHERE else None
+                items = [body.expressions[item] for item in value.items] if isinstance(value, facts.Display) else []
+                return tuple(item.text for item in items if isinstance(item, facts.Constant) and item.kind == "str")
+        return ()
 
     def _bound_members(self, class_: Class, bindings: tuple[int, ...], receiver: Value) -> Values:
         frame = self.frame_of_class(class_)

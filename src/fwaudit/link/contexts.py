@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Framework
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.paths import join_path, paths_written
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.sites import span_of
 from fwaudit.link.symbols import Class, Function, Module
@@ -34,10 +37,12 @@ from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Manifests
 
 ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
-UNKNOWN_PATH = "<unknown>"
+_NAMED_KINDS = ("rpc", "event")
+"""Kinds of routes whose path is a name, without slashes."""
 _GENERIC_NAMES = frozenset({*dir(list), *dir(dict), *dir(set)})
 """Methods that every module calls: they are looked into only where the module imports a framework itself."""
 _UNKNOWN_CONTEXT = "unknown"
+_NAME_IN_METHODS = "{NAME}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +205,8 @@ class EntryPoints:
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
         if not isinstance(value, ClassObject):
             return
-        names = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        class_ = value.class_
+        names = self._types.attributes.order(class_) if isinstance(class_, Class) else self._types.catalog.with_bases(class_)
         app = next((name for name in names if isinstance(name, str) and name in self._types.catalog.apps), None)
         if app is None:
             return
@@ -235,7 +241,15 @@ class EntryPoints:
             for name in one.row.methods:
                 for member, _ in self._types.attributes.of(owner, f"{name}{suffix}"):
                     if isinstance(member, FunctionObject):
-                        yield replace(one, name=f"{one.name}.{name}"), self._types.generic(member.function)
+                        yield self._with_methods_of(one, owner, name), self._types.generic(member.function)
+
+    def _with_methods_of(self, row: HandlerRow, view: Value, name: str) -> HandlerRow:
+        """The row for one method of a view, with the HTTP methods that the view's class lists, where the row says that it does."""
+        named = replace(row, name=f"{row.name}.{name}")
+        if not row.row.methods_attribute or not isinstance(view, Object) or not isinstance(view.class_, Class):
+            return named
+        listed = self._types.attributes.literals(view.class_, row.row.methods_attribute)
+        return replace(named, row=structs.replace(row.row, http_methods=[one.upper() for one in listed])) if listed else named
 
     def _view_rows(self, value: Value) -> list[HandlerRow]:
         if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
@@ -291,17 +305,17 @@ class EntryPoints:
         context = handler.row.asynchronous if target.function.scope.is_async else handler.row.synchronous
         if context == _UNKNOWN_CONTEXT:
             return
-        path = where.call.constant(row.row.path_position) if row.row.path_position >= 0 else None
-        path = path if path is not None else where.call.keyword_constant(row.row.path_keyword)
-        if path is None and row.row.default_path and where.call.index(row.row.path_position, row.row.path_keyword) is None:
-            path = row.row.default_path
-        if handler.row.kind in ROUTE_KINDS and (path is not None or row.row.path_position >= 0):
-            methods = self._methods(row, where.call) or handler.http_methods or row.http_methods
-            for prefix in self._prefixes.of(where.frame, where.router):
-                full = join_path(prefix, path if path is not None else UNKNOWN_PATH)
-                self.add_route(RouteFact.of(row.framework.name, handler.row.kind, methods, full, target, Context(context)))
+        paths = paths_written(row, where.call) if handler.row.kind in ROUTE_KINDS else ()
+        if not paths:
+            self.add_point(EntryPoint(target, Context(context), handler.row.kind, row.framework.name))
             return
-        self.add_point(EntryPoint(target, Context(context), handler.row.kind, row.framework.name))
+        methods = self._methods(row, handler, where.call)
+        if methods is None:
+            return
+        for prefix in self._prefixes.of(where.frame, where.router):
+            for path in paths:
+                full = path if handler.row.kind in _NAMED_KINDS else join_path(prefix, path) or "/"
+                self.add_route(RouteFact.of(row.framework.name, handler.row.kind, methods, full, target, Context(context)))
 
     def add_route(self, route: RouteFact) -> int:
         """Adds a route with its full path, its handler's entry point and those of the handler's dependencies; gives its place."""
@@ -339,10 +353,13 @@ class EntryPoints:
             return self._types.results.injected_callable(parent, declaration.default)
         return self._types.annotations.providers(parent, declaration.annotation) if declaration.annotation != NOWHERE else ()
 
-    def _methods(self, row: HandlerRow, call: Arguments) -> tuple[str, ...]:
-        """The methods that the registration itself lists."""
-        written = call.constants(row.row.methods_position, row.row.methods_keyword)
-        return tuple(method.upper() for method in written)
+    def _methods(self, row: HandlerRow, handler: HandlerRow, call: Arguments) -> tuple[str, ...] | None:
+        """The methods of a route; None for the method of a view that the registration leaves out."""
+        written = tuple(method.upper() for method in call.constants(row.row.methods_position, row.row.methods_keyword))
+        own = handler.http_methods
+        if handler is not row and written and _NAME_IN_METHODS in handler.row.http_methods:
+            return own if own[0] in written else None
+        return written or own or row.http_methods
 
 
 def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozenset[str]:
@@ -379,9 +396,3 @@ def _spread(values: Values) -> Iterator[tuple[Value, int]]:
 def location_of(frame: Frame, span: int) -> Location:
     """A span of the frame's file as a Location."""
     return Location(frame.function.module.path, *span_of(frame, span))
-
-
-def join_path(prefix: str, path: str) -> str:
-    """A route's full path."""
-    whole = prefix.rstrip("/") + ("/" + path.lstrip("/") if path else "")
-    return whole or "/"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fwaudit.catalog.index import MountRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.symbols import Module
+from fwaudit.link.paths import join_path, prefix_written
+from fwaudit.link.symbols import Class, Module
 from fwaudit.link.types import Types
-from fwaudit.link.values import Frame, LibraryName, ModuleObject
+from fwaudit.link.values import ClassObject, Frame, LibraryName, ModuleObject, Value, known
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
@@ -15,12 +20,29 @@ _Definition = tuple[str, int, int]
 """(path of the module, scope, binding): where a router is made."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    """A place that a router is put at: below `parent` (None: not known where that is made), which need not be an app."""
+
+    parent: _Definition | None
+    prefix: str | None
+    """None where the call gives none."""
+    replaces: bool
+    """The prefix takes the place of the router's own."""
+
+    def joined(self, own: str) -> str:
+        """The prefix with the router's own."""
+        if self.prefix is None:
+            return own
+        return self.prefix if self.replaces else join_path(self.prefix, own)
+
+
 class Prefixes:
     """From the expression that names a router to the prefixes under which its routes are reached."""
 
     def __init__(self, types: Types) -> None:
         self._types = types
-        self._mounts: dict[_Definition, list[tuple[_Definition | None, str]]] = {}
+        self._mounts: dict[_Definition, list[_Mount]] = {}
         self._mount_names = types.catalog.mount_names
         self._frames: dict[_Definition, Frame] = {}
         for module in types.symbols.modules:
@@ -35,18 +57,69 @@ class Prefixes:
             if not isinstance(call, facts.Call):
                 continue
             callee = body.expressions[call.function]
-            if not isinstance(callee, facts.Attribute) or callee.name not in self._mount_names:
+            if not isinstance(callee, facts.Attribute | facts.Name) or callee.name not in self._mount_names:
                 continue
-            for value, _ in self._types.value(frame, call.function):
-                row = self._types.catalog.mount_of_call(value.dotted) if isinstance(value, LibraryName) else None
-                if row is None:
-                    continue
-                arguments = Arguments.of_expression(self._types, frame, call)
-                mounted = arguments.index(row.row.router_position, row.row.router_keyword)
-                child = self.definition(frame, mounted) if mounted is not None else None
-                if child is not None:
-                    prefix = arguments.constant(row.row.prefix_position) or arguments.keyword_constant(row.row.prefix_keyword) or ""
-                    self._mounts.setdefault(child, []).append((self.definition(frame, callee.value), prefix))
+            receiver = callee.value if isinstance(callee, facts.Attribute) else None
+            arguments = Arguments.of_expression(self._types, frame, call)
+            for row in self._rows(frame, call, callee.name):
+                router, parent = self._sides(frame, index, row, arguments, receiver)
+                if router is not None:
+                    prefix = prefix_written(arguments, row.row.prefix_position, row.row.prefix_keyword)
+                    self._mounts.setdefault(router, []).append(_Mount(parent, prefix, row.row.replaces_prefix))
+
+    def _rows(self, frame: Frame, call: facts.Call, name: str) -> Iterator[MountRow]:
+        """The rows that speak of the call; where nothing is known of the receiver, those for which the argument is such a router."""
+        catalog = self._types.catalog
+        values = self._types.value(frame, call.function)
+        for value, _ in values:
+            dotted = self._library_name(value)
+            row = catalog.mount_of_call(dotted) if dotted is not None else None
+            if row is not None:
+                yield row
+        if not known(values):
+            arguments = Arguments.of_expression(self._types, frame, call)
+            for row in catalog.mounts_named(name):
+                given = arguments.argument(row.row.router_position, row.row.router_keyword)
+                if not row.row.makes_router and not row.row.onto_keyword and any(self._is_router(row, value) for value, _ in given):
+                    yield row
+                    return
+
+    def _is_router(self, row: MountRow, value: Value) -> bool:
+        class_ = getattr(value, "class_", None)
+        names = self._types.attributes.order(class_) if isinstance(class_, Class) else (class_,) if isinstance(class_, str) else ()
+        routers = [self._types.catalog.canonical(name) for name in row.framework.routers]
+        return any(name in routers for name in names)
+
+    def _library_name(self, value: Value) -> str | None:
+        """The dotted name of a library's function or class, or of the class of a library that one of the project descends from."""
+        if isinstance(value, LibraryName):
+            return value.dotted
+        if not isinstance(value, ClassObject):
+            return None
+        order = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        return next((base for base in order if isinstance(base, str)), None)
+
+    def _sides(
+        self, frame: Frame, index: int, row: MountRow, arguments: Arguments, receiver: int | None
+    ) -> tuple[_Definition | None, _Definition | None]:
+        """The router that the call mounts, and what it is put below."""
+        onto = arguments.index(row.row.onto_position, row.row.onto_keyword)
+        below = self.definition(frame, receiver) if receiver is not None else None
+        if row.row.onto_keyword:
+            parent = self.definition(frame, onto) if onto is not None else None
+            router = self._made_by(frame, index) if row.row.makes_router else below
+            return (router, parent) if parent is not None else (None, None)
+        if row.row.makes_router:
+            return self._made_by(frame, index), below
+        mounted = arguments.index(row.row.router_position, row.row.router_keyword)
+        return (self.definition(frame, mounted) if mounted is not None else None), below
+
+    def _made_by(self, frame: Frame, index: int) -> _Definition | None:
+        """The name that what the call gives is assigned to."""
+        for number, binding in enumerate(frame.function.body.bindings):
+            if isinstance(binding, facts.Assigned) and binding.value == index and not binding.path:
+                return self._of_binding(frame, number, ())
+        return None
 
     def of(self, frame: Frame, router: int | None) -> tuple[str, ...]:
         """The prefixes of the router that expression `router` of `frame` names; one empty one where nothing is known of it."""
@@ -56,11 +129,12 @@ class Prefixes:
     def _of_definition(self, definition: _Definition, below: frozenset[_Definition]) -> list[str]:
         own = self._own_prefix(definition)
         prefixes: list[str] = []
-        for parent, prefix in self._mounts.get(definition, ()):
+        for mount in self._mounts.get(definition, ()):
+            parent = mount.parent
             if parent == definition or (parent is not None and parent in below):
                 continue
             outer = self._of_definition(parent, below | {definition}) if parent is not None else [""]
-            prefixes.extend(f"{before}{prefix}{own}" for before in outer)
+            prefixes.extend(join_path(before, mount.joined(own)) for before in outer)
         return list(dict.fromkeys(prefixes))[:MOST_MOUNTS] or [own]
 
     def _own_prefix(self, definition: _Definition) -> str:
@@ -70,9 +144,15 @@ class Prefixes:
         if not isinstance(call, facts.Call):
             return ""
         arguments = Arguments.of_expression(self._types, frame, call)
+        for value, _ in self._types.value(frame, call.function):
+            dotted = self._library_name(value)
+            row = self._types.catalog.prefix_of_call(dotted) if dotted is not None else None
+            if row is not None:
+                name = arguments.constant(row.name_position) or arguments.keyword_constant(row.name_keyword)
+                return prefix_written(arguments, row.position, row.keyword) or (f"/{name}" if name else "")
         for framework in self._types.catalog.frameworks:
             if framework.prefix_keyword:
-                prefix = arguments.keyword_constant(framework.prefix_keyword)
+                prefix = prefix_written(arguments, -1, framework.prefix_keyword)
                 if prefix is not None:
                     return prefix
         return ""

@@ -1,0 +1,46 @@
+"""Paths as registrations write them."""
+
+from __future__ import annotations
+
+from fwaudit.catalog.index import HandlerRow
+from fwaudit.link.arguments import Arguments
+from fwaudit.model import facts
+
+UNKNOWN_PATH = "<unknown>"
+
+
+def paths_written(row: HandlerRow, call: Arguments) -> tuple[str, ...]:
+    """The paths that a registration writes, `<unknown>` for those that are no literals; none where the row names no argument for them."""
+    position, keyword = row.row.path_position, row.row.path_keyword
+    if position < 0 and not keyword:
+        return ()
+    first = call.index(position, keyword)
+    if first is None or call.frame is None or call.expression is None:
+        return (row.row.default_path or UNKNOWN_PATH,) if position >= 0 else ()
+    expressions = call.frame.function.body.expressions
+    written = call.expression.arguments[position:] if row.row.more_paths and position >= 0 else ()
+    found: list[str] = []
+    for index in written or (first,):
+        expression = expressions[index]
+        items = expression.items if isinstance(expression, facts.Display) else (index,)
+        for item in items:
+            one = expressions[item]
+            is_text = isinstance(one, facts.Constant) and one.kind == "str"
+            found.append(one.text if is_text and isinstance(one, facts.Constant) else UNKNOWN_PATH)
+    return tuple(dict.fromkeys(found))
+
+
+def prefix_written(arguments: Arguments, position: int, keyword: str) -> str | None:
+    """The prefix that an argument gives: None where there is none, `<unknown>` where it is no literal."""
+    index = arguments.index(position, keyword)
+    if index is None or arguments.frame is None:
+        return None
+    expression = arguments.frame.function.body.expressions[index]
+    if isinstance(expression, facts.Constant):
+        return expression.text if expression.kind == "str" else None
+    return UNKNOWN_PATH
+
+
+def join_path(prefix: str, path: str) -> str:
+    """A path below a prefix, with one slash between them; "" where both are."""
+    return prefix.rstrip("/") + ("/" + path.lstrip("/") if path else "")
