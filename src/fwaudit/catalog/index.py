@@ -23,6 +23,7 @@ from fwaudit.catalog.schema import (
     Mounts,
     Offloader,
     Prefixes,
+    Relation,
     Returns,
     Scheduler,
     Servers,
@@ -90,6 +91,7 @@ class Index:
         self.entering: dict[str, Entering] = {}
         self.classes: dict[str, ClassRow] = {}
         self.returns: dict[str, tuple[ConditionalType, ...]] = {}
+        self.relations: dict[str, tuple[Relation, ...]] = {}
         self.offloaders: dict[str, Offloader] = {}
         self.schedulers: dict[str, Scheduler] = {}
         self.loop_runners: dict[str, LoopRunner] = {}
@@ -100,6 +102,7 @@ class Index:
         self.handler_decorators: dict[str, tuple[HandlerRow, ...]] = {}
         self.handler_calls: dict[str, tuple[HandlerRow, ...]] = {}
         self.handler_bases: dict[str, tuple[HandlerRow, ...]] = {}
+        self.read_handlers: dict[str, tuple[HandlerRow, ...]] = {}
         self.mounts: dict[str, MountRow] = {}
         self.prefixes: dict[str, Prefixes] = {}
 
@@ -146,6 +149,7 @@ class Index:
         self.servers |= self._once(folder, "servers", lambda table: ((row.calls, row) for row in table.servers))
         self.decorators |= self._once(folder, "decorators", lambda table: ((row.names, row) for row in table.decorators))
         self._check_types(folder)
+        self._add_relations(folder)
         self._add_handlers(folder)
 
     def type(self, text: str) -> TypeExpression:
@@ -220,9 +224,18 @@ class Index:
         for name, rows in found.items():
             self.returns[name] = tuple(ConditionalType(tuple(row.when), self._type(folder, name, row.type)) for row in rows)
 
+    def _add_relations(self, folder: Sequence[Tables]) -> None:
+        for tables in folder:
+            for row in tables.table.relations:
+                for name in self._names(row.calls, tables.shown, "relations"):
+                    self.relations[name] = (*self.relations.get(name, ()), row)
+
     def _add_handlers(self, folder: Sequence[Tables]) -> None:
         frameworks = [(tables.shown, tables.table) for tables in folder if isinstance(tables.table, Framework)]
-        rows = [(shown, framework, row) for shown, framework in frameworks for row in framework.handlers]
+        every = [(shown, framework, row) for shown, framework in frameworks for row in framework.handlers]
+        rows = [(shown, framework, row) for shown, framework, row in every if not row.reader]
+        read = ((shown, framework, row, [*row.decorators, *row.calls, *row.bases]) for shown, framework, row in every if row.reader)
+        self.read_handlers |= self._grouped(read)
         self.handler_decorators |= self._grouped((shown, framework, row, row.decorators) for shown, framework, row in rows)
         self.handler_calls |= self._grouped((shown, framework, row, row.calls) for shown, framework, row in rows)
         self.handler_bases |= self._grouped((shown, framework, row, row.bases) for shown, framework, row in rows)

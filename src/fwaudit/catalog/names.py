@@ -20,6 +20,7 @@ from fwaudit.catalog.schema import (
     LoopRunner,
     Offloader,
     Prefixes,
+    Relation,
     RuleData,
     Scheduler,
     Servers,
@@ -245,6 +246,19 @@ class Catalog:
     def handler_bases(self) -> Mapping[str, tuple[HandlerRow, ...]]:
         """Classes whose subclasses' methods are handlers, with their rows."""
         return self._index.handler_bases
+
+    def read_handlers(self, dotted: str) -> tuple[HandlerRow, ...]:
+        """The rows for decorators, calls and bases that a module of `link/routes/` reads, by their name."""
+        return self._first_named(self._index.read_handlers, dotted) or ()
+
+    def relations(self, dotted: str) -> tuple[Relation, ...]:
+        """The rows that say to which attributes a call in a class body leads."""
+        return self._index.relations.get(self.canonical(dotted), ())
+
+    @cached_property
+    def relation_names(self) -> frozenset[str]:
+        """The last part of every call that relates classes."""
+        return _last_parts(self._index.relations)
 
     def mount_of_call(self, dotted: str) -> MountRow | None:
         """The row for a call that puts a router below a prefix."""

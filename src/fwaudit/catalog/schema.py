@@ -98,7 +98,8 @@ class Returns(_Row, frozen=True, kw_only=True):
     """What calls give. A type expression is
 
     - a dotted class name: an instance of it; with `[...]` for elements: `builtins.list[X]`, `builtins.dict[K, V]`, `builtins.tuple[X, Y]`;
-    - `self`: the receiver's own type; `element`: the receiver's element type;
+    - `self`: the receiver's own type; `own`: an instance of the class that an attribute is read from;
+    - `element`: the receiver's element type;
     - `argument:N`: the type of argument N; `instance:N`: an instance of the class given as argument N;
       `result:N`: what calling argument N gives; `element:N`: what iterating argument N gives;
       `awaited:N`: what awaiting it gives; `entered:N`: what `with` or `async with` of it gives;
@@ -186,6 +187,22 @@ class Aliases(_Row, frozen=True, kw_only=True):
     means: str
 
 
+class Relation(_Row, frozen=True, kw_only=True):
+    """Calls that, in the body of a class, relate it to another one, and so give instances attributes: `ForeignKey(Author)`."""
+
+    calls: list[str]
+    position: int = 0
+    """Of the other class: the class itself, or its name as a text."""
+    keyword: str = ""
+    is_own: bool = False
+    """The attribute that is assigned leads to the other class; else the other class gets an attribute that leads back."""
+    name_keyword: str = ""
+    """Argument that names the attribute of the other class; without it, the name is that of the class in lower case with `_set`."""
+    gives: str
+    """Class of the attribute, which holds instances."""
+    source: str
+
+
 class Library(_Row, frozen=True, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
@@ -200,6 +217,7 @@ class Library(_Row, frozen=True, kw_only=True):
     entering: list[Entering] = []
     classes: list[ClassRow] = []
     returns: list[Returns] = []
+    relations: list[Relation] = []
     offloaders: list[Offloader] = []
     schedulers: list[Scheduler] = []
     loop_runners: list[LoopRunner] = []
@@ -259,6 +277,10 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """With `bases`: attribute of the class that lists the methods."""
     synchronous: Context
     asynchronous: Context
+    interface: Literal["asgi", "wsgi", ""] = ""
+    """How the service is served for which this row holds; "" for both."""
+    reader: str = ""
+    """Module of `link/routes/` that alone reads what is registered in this way; "" where the table says enough."""
     versions: str = ""
     """Specifier of the framework's versions for which this row holds; "" for all."""
     not_run: str = ""
@@ -326,6 +348,7 @@ class Framework(_Row, frozen=True, kw_only=True):
     entering: list[Entering] = []
     classes: list[ClassRow] = []
     returns: list[Returns] = []
+    relations: list[Relation] = []
     offloaders: list[Offloader] = []
     schedulers: list[Scheduler] = []
     loop_runners: list[LoopRunner] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 UNION = "|"
-PLAIN_WORDS = frozenset({"self", "element", "None", "unknown"})
+PLAIN_WORDS = frozenset({"self", "own", "element", "None", "unknown"})
 GENERIC_WORDS = frozenset({"awaitable", "iterator", "async_iterator", "context", "async_context"})
 POSITION_WORDS = frozenset({"argument", "instance", "result", "element", "awaited", "entered"})
 """Words that take an argument: `argument:0`, `argument:key`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.relations import Relations
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
     LOW,
@@ -60,6 +61,7 @@ class Attributes:
         self._overriding: dict[tuple[Class, str], tuple[Class, ...]] = {}
         self._properties: dict[tuple[Object, str], tuple[FunctionObject, ...]] = {}
         self._by_member: dict[str, list[Class]] | None = None
+        self._relations = Relations(types)
         self.too_many_targets = 0
 
     # --- what `value.name` is -----------------------------------------------------------------------
@@ -163,6 +165,9 @@ class Attributes:
             parts = [*parts, *self._in_subclasses(value.class_, name)]
         if parts:
             return join(parts)
+        related = self._relations.of(order, name)
+        if related:
+            return related
         if UNKNOWN_BASE in order or any(isinstance(base, Class) and "__getattr__" in base.members for base in order):
             return UNKNOWN_VALUES
         for base in order:

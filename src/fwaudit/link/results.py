@@ -10,6 +10,7 @@ from fwaudit.link.arguments import Arguments
 from fwaudit.link.symbols import Function
 from fwaudit.link.values import (
     NOTHING,
+    UNKNOWN,
     UNKNOWN_VALUES,
     Awaitable,
     ClassObject,
@@ -301,6 +302,8 @@ class Results:
             return UNKNOWN_VALUES
         if name == "self":
             return surely(receiver) if receiver is not None else UNKNOWN_VALUES
+        if name == "own":
+            return self._types.annotations.instances(surely(receiver)) if isinstance(receiver, ClassObject) else surely(receiver or UNKNOWN)
         if name == "element":
             return self._own_element(receiver)
         if name == "class":
