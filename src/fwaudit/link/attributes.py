@@ -99,10 +99,11 @@ class Attributes:
         declared = self._types.catalog.attribute(class_, name)
         if declared is not None:
             return self._types.results.typed(declared, value, None)
-        if self._types.catalog.is_open(class_):
-            found = self._types.once(self._elsewhere, (class_, name), self._set_elsewhere, class_, name)
-            return found or UNKNOWN_VALUES
         known_method = self._types.catalog.method(class_, name)
+        if self._types.catalog.is_open(class_):
+            found = self._types.once(self._elsewhere, (class_, name), self._put_there, class_, name)
+            if found or not (value.exact or known_method):
+                return found or UNKNOWN_VALUES
         if known_method is None and (by_name := self._types.catalog.method(class_, "__getattr__")) is not None:
             return self._types.results.returned_type(by_name, LibraryName(by_name.name, value), Arguments.nothing())
         return surely(LibraryName(f"{class_}.{name}", value))
@@ -267,6 +268,15 @@ class Attributes:
                     bases = self._types.value(frame, store.base)
                     if any(isinstance(base, Object | ClassObject) and base.class_ == class_ for base, _ in bases):
                         parts.append(self._types.unpacked(self._types.value(frame, store.value), store.path))
+        return join(parts)
+
+    def _put_there(self, class_: str, name: str) -> Values:
+        """What the project gives an open class of a library: from outside, or in subclasses of its own."""
+        parts = [self._set_elsewhere(class_, name)]
+        for subclass in self._candidates_by_base().get(class_.rpartition(".")[2], ()):
+            order = self.order(subclass)
+            if class_ in order and any(isinstance(base, Class) and (name in base.members or name in base.stores) for base in order):
+                parts.append(self.of(Object(subclass), name))
         return join(parts)
 
     def _stored(self, order: tuple[Class | str, ...], name: str, value: Object) -> Values | None:

@@ -117,10 +117,16 @@ class EntryPoints:
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
-        self._call_names = catalog.handler_call_names(used)
+        self._call_names = catalog.handler_call_names(used) | self._own_apps()
         self._handler_bases = catalog.handler_bases()
         for module in types.symbols.modules:
             self._read_module(module)
+
+    def _own_apps(self) -> frozenset[str]:
+        """The names of the project's subclasses of application classes."""
+        apps = frozenset(name for name, framework in self._types.catalog.apps.items() if framework.name in self.frameworks)
+        classes = (class_ for module in self._types.symbols.modules for class_ in module.classes.values() if class_.declaration.bases)
+        return frozenset(class_.name for class_ in classes if not apps.isdisjoint(self._types.attributes.order(class_)))
 
     def _read_module(self, module: Module) -> None:
         imports_one = any(one.module.partition(".")[0] in self._imports for one in module.facts.imports)
@@ -236,7 +242,7 @@ class EntryPoints:
     def _views(self, row: HandlerRow, value: Value, suffix: str | None = "") -> Iterator[tuple[HandlerRow, Frame]]:
         """The handlers of a view: methods that `row` names, or the rows of the bases of its class."""
         rows = [row] if row.row.methods else self._view_rows(value)
-        owner = Object(value.class_) if isinstance(value, ClassObject) else value
+        owner = Object(value.class_, exact=True) if isinstance(value, ClassObject) else value
         for one in rows if suffix is not None else ():
             for name in one.row.methods:
                 for member, _ in self._types.attributes.of(owner, f"{name}{suffix}"):
@@ -328,6 +334,11 @@ class EntryPoints:
     def add_point(self, point: EntryPoint) -> None:
         """Adds a function that a framework runs for no route of its own: middleware, a job."""
         self.points.append(point)
+
+    def views_of(self, view: ClassObject) -> Iterator[tuple[HandlerRow, Frame]]:
+        """The handler methods of a view: for each its row, named `Base.method`, and its frame."""
+        for row in self._view_rows(view):
+            yield from self._views(row, view)
 
     def frames_of(self, values: Values) -> Iterator[Frame]:
         """The frames that calling, iterating or entering `values` runs."""

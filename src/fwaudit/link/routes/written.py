@@ -1,0 +1,237 @@
+"""Expressions as they are written, behind the names that lead to them: the items of a list of routes, one by one.
+
+The type stage knows what the elements of a list have in common; a list of routes needs each of them with its own path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.link.types import Types
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object
+from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+
+MOST_NAMES = 20
+"""Names, calls and attributes followed for one list; what lies behind more of them is left out."""
+_GROWING = {"append": 0, "add": 0, "extend": 0, "insert": 1}
+"""Methods of a list that take further items, and where; `extend` takes a list of them."""
+_WRAPPING = ("list", "tuple", "sorted", "reversed", "set")
+_Trail = frozenset[tuple[int, str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An expression that is no name: a call, a display, a literal, in the frame in which it stands."""
+
+    frame: Frame
+    index: int
+
+    @property
+    def expression(self) -> facts.Expression:
+        """The expression itself."""
+        return self.frame.function.body.expressions[self.index]
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A function or class of the project that an expression names, whatever its decorators make of it."""
+
+    what: Function | Class
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """One item that `append` adds to a list."""
+
+    item: Written | Defined
+
+
+_Found = Written | Defined | _Single
+
+
+class WrittenLists:
+    """Follows names to what they were given, and lists to their items."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+
+    def items(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
+        """The items of the list or tuple that an expression stands for; those that cannot be told are left out."""
+        yield from self._items(frame, index, frozenset())
+
+    def behind(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
+        """What an expression stands for as it was written: the values that its names were given."""
+        yield from self._plain(frame, index, frozenset())
+
+    def text(self, frame: Frame, index: int) -> str | None:
+        """The text of the one string that an expression stands for, with `<unknown>` for unknown parts; None if nothing can be told."""
+        return self._text(frame, index, frozenset())
+
+    def _text(self, frame: Frame, index: int, trail: _Trail) -> str | None:
+        found: set[str | None] = set()
+        for one in self._behind(frame, index, trail):
+            expression = one.expression if isinstance(one, Written) else None
+            if isinstance(one, Written) and isinstance(expression, facts.Operation) and expression.operator == "+":
+                sides = [self._text(one.frame, side, trail) for side in (expression.left, expression.right)]
+                known = any(side is not None for side in sides)
+                found.add("".join(UNKNOWN_PATH if side is None else side for side in sides) if known else None)
+            else:
+                found.add(expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None)
+        return found.pop() if len(found) == 1 else None
+
+    # --- lists ------------------------------------------------------------------------------------------
+
+    def _items(self, frame: Frame, index: int, trail: _Trail) -> Iterator[Written | Defined]:
+        for one in self._behind(frame, index, trail, growing=True):
+            if isinstance(one, _Single):
+                yield one.item
+            elif isinstance(one, Written):
+                yield from self._items_of(one, trail)
+
+    def _items_of(self, one: Written, trail: _Trail) -> Iterator[Written | Defined]:
+        expression = one.expression
+        if isinstance(expression, facts.Display):
+            for item in expression.items:
+                starred = one.frame.function.body.expressions[item]
+                if isinstance(starred, facts.Starred):
+                    yield from self._items(one.frame, starred.value, trail)
+                else:
+                    yield from self._plain(one.frame, item, trail)
+        elif isinstance(expression, facts.Operation) and expression.operator == "+":
+            yield from self._items(one.frame, expression.left, trail)
+            yield from self._items(one.frame, expression.right, trail)
+        elif isinstance(expression, facts.Comprehension):
+            yield from self._plain(one.frame, expression.element, trail)
+        elif isinstance(expression, facts.Call):
+            callee = one.frame.function.body.expressions[expression.function]
+            if isinstance(callee, facts.Name) and callee.name in _WRAPPING and len(expression.arguments) == 1:
+                yield from self._items(one.frame, expression.arguments[0], trail)
+
+    def _plain(self, frame: Frame, index: int, trail: _Trail) -> Iterator[Written | Defined]:
+        for one in self._behind(frame, index, trail):
+            if not isinstance(one, _Single):
+                yield one
+
+    # --- names --------------------------------------------------------------------------------------------
+
+    def _behind(self, frame: Frame, index: int, trail: _Trail, growing: bool = False) -> Iterator[_Found]:
+        """`growing`: also what is added to the list that a name stands for, as lists of their own."""
+        expression = frame.function.body.expressions[index]
+        if isinstance(expression, facts.Name):
+            yield from self._of_name(frame, expression, trail, growing)
+        elif isinstance(expression, facts.Attribute):
+            yield from self._of_attribute(frame, expression, trail, growing)
+        elif isinstance(expression, facts.Choice):
+            for option in expression.options:
+                yield from self._behind(frame, option, trail, growing)
+        elif isinstance(expression, facts.Call):
+            yield from self._of_call(frame, index, expression, trail, growing)
+        else:
+            yield Written(frame, index)
+
+    def _of_name(self, frame: Frame, name: facts.Name, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        scope: Frame | None = frame
+        bindings = name.bindings
+        while scope is not None and not bindings:
+            if scope.function.scope.kind == "module":
+                yield from self._in_module(scope.function.module, name.name, trail, growing)
+                return
+            bindings = scope.function.scope.names.get(name.name, ()) if scope is frame or scope.function.scope.kind != "class" else ()
+            scope = scope if bindings else scope.closure
+        if scope is not None:
+            for binding in bindings:
+                yield from self._of_binding(scope, binding, name.name, trail, growing)
+            if growing:
+                yield from self._added(scope, name.name, trail)
+
+    def _in_module(self, module: Module, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        scope = module.facts.scopes[0]
+        frame = self._types.generic(module.body_function)
+        for binding in scope.final.get(name) or scope.names.get(name) or ():
+            yield from self._of_binding(frame, binding, name, trail, growing)
+        if growing and name in scope.names:
+            yield from self._added(frame, name, trail)
+
+    def _of_binding(self, frame: Frame, index: int, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        mark = (frame.number, "binding", index)
+        if mark in trail or len(trail) >= MOST_NAMES:
+            return
+        trail |= {mark}
+        binding = frame.function.body.bindings[index]
+        if isinstance(binding, facts.Assigned) and binding.value != NOWHERE and not binding.path:
+            yield from self._behind(frame, binding.value, trail, growing)
+        elif isinstance(binding, facts.Updated):
+            for before in binding.bindings:
+                yield from self._of_binding(frame, before, name, trail, growing)
+            yield from self._behind(frame, binding.value, trail, growing)
+        elif isinstance(binding, facts.Imported) and binding.name:
+            module = self._types.imported_from(frame, binding)
+            if module is not None:
+                yield from self._in_module(module, binding.name, trail, growing)
+        elif isinstance(binding, facts.Iterated) and not binding.path:
+            yield from self._items(frame, binding.value, trail)
+        elif isinstance(binding, facts.DefinedFunction):
+            yield Defined(frame.function.module.functions[binding.scope])
+        elif isinstance(binding, facts.DefinedClass):
+            yield Defined(frame.function.module.classes[binding.index])
+
+    def _added(self, scope: Frame, name: str, trail: _Trail) -> Iterator[_Found]:
+        """The lists that `name.extend(...)` and the like add in its own scope; a single item as the display that it stands in."""
+        body = scope.function.body
+        for index in body.calls:
+            call = body.expressions[index]
+            callee = body.expressions[call.function] if isinstance(call, facts.Call) else None
+            if not isinstance(call, facts.Call) or not isinstance(callee, facts.Attribute) or callee.name not in _GROWING:
+                continue
+            owner = body.expressions[callee.value]
+            place = _GROWING[callee.name]
+            if isinstance(owner, facts.Name) and owner.name == name and len(call.arguments) > place:
+                yield from self._grown(scope, callee.name, call.arguments[place], trail)
+
+    def _grown(self, frame: Frame, method: str, argument: int, trail: _Trail) -> Iterator[_Found]:
+        mark = (frame.number, "grown", argument)
+        if mark in trail or len(trail) >= MOST_NAMES:
+            return
+        if method == "extend":
+            yield from self._behind(frame, argument, trail | {mark}, growing=True)
+        else:
+            yield from (_Single(item) for item in self._plain(frame, argument, trail | {mark}))
+
+    # --- attributes and calls ------------------------------------------------------------------------------
+
+    def _of_attribute(self, frame: Frame, expression: facts.Attribute, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        for value, _ in self._types.value(frame, expression.value):
+            if isinstance(value, ModuleObject) and value.module is not None:
+                yield from self._in_module(value.module, expression.name, trail, growing)
+            elif isinstance(value, Object | ClassObject) and isinstance(value.class_, Class):
+                yield from self._of_member(value.class_, expression.name, trail, growing)
+
+    def _of_member(self, class_: Class, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        for base in self._types.attributes.order(class_):
+            if not isinstance(base, Class) or (name not in base.members and name not in base.stores):
+                continue
+            for binding in base.members.get(name, ()):
+                yield from self._of_binding(self._types.attributes.frame_of_class(base), binding, name, trail, growing)
+            for function, place in base.stores.get(name, ()):
+                frame = self._types.generic(base.module.functions[function])
+                store = frame.function.body.stores[place]
+                mark = (frame.number, "store", place)
+                if store.value != NOWHERE and not store.path and mark not in trail and len(trail) < MOST_NAMES:
+                    yield from self._behind(frame, store.value, trail | {mark}, growing)
+            return
+
+    def _of_call(self, frame: Frame, index: int, call: facts.Call, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        """What a function of the project returns; any other call as it stands."""
+        mark = (frame.number, "call", index)
+        functions = [value.function for value, _ in self._types.value(frame, call.function) if isinstance(value, FunctionObject)]
+        if not functions or mark in trail or len(trail) >= MOST_NAMES:
+            yield Written(frame, index)
+            return
+        for function in functions:
+            inner = self._types.generic(function)
+            for returned in function.body.returns:
+                yield from self._behind(inner, returned, trail | {mark}, growing)

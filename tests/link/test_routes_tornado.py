@@ -1,0 +1,126 @@
+"""Tornado: which class answers which path, from the rules of applications."""
+
+from __future__ import annotations
+
+import pytest
+
+from fwaudit.model.service import Service
+from tests.support import audit_sources
+
+HANDLERS = """
+from tornado.web import RequestHandler
+from tornado.websocket import WebSocketHandler
+
+class Front(RequestHandler):
+    def get(self): ...
+
+class Orders(RequestHandler):
+    async def get(self, number): ...
+    def post(self, number): ...
+
+class Special(Orders):
+    def delete(self, number): ...
+
+class Chat(WebSocketHandler):
+    def open(self): ...
+    def on_message(self, message): ...
+"""
+START = (
+    "from tornado import web\n"
+    "from tornado.routing import HostMatches, PathMatches, Rule, RuleRouter\n"
+    "import handlers\nfrom handlers import *\n"
+)
+
+
+def service_of(app: str, **others: str) -> Service:
+    """The one service of an `app.py` beside the handlers."""
+    files = {"handlers.py": HANDLERS, "app.py": START + app, **{f"{name}.py": text for name, text in others.items()}}
+    [service] = audit_sources(files)[0].services
+    return service
+
+
+def routes_of(app: str, **others: str) -> list[str]:
+    """Its routes, each as method, path and handler."""
+    return [
+        f"{','.join(route.methods) or route.kind} {route.path} {route.handler.partition('.')[2]}"
+        for route in service_of(app, **others).routes
+    ]
+
+
+FRONT = "GET / Front.get"
+ORDERS = ["GET /orders/([0-9]+) Orders.get", "POST /orders/([0-9]+) Orders.post"]
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        'app = web.Application([("/", handlers.Front), ("/orders/([0-9]+)", Orders, {}, "orders")])',
+        'app = web.Application(handlers=[web.url("/", Front), web.URLSpec("^/orders/([0-9]+)$", Orders)])',
+        'rules = [("/", Front)]\nrules += [("/orders/([0-9]+)", Orders)]\napp = web.Application(rules)',
+        'rules = [("/", Front)]\nrules.append(("/orders/([0-9]+)", Orders))\napp = web.Application(rules)',
+        'front = [("/", Front)]\napp = web.Application(front + [("/orders/([0-9]+)", Orders)], debug=True)',
+        'front = [("/", Front)]\napp = web.Application([*front, ("/orders/([0-9]+)", "handlers.Orders")])',
+        'app = web.Application([("/", Front)])\napp.add_handlers(".*", [("/orders/([0-9]+)", Orders)])',
+        'app = web.Application([(HostMatches("localhost"), [("/", Front), ("/orders/([0-9]+)", Orders)])])',
+        'app = web.Application([Rule(PathMatches("/"), Front), (PathMatches("/orders/([0-9]+)"), Orders)])',
+        (
+            "class Shop(web.Application):\n    def __init__(self, **settings):\n"
+            '        super().__init__([("/", Front), ("/orders/([0-9]+)", Orders)], **settings)\n'
+            "\napp = Shop()"
+        ),
+        (
+            "class Shop(web.Application):\n    def __init__(self, **settings):\n"
+            "        settings.update(handlers=rules)\n        web.Application.__init__(self, **settings)\n"
+            'rules = [("/", Front), ("/orders/([0-9]+)", Orders)]\napp = Shop()'
+        ),
+        'class Shop(web.Application):\n    pass\n\napp = Shop([("/", Front), ("/orders/([0-9]+)", Orders)])',
+        'def rules(prefix):\n    return [("/", Front), ("/orders/([0-9]+)", Orders)]\n\napp = web.Application(rules(1))',
+        'BASE = "/orders"\napp = web.Application([("/", Front), (BASE + "/([0-9]+)", Orders)])',
+    ],
+)
+def test_a_rule_is_found_in_every_form(app: str) -> None:
+    """Tuples, URLSpec, hosts, lists that are added up, filled, returned or kept in a subclass."""
+    assert routes_of(app) == [FRONT, *ORDERS]
+
+
+def test_rules_of_other_modules_are_joined() -> None:
+    """A list that is imported, and one in a dictionary of settings that is spread."""
+    urls = 'from handlers import Front, Orders\nurls = [("/", Front)]\nmore = [("/orders/([0-9]+)", Orders)]\n'
+
+    assert routes_of("import urls\nfrom urls import more\napp = web.Application(urls.urls + more)", urls=urls) == [FRONT, *ORDERS]
+
+
+def test_a_class_answers_with_the_methods_of_its_bases_and_not_of_its_subclasses() -> None:
+    """`Orders` has a subclass with `delete`."""
+    assert routes_of('app = web.Application([("/a", Special), ("/b", Orders)])') == [
+        "DELETE /a Special.delete",
+        "GET /a Orders.get",
+        "POST /a Orders.post",
+        "GET /b Orders.get",
+        "POST /b Orders.post",
+    ]
+
+
+def test_a_websocket_is_one_route() -> None:
+    """Its handler is what takes the messages."""
+    assert routes_of('app = web.Application([("/chat", Chat)])') == ["websocket /chat Chat.on_message"]
+
+
+def test_what_is_not_written_down_is_said_as_unknown() -> None:
+    """A path that is computed; a handler that is not known is no route."""
+    app = 'import settings\napp = web.Application([(settings.PREFIX + "/a", Front), (f"/{settings.B}", Front), ("/c", settings.Handler)])'
+
+    assert routes_of(app) == ["GET <unknown> Front.get", "GET <unknown>/a Front.get"]
+
+
+def test_the_app_is_where_the_subclass_is_made() -> None:
+    """Not where it is defined."""
+    service = service_of("class Shop(web.Application):\n    pass\n\ndef main():\n    shop = Shop([('/', Front)])\n    shop.listen(80)\n")
+
+    assert [(app.name, app.location.line) for app in service.apps] == [("app:main()", 9)]
+    assert (service.interface, service.frameworks[0].name) == ("own-loop", "tornado")
+
+
+def test_tuples_that_no_application_takes_are_no_routes() -> None:
+    """A handler class alone is none either."""
+    assert routes_of('app = web.Application([("/", Front)])\nothers = [("/x", Orders)]\nprint(others)') == [FRONT]
