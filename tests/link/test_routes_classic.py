@@ -68,3 +68,74 @@ def test_the_class_of_a_falcon_app_tells_its_interface() -> None:
     asgi, _ = audit_sources({"app.py": "from falcon.asgi import App\n\napp = App()\n"})
 
     assert [service.interface for service in (*wsgi.services, *asgi.services)] == ["wsgi", "asgi"]
+
+
+HANDED = {
+    "app.py": """
+import falcon
+
+from api import init as init_api
+
+application = None
+
+def create():
+    global application
+    application = falcon.App()
+    init_api(application, {})
+
+def elsewhere(registry):
+    init_api(registry, {})
+""",
+    "api/__init__.py": """
+def init(application, config):
+    from . import teams
+    application.add_route('/teams', teams)
+    from .more import register
+    register(config, app=application)
+""",
+    "api/teams.py": "def on_get(req, resp): ...\n",
+    "api/more.py": """
+class More:
+    def on_put(self, req, resp): ...
+
+def register(config, app=None):
+    app.add_route('/more', More())
+
+def other(app):
+    app.add_route('/never', More())
+""",
+}
+
+
+def test_functions_that_are_handed_the_application_register_with_it() -> None:
+    """Through several calls, by position and by keyword; a function that nobody hands an application registers nothing."""
+    assert routes_of(HANDED) == ["GET /teams api.teams.on_get", "PUT /more api.more.More.on_put"]
+
+
+DECORATED = """
+import falcon
+
+def login_required(function):
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+class Things:
+    @login_required
+    def on_get(self, req, resp): ...
+
+app = falcon.App()
+app.add_route("/things", Things())
+"""
+
+
+def test_a_decorated_handler_is_named_by_its_own_definition() -> None:
+    """Not by the wrapper that its decorator puts around it."""
+    assert routes_of({"app.py": DECORATED}) == ["GET /things app.Things.on_get"]
+
+
+def test_what_only_tests_register_is_no_route_of_the_code() -> None:
+    """Their own app is not deployed."""
+    test = "import falcon\n\nfrom app import Things\n\napp = falcon.App()\napp.add_route('/in-tests', Things())\n"
+
+    assert routes_of({"app.py": DECORATED, "tests/test_app.py": test}) == ["GET /things app.Things.on_get"]

@@ -283,6 +283,13 @@ class Catalog:
         registering = (name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks))
         return _last_parts(registering) | _last_parts(apps) | _last_parts(below)
 
+    def registering_classes(self, frameworks: AbstractSet[str]) -> frozenset[str]:
+        """The classes of `frameworks` that handlers are registered with: applications, routers, and what has the calls."""
+        found = {name for one in self.frameworks if one.name in frameworks for name in (*one.apps, *one.routers)}
+        rows = [*self._index.handler_calls.items(), *self._index.handler_decorators.items()]
+        owners = {name.rpartition(".")[0] for name, group in rows if _speaks_of(group, frameworks)}
+        return frozenset(self.canonical(name) for name in found | {owner for owner in owners if self.is_class(owner)})
+
     @cached_property
     def mount_names(self) -> frozenset[str]:
         """The last part of every call that puts a router below a prefix."""

@@ -11,10 +11,12 @@ from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Framework
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.definitions import handlers_named
+from fwaudit.link.handed import Handed
 from fwaudit.link.paths import join_path, paths_written
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.sites import span_of
-from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.link.symbols import Class, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
     Awaitable,
@@ -28,6 +30,7 @@ from fwaudit.link.values import (
     PartialObject,
     Value,
     Values,
+    known,
 )
 from fwaudit.link.versions import Versions
 from fwaudit.model import facts
@@ -35,6 +38,7 @@ from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Manifests
+from fwaudit.model.source import Role
 
 ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
 _NAMED_KINDS = ("rpc", "event")
@@ -119,6 +123,7 @@ class EntryPoints:
         self._decorator_names = catalog.handler_decorator_names(used)
         self._call_names = catalog.handler_call_names(used) | self._own_apps()
         self._handler_bases = catalog.handler_bases()
+        self._handed = Handed(types, catalog.registering_classes(used))
         for module in types.symbols.modules:
             self._read_module(module)
 
@@ -133,10 +138,12 @@ class EntryPoints:
         names = self._call_names if imports_one else self._call_names - _GENERIC_NAMES
         for function in module.functions.values():
             if function.uses(names):
-                self._read_calls(function, names)
+                for frame in (self._types.generic(function), *self._handed.frames(function)):
+                    self._read_calls(frame, names)
         for function in module.functions.values():
             if function.scope.decorators:
-                self._read_decorators(function)
+                for frame in (self._types.generic(function), *self._handed.frames(function)):
+                    self._read_decorators(frame)
         for class_ in module.classes.values():
             if class_.declaration.decorators:
                 self._read_class_decorators(class_)
@@ -147,10 +154,9 @@ class EntryPoints:
 
     # --- decorators ---------------------------------------------------------------------------------
 
-    def _read_decorators(self, function: Function) -> None:
-        target = self._types.generic(function)
+    def _read_decorators(self, target: Frame) -> None:
         if target.closure is not None:
-            for row, call, router in self._registering(target.closure, function.scope.decorators):
+            for row, call, router in self._registering(target.closure, target.function.scope.decorators):
                 self._add(row, row, target, _Registration(target.closure, call, router))
 
     def _read_class_decorators(self, class_: Class) -> None:
@@ -170,10 +176,16 @@ class EntryPoints:
             named = expressions[callee]
             if not isinstance(named, facts.Name | facts.Attribute) or named.name not in self._decorator_names:
                 continue
+            if not self._is_told_here(parent, callee):
+                continue
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
                 for row in self.versions.holding(self._rows(value, by_decorator=True), parent.function.module.path):
                     yield row, call, named.value if isinstance(named, facts.Attribute) else None
+
+    def _is_told_here(self, frame: Frame, callee: int) -> bool:
+        """Whether it takes this frame to know what is called: what the generic one tells is read there."""
+        return frame.generic or not known(self._types.value(self._types.generic(frame.function), callee))
 
     def _rows(self, value: Value, *, by_decorator: bool) -> tuple[HandlerRow, ...]:
         name = value.dotted if isinstance(value, LibraryName) else self._library_class(value) if isinstance(value, ClassObject) else None
@@ -190,19 +202,20 @@ class EntryPoints:
 
     # --- calls -----------------------------------------------------------------------------------------
 
-    def _read_calls(self, function: Function, names: frozenset[str]) -> None:
-        frame = self._types.generic(function)
-        body = function.body
+    def _read_calls(self, frame: Frame, names: frozenset[str]) -> None:
+        body = frame.function.body
         for index in body.calls:
             call = body.expressions[index]
             assert isinstance(call, facts.Call)
             callee = body.expressions[call.function]
             if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
                 continue
+            if not self._is_told_here(frame, call.function):
+                continue
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
                 self._read_app(frame, value, index)
-                for row in self.versions.holding(self._rows(value, by_decorator=False), function.module.path):
+                for row in self.versions.holding(self._rows(value, by_decorator=False), frame.function.module.path):
                     given = arguments.argument(row.row.position, row.row.keyword)
                     router = callee.value if isinstance(callee, facts.Attribute) else None
                     for view, target in self._handlers(row, given, _suffix(row, arguments)):
@@ -245,9 +258,8 @@ class EntryPoints:
         owner = Object(value.class_, exact=True) if isinstance(value, ClassObject) else value
         for one in rows if suffix is not None else ():
             for name in one.row.methods:
-                for member, _ in self._types.attributes.of(owner, f"{name}{suffix}"):
-                    if isinstance(member, FunctionObject):
-                        yield self._with_methods_of(one, owner, name), self._types.generic(member.function)
+                for target in handlers_named(self._types, owner, f"{name}{suffix}"):
+                    yield self._with_methods_of(one, owner, name), target
 
     def _with_methods_of(self, row: HandlerRow, view: Value, name: str) -> HandlerRow:
         """The row for one method of a view, with the HTTP methods that the view's class lists, where the row says that it does."""
@@ -309,7 +321,7 @@ class EntryPoints:
     def _add(self, row: HandlerRow, handler: HandlerRow, target: Frame, where: _Registration) -> None:
         """Adds what `row` registers; `handler` tells its methods and context: another row than `row` for the methods of a view."""
         context = handler.row.asynchronous if target.function.scope.is_async else handler.row.synchronous
-        if context == _UNKNOWN_CONTEXT:
+        if context == _UNKNOWN_CONTEXT or not _is_deployed_so(where.frame, target):
             return
         paths = paths_written(row, where.call) if handler.row.kind in ROUTE_KINDS else ()
         if not paths:
@@ -384,6 +396,11 @@ def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozen
             names.add(name)
             waiting.extend(extended.get(name, ()))
     return frozenset(names)
+
+
+def _is_deployed_so(registering: Frame, handler: Frame) -> bool:
+    """Whether a registration counts: what only tests register in their own app is no handler of the code's."""
+    return registering.function.module.role is not Role.TEST or handler.function.module.role is Role.TEST
 
 
 def _suffix(row: HandlerRow, call: Arguments) -> str | None:
