@@ -124,3 +124,183 @@ app.add_url_rule("/page", view_func=Page.as_view("page"))
         "GET /things/<name> app.Base.get",
         "POST /things/<name> app.Things.post",
     ]
+
+
+def test_namespaces_of_restx_prefix_the_resources_that_they_register() -> None:
+    """A namespace without a path has its name; a path at the registration replaces it; a class may have several paths."""
+    source = """
+from flask import Blueprint
+from flask_restx import Api, Namespace, Resource
+
+blueprint = Blueprint("api", __name__, url_prefix="/api")
+api = Api(blueprint)
+app.register_blueprint(blueprint)
+cats = Namespace("cats", description="Cats")
+dogs = Namespace("dogs", path="/hounds")
+api.add_namespace(cats)
+api.add_namespace(dogs, path="/d")
+birds = api.namespace("birds")
+
+@cats.route("/", "/all")
+class Cats(Resource):
+    @cats.marshal_list_with({})
+    def get(self): ...
+
+@dogs.route("/<name>")
+class Dog(Resource):
+    def put(self, name): ...
+
+@birds.route("/")
+class Birds(Resource):
+    def get(self): ...
+
+class Direct(Resource):
+    def delete(self): ...
+
+api.add_resource(Direct, "/direct", "/direct/<name>")
+"""
+    assert routes_of({"app.py": APP + source}) == [
+        "GET /api/birds/ app.Birds.get",
+        "GET /api/cats/ app.Cats.get",
+        "GET /api/cats/all app.Cats.get",
+        "PUT /api/d/<name> app.Dog.put",
+        "DELETE /api/direct app.Direct.delete",
+        "DELETE /api/direct/<name> app.Direct.delete",
+    ]
+
+
+def test_an_api_of_flask_restful_is_mounted_where_it_is_initialised() -> None:
+    """By its constructor or by `init_app`, behind its own prefix."""
+    source = """
+from flask import Blueprint
+from flask_restful import Api, Resource
+
+pages = Blueprint("pages", __name__, url_prefix="/pages")
+late = Api()
+early = Api(app, "/early")
+
+class Todo(Resource):
+    def get(self, todo): ...
+
+late.add_resource(Todo, "/todos/<todo>", "/t/<todo>", endpoint="todo")
+late.init_app(pages)
+early.add_resource(Todo, "/todos/<todo>")
+app.register_blueprint(pages)
+"""
+    assert routes_of({"app.py": APP + source}) == [
+        "GET /early/todos/<todo> app.Todo.get",
+        "GET /pages/t/<todo> app.Todo.get",
+        "GET /pages/todos/<todo> app.Todo.get",
+    ]
+
+
+def test_blueprints_of_smorest_and_apiflask_are_blueprints() -> None:
+    """On functions and on view classes."""
+    source = """
+from apiflask import APIBlueprint, APIFlask
+from flask.views import MethodView
+from flask_smorest import Api, Blueprint
+
+api = Api(app)
+pets = Blueprint("pets", "pets", url_prefix="/pets")
+toys = APIBlueprint("toys", __name__, url_prefix="/toys")
+
+@pets.route("/")
+class Pets(MethodView):
+    @pets.response(200)
+    def get(self): ...
+
+@pets.route("/<pet>", methods=["DELETE"])
+def drop(pet): ...
+
+@toys.post("/")
+@toys.input({})
+def add(): ...
+
+api.register_blueprint(pets, url_prefix="/v1/pets")
+other = APIFlask(__name__)
+other.register_blueprint(toys)
+"""
+    assert routes_of({"app.py": APP + source}) == [
+        "POST /toys/ app.add",
+        "GET /v1/pets/ app.Pets.get",
+        "DELETE /v1/pets/<pet> app.drop",
+    ]
+
+
+def test_events_of_socketio_have_their_own_names() -> None:
+    """An event is no path."""
+    source = """
+from flask_socketio import SocketIO
+
+socketio = SocketIO(app)
+
+@socketio.on("join")
+def on_join(data): ...
+
+@socketio.on_error_default
+def failed(error): ...
+
+socketio.on_event("leave", on_join)
+"""
+    assert routes_of({"app.py": APP + source}) == ["event join app.on_join", "event leave app.on_join"]
+
+
+def test_bottle_has_a_default_app_and_mounts() -> None:
+    """A path that follows from the function's parameters is not known."""
+    source = """
+import bottle
+from bottle import Bottle, get, route
+
+api = Bottle()
+
+@route("/")
+@get(["/a", "/b"])
+def index(): ...
+
+@route()
+def hello(name): ...
+
+@api.route("/y", method=["GET", "POST"])
+@api.post("/x")
+def both(): ...
+
+def plain(): ...
+
+api.route("/plain", "PUT", plain)
+api.route("/also", callback=plain)
+bottle.default_app().mount("/api/", api)
+
+@bottle.error(404)
+def missing(error): ...
+"""
+    assert routes_of({"app.py": source}) == [
+        "GET / app.index",
+        "GET /<unknown> app.hello",
+        "GET /a app.index",
+        "GET /api/also app.plain",
+        "PUT /api/plain app.plain",
+        "POST /api/x app.both",
+        "GET,POST /api/y app.both",
+        "GET /b app.index",
+    ]
+
+
+def test_quart_has_websockets_besides() -> None:
+    """With Quart's blueprints, and with Trio below."""
+    source = """
+from quart import Blueprint
+from quart_trio import QuartTrio
+
+app = QuartTrio(__name__)
+feeds = Blueprint("feeds", __name__, url_prefix="/feeds")
+
+@feeds.get("/")
+async def index(): ...
+
+@feeds.websocket("/live")
+async def live(): ...
+
+app.register_blueprint(feeds)
+"""
+    assert routes_of({"app.py": source}) == ["GET /feeds/ app.index", "websocket /feeds/live app.live"]

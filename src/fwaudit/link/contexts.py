@@ -141,7 +141,7 @@ class EntryPoints:
                 for frame in (self._types.generic(function), *self._handed.frames(function)):
                     self._read_calls(frame, names)
         for function in module.functions.values():
-            if function.scope.decorators:
+            if function.scope.decorators and function.scope.kind != "class":
                 for frame in (self._types.generic(function), *self._handed.frames(function)):
                     self._read_decorators(frame)
         for class_ in module.classes.values():
