@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -37,13 +38,21 @@ class Terminated(BaseException):
 
 
 def main() -> NoReturn:
-    """Runs the command of `sys.argv` and leaves with its exit code."""
+    """Runs the command of `sys.argv` and leaves with its exit code.
+
+    The process ends as soon as everything is written. Looking for garbage after link took 0.3 s on open-webui, and taking the
+    interpreter's millions of objects down one by one 0.6 s; on an interrupt a thread may still compute what nobody waits for.
+    """
+    gc.disable()
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
-    if code in {EXIT_INTERRUPTED, EXIT_TERMINATED}:
-        # A thread may still compute what nobody waits for any more; a plain exit would wait for it.
-        os._exit(code)
-    sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):  # closed at the other end, or by us
+            code = code or EXIT_CLOSED_PIPE
+    os._exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -33,16 +33,15 @@ class Misuse:
         self._types = types
         self._names = names
         self._offloaded_parameters: dict[Function, frozenset[int]] = {}
+        self._given_calls: dict[Function, tuple[int, ...]] = {}
 
     def called_instead(self, frame: Frame) -> frozenset[int]:
         """The calls that stand where an offloader expects a function."""
         found: set[int] = set()
         body = frame.function.body
-        for index in body.calls:
+        for index in self._calls_given_calls(frame.function):
             call = body.expressions[index]
             assert isinstance(call, facts.Call)
-            if not call.arguments or not _has_call_among(body, call.arguments):
-                continue
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
                 handed = self._offloaded_argument(value, arguments)
@@ -51,6 +50,14 @@ class Misuse:
                     if not any(_is_callable(result) for result, _ in results) and self._is_resolved_call(frame, handed):
                         found.add(handed)
         return frozenset(found)
+
+    def _calls_given_calls(self, function: Function) -> tuple[int, ...]:
+        """The calls in `function` among whose arguments another call stands."""
+        found = self._given_calls.get(function)
+        if found is None:
+            body = function.body
+            found = self._given_calls[function] = tuple(index for index in body.calls if _is_given_a_call(body, index))
+        return found
 
     def _offloaded_argument(self, value: Value, call: Arguments) -> int | None:
         """The expression given for a callable that an offloader, of a library or of the project, hands to a thread."""
@@ -133,8 +140,9 @@ class Misuse:
         return isinstance(callee, Offloaded)
 
 
-def _has_call_among(body: facts.Body, indices: tuple[int, ...]) -> bool:
-    return any(isinstance(body.expressions[index], facts.Call) for index in indices)
+def _is_given_a_call(body: facts.Body, index: int) -> bool:
+    call = body.expressions[index]
+    return isinstance(call, facts.Call) and any(isinstance(body.expressions[argument], facts.Call) for argument in call.arguments)
 
 
 def _is_open_kind(declaration: facts.ParameterDeclaration) -> bool:
