@@ -262,6 +262,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     path_position: int = -1
     """Of the path, in the decorator's or the call's arguments."""
     path_keyword: str = ""
+    version_keyword: str = ""
+    """Argument that puts `/v` and a version before the whole path; that of the route goes before that of its router."""
     default_path: str = ""
     """The path where that argument is not given."""
     suffix_keyword: str = ""
@@ -301,6 +303,10 @@ class Mounts(_Row, frozen=True, kw_only=True):
     onto_position: int = -1
     onto_keyword: str = ""
     """Argument that the receiver is put below (`api.init_app(blueprint)`); without, an argument is put below the receiver."""
+    groups: bool = False
+    """All positional arguments are put below the router that the call gives: `Blueprint.group(users, orders)`."""
+    version_keyword: str = ""
+    """Argument that gives the routes a version, see `Handlers`."""
     makes_router: bool = False
     """The router is what the call gives: `Api(blueprint)`, `ns = api.namespace("items")`."""
     source: str = ""
@@ -315,6 +321,8 @@ class Prefixes(_Row, frozen=True, kw_only=True):
     name_position: int = -1
     """Without that argument, the prefix is `/` and this one."""
     name_keyword: str = ""
+    version_keyword: str = ""
+    """Argument that gives the routes a version, see `Handlers`."""
     source: str = ""
 
 

@@ -13,7 +13,7 @@ from fwaudit.catalog.schema import Framework
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import handlers_named
 from fwaudit.link.handed import Handed
-from fwaudit.link.paths import join_path, paths_written
+from fwaudit.link.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.sites import span_of
 from fwaudit.link.symbols import Class, Module
@@ -330,9 +330,14 @@ class EntryPoints:
         methods = self._methods(row, handler, where.call)
         if methods is None:
             return
+        version = version_written(row.row.version_keyword, where.call)
         for prefix in self._prefixes.of(where.frame, where.router):
             for path in paths:
-                full = path if handler.row.kind in _NAMED_KINDS else join_path(prefix, path) or "/"
+                full = (
+                    path
+                    if handler.row.kind in _NAMED_KINDS
+                    else with_version(join_path(prefix, join_path(version, path) if version else path)) or "/"
+                )
                 self.add_route(RouteFact.of(row.framework.name, handler.row.kind, methods, full, target, Context(context)))
 
     def add_route(self, route: RouteFact) -> int:

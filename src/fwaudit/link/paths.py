@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
 from fwaudit.model import facts
 
 UNKNOWN_PATH = "<unknown>"
+_VERSION = re.compile("/\0([^\0]*)\0")
+"""A version where a router or a route writes it; it is put first when the path is whole."""
 
 
 def paths_written(row: HandlerRow, call: Arguments) -> tuple[str, ...]:
@@ -39,6 +43,23 @@ def prefix_written(arguments: Arguments, position: int, keyword: str) -> str | N
     if isinstance(expression, facts.Constant):
         return expression.text if expression.kind == "str" else None
     return UNKNOWN_PATH
+
+
+def version_written(keyword: str, arguments: Arguments) -> str:
+    """The version that an argument gives, to stand in a path until `with_version`; "" where there is none."""
+    index = arguments.index(-1, keyword) if keyword else None
+    if index is None or arguments.frame is None:
+        return ""
+    expression = arguments.frame.function.body.expressions[index]
+    if isinstance(expression, facts.Constant):
+        return "" if expression.kind == "None" else f"/\0{expression.text.strip('/').lstrip('v')}\0"
+    return f"/\0{UNKNOWN_PATH}\0"
+
+
+def with_version(path: str) -> str:
+    """The whole path with the innermost of its versions first."""
+    versions = _VERSION.findall(path)
+    return f"/v{versions[-1]}{_VERSION.sub('', path)}" if versions else path
 
 
 def join_path(prefix: str, path: str) -> str:

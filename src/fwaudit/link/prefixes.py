@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fwaudit.catalog.index import MountRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.paths import join_path, prefix_written
+from fwaudit.link.paths import join_path, prefix_written, version_written
 from fwaudit.link.symbols import Class, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, LibraryName, ModuleObject, Value, known
@@ -29,12 +29,13 @@ class _Mount:
     """None where the call gives none."""
     replaces: bool
     """The prefix takes the place of the router's own."""
+    version: str = ""
 
     def joined(self, own: str) -> str:
         """The prefix with the router's own."""
         if self.prefix is None:
-            return own
-        return self.prefix if self.replaces else join_path(self.prefix, own)
+            return self.version + own
+        return self.version + (self.prefix if self.replaces else join_path(self.prefix, own))
 
 
 class Prefixes:
@@ -62,10 +63,11 @@ class Prefixes:
             receiver = callee.value if isinstance(callee, facts.Attribute) else None
             arguments = Arguments.of_expression(self._types, frame, call)
             for row in self._rows(frame, call, callee.name):
-                router, parent = self._sides(frame, index, row, arguments, receiver)
-                if router is not None:
-                    prefix = prefix_written(arguments, row.row.prefix_position, row.row.prefix_keyword)
-                    self._mounts.setdefault(router, []).append(_Mount(parent, prefix, row.row.replaces_prefix))
+                routers, parent = self._sides(frame, index, row, arguments, receiver)
+                prefix = prefix_written(arguments, row.row.prefix_position, row.row.prefix_keyword)
+                version = version_written(row.row.version_keyword, arguments)
+                for router in routers:
+                    self._mounts.setdefault(router, []).append(_Mount(parent, prefix, row.row.replaces_prefix, version))
 
     def _rows(self, frame: Frame, call: facts.Call, name: str) -> Iterator[MountRow]:
         """The rows that speak of the call; where nothing is known of the receiver, those for which the argument is such a router."""
@@ -101,18 +103,62 @@ class Prefixes:
 
     def _sides(
         self, frame: Frame, index: int, row: MountRow, arguments: Arguments, receiver: int | None
-    ) -> tuple[_Definition | None, _Definition | None]:
-        """The router that the call mounts, and what it is put below."""
+    ) -> tuple[tuple[_Definition, ...], _Definition | None]:
+        """The routers that the call mounts, and what they are put below."""
         onto = arguments.index(row.row.onto_position, row.row.onto_keyword)
         below = self.definition(frame, receiver) if receiver is not None else None
         if row.row.onto_keyword:
             parent = self.definition(frame, onto) if onto is not None else None
             router = self._made_by(frame, index) if row.row.makes_router else below
-            return (router, parent) if parent is not None else (None, None)
+            return ((router,), parent) if parent is not None and router is not None else ((), None)
         if row.row.makes_router:
-            return self._made_by(frame, index), below
+            made = self._made_by(frame, index)
+            return (() if made is None else (made,)), below
+        if row.row.groups and arguments.expression is not None:
+            grouped = (one for given in arguments.expression.arguments for one in self._definitions(frame, given))
+            return tuple(grouped), self._made_by(frame, index) or self._call_itself(frame, index)
         mounted = arguments.index(row.row.router_position, row.row.router_keyword)
-        return (self.definition(frame, mounted) if mounted is not None else None), below
+        return (() if mounted is None else tuple(self._definitions(frame, mounted))), below
+
+    def _definitions(self, frame: Frame, index: int) -> Iterator[_Definition]:
+        """Where the routers are made that an expression stands for: one, or those of a literal list or of a loop over one."""
+        expression = frame.function.body.expressions[index]
+        bindings = frame.function.body.bindings
+        if isinstance(expression, facts.Starred):
+            yield from self._definitions(frame, expression.value)
+        elif isinstance(expression, facts.Display):
+            for item in expression.items:
+                yield from self._definitions(frame, item)
+        elif isinstance(expression, facts.Call):
+            yield self._call_itself(frame, index)
+        elif (
+            isinstance(expression, facts.Name)
+            and expression.bindings
+            and isinstance(one := bindings[expression.bindings[-1]], facts.Iterated)
+        ):
+            if not one.path:
+                yield from self._definitions(frame, one.value)
+        else:
+            definition = self.definition(frame, index)
+            value = self._value_of(definition) if definition is not None else None
+            if definition is not None and value is not None and isinstance(value[0].function.body.expressions[value[1]], facts.Display):
+                yield from self._definitions(*value)
+            elif definition is not None:
+                yield definition
+
+    def _call_itself(self, frame: Frame, index: int) -> _Definition:
+        """The place of a router that has no name: the call that makes it, counted backwards."""
+        definition = (frame.function.module.path, frame.function.index, -1 - index)
+        self._frames[definition] = frame
+        return definition
+
+    def _value_of(self, definition: _Definition) -> tuple[Frame, int] | None:
+        """The expression that a router was given as."""
+        frame = self._frames[definition]
+        if definition[2] < 0:
+            return frame, -1 - definition[2]
+        binding = frame.function.body.bindings[definition[2]]
+        return (frame, binding.value) if isinstance(binding, facts.Assigned) and binding.value != NOWHERE else None
 
     def _made_by(self, frame: Frame, index: int) -> _Definition | None:
         """The name that what the call gives is assigned to."""
@@ -138,18 +184,19 @@ class Prefixes:
         return list(dict.fromkeys(prefixes))[:MOST_MOUNTS] or [own]
 
     def _own_prefix(self, definition: _Definition) -> str:
-        frame = self._frames[definition]
-        binding = frame.function.body.bindings[definition[2]]
-        call = frame.function.body.expressions[binding.value] if isinstance(binding, facts.Assigned) and binding.value != NOWHERE else None
-        if not isinstance(call, facts.Call):
+        made = self._value_of(definition)
+        call = made[0].function.body.expressions[made[1]] if made is not None else None
+        if made is None or not isinstance(call, facts.Call):
             return ""
+        frame = made[0]
         arguments = Arguments.of_expression(self._types, frame, call)
         for value, _ in self._types.value(frame, call.function):
             dotted = self._library_name(value)
             row = self._types.catalog.prefix_of_call(dotted) if dotted is not None else None
             if row is not None:
                 name = arguments.constant(row.name_position) or arguments.keyword_constant(row.name_keyword)
-                return prefix_written(arguments, row.position, row.keyword) or (f"/{name}" if name else "")
+                own = prefix_written(arguments, row.position, row.keyword) or (f"/{name}" if name else "")
+                return version_written(row.version_keyword, arguments) + own
         for framework in self._types.catalog.frameworks:
             if framework.prefix_keyword:
                 prefix = prefix_written(arguments, -1, framework.prefix_keyword)
