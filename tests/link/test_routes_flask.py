@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.link.routes import routes_of
+from tests.support import audit_sources
 
 APP = "from flask import Flask\n\napp = Flask(__name__)\n"
 
@@ -286,6 +287,31 @@ def missing(error): ...
     ]
 
 
+def test_a_copy_of_bottle_in_the_project_is_bottle() -> None:
+    """A file of its name with its class, imported through a package; a file that only has the name is not."""
+    files = {
+        "shop/__init__.py": "",
+        "shop/wrapper/__init__.py": "from .bottle import *\nfrom .bottle import Bottle\n",
+        "shop/wrapper/bottle.py": "class Bottle:\n    def push(self):\n        app = Bottle()\n\ndef route(path=None): ...\n",
+        "shop/app.py": """
+from .wrapper import Bottle, route
+
+app = Bottle()
+
+@app.get("/a")
+def a(): ...
+
+@route("/b")
+def b(): ...
+""",
+        "jar/bottle.py": "class Cork: ...\n\ndef route(path): ...\n",
+        "jar/open.py": "from jar.bottle import route\n\n@route('/never')\ndef never(): ...\n",
+    }
+    assert routes_of(files) == ["GET /a shop.app.a", "GET /b shop.app.b"]
+    [service] = audit_sources(files)[0].services
+    assert [app.name for app in service.apps] == ["shop.app:app"]
+
+
 def test_quart_has_websockets_besides() -> None:
     """With Quart's blueprints, and with Trio below."""
     source = """
@@ -302,5 +328,15 @@ async def index(): ...
 async def live(): ...
 
 app.register_blueprint(feeds)
+
+def add_more(app):
+    @app.route("/more")
+    async def more(): ...
+
+add_more(app)
 """
-    assert routes_of({"app.py": source}) == ["GET /feeds/ app.index", "websocket /feeds/live app.live"]
+    assert routes_of({"app.py": source}) == [
+        "GET /feeds/ app.index",
+        "websocket /feeds/live app.live",
+        "GET /more app.add_more.more",
+    ]

@@ -231,6 +231,12 @@ class Catalog:
         return {self.canonical(name): framework for framework in self.frameworks for name in framework.apps}
 
     @cached_property
+    def single_files(self) -> Mapping[str, frozenset[str]]:
+        """Import names of frameworks that are one file, with the names of their app classes."""
+        single = [framework for framework in self.frameworks if framework.single_file]
+        return {name: frozenset(app.rpartition(".")[2] for app in one.apps) for one in single for name in one.imports}
+
+    @cached_property
     def routers(self) -> Mapping[str, Framework]:
         """Router classes, with their framework."""
         return {self.canonical(name): framework for framework in self.frameworks for name in framework.routers}
@@ -288,7 +294,8 @@ class Catalog:
         found = {name for one in self.frameworks if one.name in frameworks for name in (*one.apps, *one.routers)}
         rows = [*self._index.handler_calls.items(), *self._index.handler_decorators.items()]
         owners = {name.rpartition(".")[0] for name, group in rows if _speaks_of(group, frameworks)}
-        return frozenset(self.canonical(name) for name in found | {owner for owner in owners if self.is_class(owner)})
+        own = frozenset(self.canonical(name) for name in found | {owner for owner in owners if self.is_class(owner)})
+        return own | {name for name in self._index.classes if not own.isdisjoint(self.bases(name))}
 
     @cached_property
     def mount_names(self) -> frozenset[str]:

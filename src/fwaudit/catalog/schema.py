@@ -339,6 +339,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     entry-points: jobs, bots, RPC and the like, which make no service by themselves."""
     extends: list[str] = []
     """Names of the frameworks that it builds on, whose tables hold for it too."""
+    single_file: bool = False
+    """It is one file, which projects copy: a file of its import's name with its app class, wherever it lies, is that framework."""
     apps: list[str] = []
     asgi_apps: list[str] = []
     """Those of `apps` that are ASGI applications, where `interface` is another."""

@@ -114,9 +114,10 @@ class EntryPoints:
         self.routes: list[RouteFact] = []
         self.apps: list[AppFact] = []
         catalog = types.catalog
-        imported = frozenset(
-            one.module.partition(".")[0] for module in types.symbols.modules for one in module.facts.imports if not one.level
-        )
+        modules = types.symbols.modules
+        copies = frozenset(module.copy_of for module in modules if module.copy_of)
+        self._has_copies = bool(copies)
+        imported = copies | {one.module.partition(".")[0] for module in modules for one in module.facts.imports if not one.level}
         self.frameworks = _with_those_below(catalog, (one for one in catalog.frameworks if not imported.isdisjoint(one.imports)))
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
@@ -124,8 +125,9 @@ class EntryPoints:
         self._call_names = catalog.handler_call_names(used) | self._own_apps()
         self._handler_bases = catalog.handler_bases()
         self._handed = Handed(types, catalog.registering_classes(used))
-        for module in types.symbols.modules:
-            self._read_module(module)
+        for module in modules:
+            if not module.copy_of:
+                self._read_module(module)
 
     def _own_apps(self) -> frozenset[str]:
         """The names of the project's subclasses of application classes."""
@@ -134,7 +136,7 @@ class EntryPoints:
         return frozenset(class_.name for class_ in classes if not apps.isdisjoint(self._types.attributes.order(class_)))
 
     def _read_module(self, module: Module) -> None:
-        imports_one = any(one.module.partition(".")[0] in self._imports for one in module.facts.imports)
+        imports_one = self._has_copies or any(one.module.partition(".")[0] in self._imports for one in module.facts.imports)
         names = self._call_names if imports_one else self._call_names - _GENERIC_NAMES
         for function in module.functions.values():
             if function.uses(names):

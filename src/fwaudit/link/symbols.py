@@ -109,6 +109,8 @@ class Module:
         self.facts = facts
         self.role = role
         self.is_package = path.endswith("__init__.py")
+        self.copy_of = ""
+        """The library that the file is a copy of: its names are the library's."""
         self.functions: dict[int, Function] = {}
         self.classes: dict[int, Class] = {}
         self._index()

@@ -80,6 +80,10 @@ class Types:
         self._provisional: dict[tuple[int, Hashable], tuple[Values, int]] = {}
         self._attempts: dict[tuple[int, Hashable], int] = {}
         self._cut = _NEVER
+        for module in symbols.modules:
+            own = catalog.single_files.get(module.name.rpartition(".")[2], frozenset())
+            if any(class_.name in own for class_ in module.classes.values()):
+                module.copy_of = module.name.rpartition(".")[2]
         self._expressions: dict[type, Callable[[Frame, Any], Values]] = {
             facts.Name: self._name,
             facts.Attribute: self._attribute,
@@ -258,6 +262,8 @@ class Types:
         """What `module.name` is; None if the module does not bind it."""
         scope = module.facts.scopes[0]
         bindings = scope.final.get(name) or scope.names.get(name) or ()
+        if module.copy_of and bindings:
+            return self.library(f"{module.copy_of}.{name}")
         frame = self.generic(module.body_function)
         parts = [self.binding(frame, binding) for binding in bindings]
         for index, binding in module.global_stores.get(name, ()):
