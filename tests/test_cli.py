@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from fwaudit.cli import LATER, run
+from fwaudit.cli import run
+from fwaudit.commands.later import LATER
 
 BLOCKING = """\
 import time
@@ -242,13 +243,58 @@ def test_an_all_clear_says_what_it_is_about(command: Command) -> None:
     command.write("other.py", FINE)
 
     def first_line(*options: str) -> str:
-        return command("--color", "never", *options).stdout.splitlines()[0]
+        blocks = command("--color", "never", *options).stdout.split("\n\n")
+        return blocks[blocks[0].startswith("No web service here")].partition("\n")[0]
 
     assert first_line("--select", "cpu-work-on-loop") == "Nothing was found. Only `cpu-work-on-loop` was looked for."
     assert first_line("--ignore", "blocking-call-on-loop").endswith("`blocking-call-on-loop` was not looked for.")
     assert first_line("other.py") == "No blocking call that touches a named file was found on an event loop."
     command.write("app.py", FINE)
     assert first_line() == "No blocking call was found on an event loop."
+
+
+ROUTED = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/x')\nasync def read():\n    return 1\n"
+
+
+def test_the_report_opens_with_what_the_repository_is(command: Command) -> None:
+    """Not where only named files are reported, and not in place of counts by rule."""
+    command.write("app.py", ROUTED)
+
+    assert command("--color", "never").stdout.startswith("app: fastapi · asgi\n    1 route, on the event loop\n\n")
+    assert "fastapi" not in command("--color", "never", "app.py").stdout
+    assert "fastapi" not in command("--color", "never", "--statistics").stdout
+    command.write("app.py", FINE)
+    assert command("--color", "never").stdout.startswith("No web service here: ")
+
+
+def test_routes_lists_every_route(command: Command) -> None:
+    """As a table on stdout, with the number of files on stderr; findings fail nothing here."""
+    command.write("app.py", ROUTED + BLOCKING)
+
+    outcome = command("routes")
+    assert (outcome.code, outcome.stdout) == (
+        0,
+        "app: fastapi · asgi\n    1 route, on the event loop\n\n  GET  /x  read  app.py:7  event loop\n",
+    )
+    assert outcome.stderr == "1 file analysed, 0 not\n"
+
+
+def test_routes_as_json_are_the_part_of_the_audit_that_speaks_of_services(command: Command) -> None:
+    """The keys are those of `--format json`, without findings."""
+    command.write("app.py", ROUTED)
+
+    routes, audit = json.loads(command("routes", "--format", "json").stdout), json.loads(command("--format", "json").stdout)
+    assert list(routes) == ["schema_version", "tool", "root", "services", "problems"]
+    assert routes == {key: audit[key] for key in routes}
+    assert routes["services"][0]["routes"][0]["handler"] == "app.read"
+
+
+def test_routes_exit_as_the_contract_says(command: Command) -> None:
+    """2 for what cannot be used, 3 where nothing could be analysed."""
+    assert command("routes", "nowhere").code == 2
+    assert command("routes", "--format", "xml").code == 2
+    command.write("app.py", "def broken(:\n")
+    assert command("routes").code == 3
 
 
 def test_json_goes_to_stdout_alone(command: Command) -> None:

@@ -41,7 +41,7 @@ def test_the_shop_looks_like_its_golden_file(golden: Golden, name: str, width: i
     golden(name, render(width=width, **options))
 
 
-def test_a_clean_service_is_told_so_in_three_lines(golden: Golden) -> None:
+def test_a_clean_service_is_told_so_in_a_few_lines(golden: Golden) -> None:
     """Without findings there is no rule, no table and no advice, but still the number of files."""
     golden("clean.txt", render(audit((), ())))
 
@@ -195,7 +195,7 @@ def test_problems_are_named_up_to_ten() -> None:
 )
 def test_the_all_clear_says_what_was_looked_for(request_of: Request, sentence: str) -> None:
     """An empty report names its limits, and nothing where there are none."""
-    assert render(audit((), ()), width=200, request=request_of).splitlines()[0] == sentence
+    assert sentence in render(audit((), ()), width=200, request=request_of).splitlines()[:4]
 
 
 def test_findings_that_are_no_calls_leave_the_selection_named() -> None:

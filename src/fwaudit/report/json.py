@@ -24,6 +24,11 @@ def render(audit: Audit) -> str:
     return json_safe(document) + "\n"
 
 
+def render_document(document: dict[str, Any]) -> str:
+    """Any part of the contract's document in the same form."""
+    return json_safe(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+
+
 def schema() -> str:
     """The JSON Schema of what `render` writes."""
     document: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "An audit by fwaudit"}

@@ -9,6 +9,7 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.finding import Finding, Step
 from fwaudit.report.excerpt import Span, excerpt
 from fwaudit.report.groups import Group, group_by_file, group_by_root_cause, leaf_of
+from fwaudit.report.services import overview
 from fwaudit.report.summary import Request, closing, rule_table
 from fwaudit.report.terminal import Terminal, columns, pad
 from fwaudit.report.words import WAITING, count, deed, remedy, short_name, subject
@@ -50,6 +51,8 @@ def render(
         lines = page.by_file(findings)
     else:
         lines = page.by_root_cause(groups)
+    if not statistics and not request.names_files:
+        lines = overview(audit, page.terminal) + lines
     lines += closing(audit, groups, request, page.terminal, with_table=not statistics)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 

@@ -1,0 +1,200 @@
+"""`fwaudit [PATH ...]`: the audit and its reports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fwaudit.commands.group import EXIT_FAILING, EXIT_INCOMPLETE, commands, safe
+from fwaudit.commands.options import check_words, run_options, seen_from_here, terminal_width, verbosity_options
+from fwaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from fwaudit.config import Config
+    from fwaudit.model.audit import Audit
+    from fwaudit.report.summary import Request
+
+FORMATS = ("text", "concise", "json")
+ENDINGS = {".json": "json", ".txt": "text"}
+GRADES = ("low", "medium", "high")
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _grade_option(name: str, words: Sequence[str], text: str) -> Callable[[_Function], _Function]:
+    return click.option(name, type=click.Choice(words), help=text)
+
+
+_OUTPUT = "Write the report to FILE, not stdout; .json and .txt name a FORMAT too, any other ending takes --format (repeatable)."
+
+
+@commands.command("audit", short_help="Find what blocks the event loop in PATH; the default command.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH ...]")
+@click.option("--select", multiple=True, metavar="NAME", help="Run only these rules or categories (repeatable, or with commas).")
+@click.option("--ignore", multiple=True, metavar="NAME", help="Leave out these rules or categories too.")
+@_grade_option("--min-severity", GRADES, "Show findings of this severity and above [default: low].")
+@_grade_option("--min-confidence", GRADES, "Show findings of this confidence and above [default: medium].")
+@_grade_option("--fail-on", (*GRADES, "never"), "Fail on findings of this severity and above [default: high].")
+@_grade_option("--fail-confidence", GRADES, "Fail only on findings of this confidence and above [default: high].")
+@click.option("--format", "format_name", type=click.Choice(FORMATS), default="text", help="The form of the report [default: text].")
+@click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help=_OUTPUT)
+@click.option("--group-by", type=click.Choice(("root-cause", "file")), default="root-cause", help="How the text report is grouped.")
+@click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 also where findings fail the run.")
+@click.option("--strict", is_flag=True, help="Exit 3 if any Python file was not analysed.")
+@run_options
+@click.option("--today", metavar="DATE", help="The day by which suppressions expire [default: today].")
+@click.option("--timings", is_flag=True, help="Say how long each stage took.")
+@verbosity_options
+def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
+    """Audit PATH: find what blocks the event loop, and show the way to it. The default command."""
+    from fwaudit.cache import Cache
+    from fwaudit.config import load_config
+    from fwaudit.discover.roots import find_root
+    from fwaudit.output import Progress, is_terminal, write_note
+    from fwaudit.pipeline import Timings, audit
+    from fwaudit.report.summary import Request
+
+    targets = _read_targets(options["output"], options["format_name"])
+    check_words(paths)
+    root, named = find_root(paths)
+    config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
+    request = Request(config, seen_from_here(root), named is not None)
+    timings = Timings()
+    cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
+    with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
+        result = audit(
+            paths, config, jobs=options["jobs"] or 0, cache=cache, today=_read_day(options["today"]), on_progress=progress, timings=timings
+        )
+    if config.baseline is not None and not options["quiet"]:
+        write_note(safe(f"fwaudit: warning: {config.file}: the setting `baseline` is not read yet"))
+    if cache is not None and cache.warning and not options["quiet"]:
+        write_note(f"fwaudit: warning: {safe(cache.warning)}")
+    with timings.stage("report"):
+        _write_reports(result, root, targets, request, options)
+    _write_notes(result, targets, request, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
+    return _exit_code(result, is_strict=options["strict"], is_lenient=options["exit_zero"])
+
+
+def _read_targets(outputs: Sequence[str], format_name: str) -> tuple[tuple[str, Path | None], ...]:
+    """(format, file) of every report that is asked for; no file: stdout."""
+    return tuple(_read_target(output, format_name) for output in outputs) or ((format_name, None),)
+
+
+def _read_target(output: str, format_name: str) -> tuple[str, Path | None]:
+    """One `--output`: its format stands before `=`, else its ending tells, else `--format` does."""
+    prefix, found, name = output.partition("=")
+    if found and prefix.isidentifier() and prefix not in FORMATS:
+        raise UsageError(f"--output {output}: `{prefix}` is not one of {', '.join(FORMATS)}; a file of that name is written ./{output}")
+    chosen, file = (prefix, name) if found and prefix in FORMATS else (ENDINGS.get(Path(output).suffix, format_name), output)
+    if not file:
+        raise UsageError(f"--output {output}: names no file")
+    return chosen, None if file == "-" else Path(file)
+
+
+def _override(config: Config, options: dict[str, Any]) -> Config:
+    """`config` with what the command line says instead; `--ignore` adds to the settings."""
+    import msgspec
+
+    from fwaudit.model.context import Grade
+
+    changes: dict[str, Any] = {}
+    for name in ("min_severity", "min_confidence", "fail_confidence"):
+        if options[name]:
+            changes[name] = Grade(options[name])
+    if options["fail_on"]:
+        changes["fail_on"] = options["fail_on"]
+    selected, ignored = _split_names(options["select"]), _split_names(options["ignore"])
+    if selected:
+        changes["select"] = selected
+    if ignored:
+        changes["ignore"] = (*config.ignore, *ignored)
+    changes["named_now"] = (*selected, *ignored)
+    return msgspec.structs.replace(config, **changes)
+
+
+def _split_names(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for value in values for part in value.split(",") if (name := part.strip()))
+
+
+def _read_day(text: str | None) -> date | None:
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--today {text}: not a date such as 2027-01-31") from None
+
+
+def _write_reports(audit: Audit, root: str, targets: Sequence[tuple[str, Path | None]], request: Request, options: dict[str, Any]) -> None:
+    """Writes every report; all are made before the first one is written."""
+    from fwaudit.output import write_file, write_stdout
+
+    reports = [(form, file, _render(audit, root, form, request, options, is_file=file is not None)) for form, file in targets]
+    for form, file, text in reports:
+        if file is not None:
+            write_file(file, text)
+        else:
+            write_stdout(text, encoding="utf-8" if form == "json" else None)
+
+
+def _render(audit: Audit, root: str, form: str, request: Request, options: dict[str, Any], *, is_file: bool) -> str:
+    if form == "json":
+        from fwaudit.report import json
+
+        return json.render(audit)
+    from fwaudit.output import speaks_unicode, wants_color
+
+    is_ascii = not is_file and not speaks_unicode(sys.stdout)
+    if form == "concise":
+        from fwaudit.report import concise
+
+        return concise.render(audit, ascii_only=is_ascii)
+    from fwaudit.reading import line_reader
+    from fwaudit.report import text
+
+    return text.render(
+        audit,
+        line_reader(root),
+        width=terminal_width(100),
+        color=wants_color(options["color"], None if is_file else sys.stdout, os.environ),
+        request=request,
+        group_by=options["group_by"],
+        statistics=options["statistics"],
+        ascii_only=is_ascii,
+    )
+
+
+def _write_notes(
+    audit: Audit, targets: Sequence[tuple[str, Path | None]], request: Request, seconds: dict[str, float], *, is_verbose: bool
+) -> None:
+    """Writes to stderr what the reports on stdout do not say."""
+    from fwaudit.output import write_note
+    from fwaudit.report.summary import count_files
+
+    if ("text", None) not in targets:
+        write_note(safe(count_files(audit, request)))
+    if not audit.summary.analysed:
+        write_note("fwaudit: no file could be analysed, so nothing is known of this service")
+    if is_verbose:
+        for problem in audit.problems:
+            write_note(safe(f"{problem.path}:{problem.line}: {problem.message}"))
+    for stage, time in seconds.items():
+        write_note(f"{stage:<10} {time:8.3f} s")
+
+
+def _exit_code(audit: Audit, *, is_strict: bool, is_lenient: bool) -> int:
+    """What the contract says of this Audit."""
+    kinds = {problem.kind for problem in audit.problems}
+    if not audit.summary.analysed or "incomplete" in kinds or (is_strict and "not-analysed" in kinds):
+        return EXIT_INCOMPLETE
+    return EXIT_FAILING if audit.summary.failing and not is_lenient else 0

@@ -1,0 +1,52 @@
+"""The group of all commands, and the exit codes of the contract."""
+
+from __future__ import annotations
+
+import click
+
+from fwaudit import __version__
+
+EXIT_FAILING, EXIT_USAGE, EXIT_INCOMPLETE = 1, 2, 3
+EXIT_INTERRUPTED, EXIT_CLOSED_PIPE, EXIT_TERMINATED = 130, 141, 143
+
+
+class Commands(click.Group):
+    """A group whose default command is `audit`, and whose help shows the options of that command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts `audit` before what is neither a command nor an option of the group."""
+        own = {"--help", "-h", "--version"}
+        if not args or (args[0] not in own and args[0] not in self.commands):
+            args = ["audit", *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the options of `audit`, then the commands."""
+        options = [option for option in self.commands["audit"].get_params(ctx) if isinstance(option, click.Option)]
+        own = [option for option in self.get_params(ctx) if option.name == "version"]
+        records = [record for option in (*options, *own) if (record := option.get_help_record(ctx))]
+        with formatter.section("Options of the audit"):
+            formatter.write_dl(records)
+        self.format_commands(ctx, formatter)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    subcommand_metavar="[COMMAND] [PATH ...]",
+    options_metavar="",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def commands() -> None:
+    """Audits a Python web service without running it: where its async is an illusion.
+
+    A PATH is a folder or a file, by default the current folder.
+    A path that is named like a command is written with a folder: ./rules
+    """
+
+
+def safe(text: str) -> str:
+    """`text` for a terminal: what cannot be seen is written out, line by line."""
+    from fwaudit.report.escape import visible
+
+    return "\n".join(visible(line) for line in text.split("\n"))

@@ -1,0 +1,52 @@
+"""`fwaudit explain`, `rules` and `schema`: what fwaudit knows, and the form of what it says."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from fwaudit.commands.group import commands
+from fwaudit.errors import UsageError
+
+
+@commands.command()
+@click.argument("name")
+def explain(name: str) -> int:
+    """Show the page of a rule, or the table of a library or framework."""
+    from fwaudit.catalog.load import load_catalog, read_tables
+    from fwaudit.config import nearest
+    from fwaudit.output import write_stdout
+    from fwaudit.report.pages import explanation
+
+    word = name.lower()
+    tables = {file.name.lower(): file for kind in ("frameworks", "libraries") for file in read_tables() if file.kind == kind}
+    rules = load_catalog().rules
+    if word not in rules and word not in tables:
+        raise UsageError(f"no rule, library or framework is called `{name}`{nearest(word, {*rules, *tables})}")
+    write_stdout(explanation(rules[word]) if word in rules else tables[word].content.decode("utf-8"))
+    return 0
+
+
+@commands.command()
+def rules() -> int:
+    """List all rules: name, category, severity, fix, and one line."""
+    import shutil
+
+    from fwaudit.catalog.load import load_catalog
+    from fwaudit.output import is_terminal, write_stdout
+    from fwaudit.report.pages import rule_list
+
+    pages = [page for _, page in sorted(load_catalog().rules.items())]
+    write_stdout(rule_list(pages, shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None))
+    return 0
+
+
+@commands.command()
+def schema() -> int:
+    """Print the JSON Schema of `--format json`."""
+    from fwaudit.output import write_stdout
+    from fwaudit.report import json
+
+    write_stdout(json.schema(), encoding="utf-8")
+    return 0

@@ -1,0 +1,79 @@
+"""Options that several commands have, and what is read from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fwaudit.commands.group import commands
+from fwaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    pass
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def cache_option(function: _Function) -> _Function:
+    """Adds `--cache-dir`."""
+    return click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where the cache lives.")(function)
+
+
+_RUN_OPTIONS = (
+    click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Read the settings from this file."),
+    click.option("--isolated", is_flag=True, help="Read no settings at all."),
+    click.option("--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="Worker processes [default: one for each core]."),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    cache_option,
+)
+_VERBOSITY = (
+    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Whether the text report is coloured."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress bar and no warnings."),
+    click.option("-v", "--verbose", is_flag=True, help="Say more, with the place of a defect."),
+)
+
+
+def run_options(function: _Function) -> _Function:
+    """Adds the options that say how an audit runs."""
+    return _with(_RUN_OPTIONS, function)
+
+
+def verbosity_options(function: _Function) -> _Function:
+    """Adds the options that say how much is shown, and how."""
+    return _with(_VERBOSITY, function)
+
+
+def _with(options: Sequence[Callable[[_Function], _Function]], function: _Function) -> _Function:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def check_words(paths: Sequence[Path]) -> None:
+    """Raises UsageError for a path that does not exist and is nearly a command."""
+    from fwaudit.config import nearest
+
+    for path in paths:
+        hint = nearest(str(path), commands.commands) if path.name == str(path) and not os.path.lexists(path) else ""
+        if hint:
+            raise UsageError(f"{str(path)!r} is neither a path nor a command{hint}")
+
+
+def seen_from_here(root: str) -> str:
+    """The workspace as a path from the current folder; "" if it is that folder."""
+    try:
+        place = os.path.relpath(root)
+    except OSError:  # the current folder is gone
+        return root
+    return "" if place == "." else place
+
+
+def terminal_width(fallback: int) -> int:
+    """The columns of the terminal, `fallback` where there is none."""
+    import shutil
+
+    return shutil.get_terminal_size((fallback, 24)).columns
