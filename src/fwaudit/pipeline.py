@@ -15,6 +15,7 @@ from fwaudit.catalog.load import digest_of, load_catalog, read_tables
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Blocking, Library, Offloader
 from fwaudit.config import Config, choose_rules, load_config
+from fwaudit.deep_stack import run_deep
 from fwaudit.discover.files import find_workspace
 from fwaudit.discover.roots import find_root
 from fwaudit.extract.pool import extract_all
@@ -82,7 +83,7 @@ def audit(
     with stage("link"):
         project = link(workspace, facts, catalog, config, manifests)
     with stage("check"):
-        findings, failures = run_checks(project, catalog)
+        findings, failures = run_deep(run_checks, project, catalog)
     with stage("filter"):
         shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today)
         result = make_audit(

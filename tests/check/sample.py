@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from fwaudit.catalog.load import load_catalog
 from fwaudit.check.run import run_checks
+from fwaudit.model.code import CallUse, ClassUse, FunctionUse
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
@@ -49,7 +50,19 @@ def project(
     services: Iterable[Service] = (),
 ) -> Project:
     """A project that holds these and nothing else."""
-    return Project(tuple(services), loops, tuple(lost), tuple(not_callable), {}, frozenset(), {}, lambda _path, _line: ())
+    code = NoCode()
+    return Project(tuple(services), loops, tuple(lost), tuple(not_callable), {}, frozenset(), {}, lambda _path, _line: (), code)
+
+
+class NoCode:
+    """A workspace without any code."""
+
+    functions: tuple[FunctionUse, ...] = ()
+    classes: tuple[ClassUse, ...] = ()
+
+    def calls(self, _names: Collection[str]) -> tuple[CallUse, ...]:
+        """None."""
+        return ()
 
 
 def findings(*loops: BlockedLoop, **rest: Any) -> tuple[Finding, ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gc
-import sys
-import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from fwaudit.catalog.names import Catalog
 from fwaudit.config import Config
+from fwaudit.deep_stack import run_deep
 from fwaudit.link.calls import Calls
+from fwaudit.link.code import LinkedCode
 from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.evidence import Evidence
+from fwaudit.link.evidence import Evidence, label_of
 from fwaudit.link.reach import Entry, Reach
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.find import find_services
@@ -27,41 +27,18 @@ from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.project import Project
 from fwaudit.model.source import Workspace
 
-_STACK = 256 * 1024 * 1024
-_RECURSION = 200_000
-
 
 def link(
     workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config, manifests: Manifests = NO_MANIFESTS
 ) -> Project:
-    """The Project. Runs in a thread with a deep stack, since expressions are evaluated recursively."""
-    result: list[Project] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(_RECURSION)
-        collects = gc.isenabled()
-        gc.disable()  # a third of the time on homeassistant went into looking for garbage, of which there is next to none
-        try:
-            result.append(_link(workspace, files, catalog, config, manifests))
-        except BaseException as error:  # noqa: BLE001  handed to the caller's thread, which raises it
-            failure.append(error)
-        finally:
-            sys.setrecursionlimit(limit)
-            if collects:
-                gc.enable()
-
-    before = threading.stack_size(_STACK)
+    """The Project. What it answers later, it works out in the caller's thread, which needs a deep stack too (`deep_stack`)."""
+    collects = gc.isenabled()
+    gc.disable()  # a third of the time on homeassistant went into looking for garbage, of which there is next to none
     try:
-        thread = threading.Thread(target=run, name="link")
-        thread.start()
+        return run_deep(_link, workspace, files, catalog, config, manifests)
     finally:
-        threading.stack_size(before)
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
+        if collects:
+            gc.enable()
 
 
 def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config, manifests: Manifests) -> Project:
@@ -88,6 +65,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         reported=frozenset(source.path for source in workspace.sources if source.reported),
         contexts=_contexts(reach),
         resolve=_Resolver(symbols, types, calls, reach).targets_at,
+        code=LinkedCode(types, calls.names, reach, {number: label_of(route) for number, route in enumerate(entries.routes)}),
     )
 
 

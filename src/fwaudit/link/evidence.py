@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from fwaudit.link.calls import Calls
-from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.contexts import EntryPoints, RouteFact
 from fwaudit.link.reach import Hop, Reach, grade_of
 from fwaudit.link.sites import Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame
@@ -131,8 +131,7 @@ class Evidence:
         number = 0
         while routes:
             if routes & 1:
-                route = self._entries.routes[number]
-                labels.add(f"{','.join(route.methods)} {route.path}" if route.methods else f"{route.kind} {route.path}")
+                labels.add(label_of(self._entries.routes[number]))
             routes >>= 1
             number += 1
         return tuple(sorted(labels))
@@ -178,6 +177,11 @@ class Evidence:
                 routes >>= 1
                 number += 1
         return found
+
+
+def label_of(route: RouteFact) -> str:
+    """`GET /items/{id}`, as findings name it."""
+    return f"{','.join(route.methods)} {route.path}" if route.methods else f"{route.kind} {route.path}"
 
 
 def place_of(frame: Frame, span: int) -> Place:

@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fwaudit.model.code import Code, Place
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.service import Service
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A span in a file and the function that it stands in. Lines and columns start at 1; columns count code points."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    function: str
+__all__ = ["BlockedLoop", "LostResult", "PathStep", "Place", "Project"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +82,8 @@ class Project:
     contexts: Mapping[tuple[str, int], tuple[Context, ...]]
     """(path, line of the `def`) to where the function's body is known to run."""
     resolve: Callable[[str, int], tuple[str, ...]]
+    code: Code
+    """What else checks ask about the code; it is worked out when it is asked for."""
 
     def targets_at(self, path: str, line: int) -> tuple[str, ...]:
         """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""

@@ -1,0 +1,185 @@
+"""Answers about the code for checks: what is asked for is resolved then, and once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+
+from fwaudit.link.evidence import place_of
+from fwaudit.link.naming import Naming
+from fwaudit.link.reach import Reach
+from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.link.types import Types
+from fwaudit.link.values import Frame
+from fwaudit.model import facts
+from fwaudit.model.code import CallUse, ClassUse, FieldUse, FunctionUse, ParameterUse
+from fwaudit.model.context import Context
+from fwaudit.model.facts import NOWHERE
+from fwaudit.model.source import Role
+
+_LITERALS = ("str", "int", "float", "bool", "None")
+
+
+class LinkedCode:
+    """`model.code.Code` over the linked project. `labels` gives the names of the routes in a bit set."""
+
+    def __init__(self, types: Types, names: Naming, reach: Reach, labels: Mapping[int, str]) -> None:
+        self._types = types
+        self._names = names
+        self._labels = labels
+        self._modules = [module for module in types.symbols.modules if module.role is Role.CODE]
+        self._contexts: dict[Function, set[Context]] = defaultdict(set)
+        self._routes: dict[Function, int] = defaultdict(int)
+        for number, frame in reach.frames.items():
+            self._contexts[frame.function] |= reach.contexts.get(number, set())
+            self._routes[frame.function] |= reach.routes.get(number, 0)
+
+    # --- calls -----------------------------------------------------------------------------------------
+
+    def calls(self, names: Collection[str]) -> tuple[CallUse, ...]:
+        """The calls that resolve to one of `names`, sorted by place."""
+        exact = frozenset(name for name in names if not name.endswith(".*"))
+        below = tuple(name.removesuffix("*") for name in names if name.endswith(".*"))
+        last = frozenset(name.rpartition(".")[2] for name in exact)
+        found = (use for module in self._modules for use in self._calls_in(module, exact, below, last))
+        return tuple(sorted(found, key=lambda use: (use.place, use.callee)))
+
+    def _calls_in(self, module: Module, exact: frozenset[str], below: tuple[str, ...], last: frozenset[str]) -> Iterator[CallUse]:
+        for function in module.functions.values():
+            if not below and not function.uses(last | _aliases(module)):
+                continue
+            frame = self._types.generic(function)
+            for index in function.body.calls:
+                call = function.body.expressions[index]
+                assert isinstance(call, facts.Call)
+                for name in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
+                    if name in exact or (below and name.startswith(below)):
+                        yield self._call_use(frame, call, name)
+
+    def _call_use(self, frame: Frame, call: facts.Call, name: str) -> CallUse:
+        around = _function_around(frame)
+        expressions = frame.function.body.expressions
+        return CallUse(
+            place_of(frame, call.span),
+            name,
+            self._contexts_of(around),
+            self._routes_of(around),
+            tuple(_literal(expressions[index]) for index in call.arguments),
+            tuple((keyword, _literal(expressions[index])) for keyword, index in call.keywords),
+        )
+
+    # --- functions ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def functions(self) -> tuple[FunctionUse, ...]:
+        """All functions and methods, sorted by place."""
+        found = []
+        for module in self._modules:
+            last_lines = _last_lines(module)
+            for index, function in module.functions.items():
+                if function.scope.kind == "function":
+                    found.append(self._function_use(function, last_lines[index]))
+        return tuple(sorted(found, key=lambda use: use.place))
+
+    def _function_use(self, function: Function, last_line: int) -> FunctionUse:
+        frame = self._types.generic(function)
+        parent = frame.closure
+        assert parent is not None
+        scope = function.scope
+        return FunctionUse(
+            name=function.qualified_name,
+            place=place_of(frame, scope.span),
+            is_async=scope.is_async,
+            owner=function.owner.qualified_name if function.owner is not None else "",
+            parameters=tuple(self._parameter_use(parent, one) for one in scope.parameters),
+            returns=self._annotated(parent, scope.returns),
+            decorators=tuple(self._decorator(parent, index) for index in scope.decorators),
+            contexts=self._contexts_of(function),
+            routes=self._routes_of(function),
+            mentions=frozenset(scope.mentions),
+            lines=last_line - function.module.facts.span(scope.span)[0] + 1,
+        )
+
+    def _parameter_use(self, parent: Frame, declaration: facts.ParameterDeclaration) -> ParameterUse:
+        types = self._annotated(parent, declaration.annotation)
+        return ParameterUse(declaration.name, types, declaration.default != NOWHERE, declaration.annotation != NOWHERE)
+
+    def _annotated(self, frame: Frame, annotation: int) -> tuple[str, ...]:
+        """The dotted names of the classes that an annotation allows."""
+        if annotation == NOWHERE:
+            return ()
+        names = self._names.of_values(self._types.annotations.instance(frame, annotation))
+        return tuple(name for name in dict.fromkeys(names) if name != "unknown")
+
+    def _decorator(self, parent: Frame, index: int) -> str:
+        expression = parent.function.body.expressions[index]
+        callee = expression.function if isinstance(expression, facts.Call) else index
+        names = self._names.of_values(self._types.value(parent, callee))
+        return names[0] if names else "unknown"
+
+    # --- classes --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def classes(self) -> tuple[ClassUse, ...]:
+        """All classes, sorted by place."""
+        found = (self._class_use(class_) for module in self._modules for class_ in module.classes.values())
+        return tuple(sorted(found, key=lambda use: use.place))
+
+    def _class_use(self, class_: Class) -> ClassUse:
+        body = self._types.attributes.frame_of_class(class_)
+        bindings = body.function.body.bindings
+        order = self._types.attributes.order(class_)[1:]
+        methods = [name for name, bound in class_.members.items() if any(isinstance(bindings[one], facts.DefinedFunction) for one in bound)]
+        fields = [self._field_use(body, name, bound) for name, bound in class_.members.items() if name not in methods]
+        return ClassUse(
+            class_.qualified_name,
+            place_of(body.closure if body.closure is not None else body, class_.declaration.span),
+            tuple(base if isinstance(base, str) else base.qualified_name for base in order),
+            tuple(field for field in fields if field is not None),
+            tuple(methods),
+        )
+
+    def _field_use(self, body: Frame, name: str, bound: tuple[int, ...]) -> FieldUse | None:
+        assigned = [one for index in bound if isinstance(one := body.function.body.bindings[index], facts.Assigned)]
+        if not assigned:
+            return None
+        value = assigned[-1].value
+        call = body.function.body.expressions[value] if value != NOWHERE else None
+        made_by = self._names.of_callee(body, call) if isinstance(call, facts.Call) else ""
+        return FieldUse(name, self._annotated(body, assigned[-1].annotation), made_by)
+
+    # --- what reach knows -----------------------------------------------------------------------------------
+
+    def _contexts_of(self, function: Function) -> tuple[Context, ...]:
+        return tuple(sorted(self._contexts.get(function, ())))
+
+    def _routes_of(self, function: Function) -> tuple[str, ...]:
+        routes = self._routes.get(function, 0)
+        return tuple(sorted({label for number, label in self._labels.items() if routes >> number & 1})) if routes else ()
+
+
+def _aliases(module: Module) -> frozenset[str]:
+    """Names that stand for something of another name in the module: what is imported or assigned at its top."""
+    return frozenset(module.facts.scopes[0].names) if module.facts.imports else frozenset()
+
+
+def _function_around(frame: Frame) -> Function:
+    while frame.function.scope.kind in ("lambda", "generator", "class") and frame.closure is not None:
+        frame = frame.closure
+    return frame.function
+
+
+def _last_lines(module: Module) -> dict[int, int]:
+    """Scope to the last line on which it, or a scope inside it, calls something or reads an attribute."""
+    lines: dict[int, int] = {}
+    for index, function in sorted(module.functions.items(), reverse=True):
+        spans = {one.span for one in function.body.expressions if isinstance(one, facts.Attribute | facts.Call)}
+        own = max((module.facts.span(span)[2] for span in spans | {function.scope.span} if span != NOWHERE), default=1)
+        lines[index] = max(own, lines.get(index, 1))
+        lines[function.scope.parent] = max(lines[index], lines.get(function.scope.parent, 1))
+    return lines
+
+
+def _literal(expression: facts.Expression) -> str:
+    return expression.text if isinstance(expression, facts.Constant) and expression.kind in _LITERALS else ""

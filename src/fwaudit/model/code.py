@@ -1,0 +1,111 @@
+"""The code of the workspace as checks ask about it: resolved calls, functions and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from fwaudit.model.context import Context
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A span in a file and the function that it stands in. Lines and columns start at 1; columns count code points."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallUse:
+    """A call that resolves to one of the names asked for.
+
+    `arguments` and `keywords` hold the text of literals (True, 5, abc) and "" for everything else; `**x` is the keyword "".
+    """
+
+    place: Place
+    callee: str
+    """Dotted name: of a library in its documented spelling, or of a function or class of the project."""
+    contexts: tuple[Context, ...]
+    """Where the function around it is known to run, sorted; empty where nothing is known to call it."""
+    routes: tuple[str, ...]
+    arguments: tuple[str, ...]
+    keywords: tuple[tuple[str, str], ...]
+
+    def keyword(self, name: str) -> str | None:
+        """The literal given for a keyword, "" for what is no literal, None where the keyword is not given."""
+        return next((text for given, text in self.keywords if given == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterUse:
+    """A parameter: the dotted names of the types that its annotation allows, and whether it has a default."""
+
+    name: str
+    types: tuple[str, ...]
+    has_default: bool
+    is_annotated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionUse:
+    """A function or method. `place` is its signature."""
+
+    name: str
+    """Dotted: `app.main.Items.read`."""
+    place: Place
+    is_async: bool
+    owner: str
+    """Dotted name of the class whose method it is; "" for none."""
+    parameters: tuple[ParameterUse, ...]
+    returns: tuple[str, ...]
+    """The dotted names of the types that its annotation allows; empty where it has none."""
+    decorators: tuple[str, ...]
+    """Dotted names, `unknown` for what could not be told."""
+    contexts: tuple[Context, ...]
+    routes: tuple[str, ...]
+    mentions: frozenset[str]
+    """Every attribute name and free name that the body reads."""
+    lines: int
+    """From the `def` to the last line on which the body calls something or reads an attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUse:
+    """A name that a class body binds: the dotted names of its annotated types, and of what its value is a call of ("" for no call)."""
+
+    name: str
+    types: tuple[str, ...]
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassUse:
+    """A class of the project."""
+
+    name: str
+    place: Place
+    bases: tuple[str, ...]
+    """Dotted names of all its bases, nearest first, to the last."""
+    fields: tuple[FieldUse, ...]
+    methods: tuple[str, ...]
+
+
+class Code(Protocol):
+    """Answers about code that is neither test, migration, generated nor vendored; each answer is sorted by place."""
+
+    def calls(self, names: Collection[str]) -> tuple[CallUse, ...]:
+        """The calls that resolve to one of the dotted names; a name that ends in `.*` stands for all below it."""
+
+    @property
+    def functions(self) -> tuple[FunctionUse, ...]:
+        """All functions and methods."""
+
+    @property
+    def classes(self) -> tuple[ClassUse, ...]:
+        """All classes."""
