@@ -240,7 +240,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """Classes whose subclasses' `methods` are handlers."""
     """A class with such a base that a row's call or decorator registers (`path("/x", View.as_view())`) gives its methods that path."""
     methods: list[str] = []
-    """With `bases`: names of the handler methods. With `calls` or `decorators`: of the class, object or module that is registered."""
+    """With `bases`: names of the handler methods, or beginnings of names: `on_*`. With `calls` or `decorators`: of the class, object
+    or module that is registered."""
     kind: Literal[
         "http",
         "websocket",

@@ -310,8 +310,8 @@ class EntryPoints:
             if not isinstance(base, str):
                 continue
             for row in self.versions.holding(self._handler_bases.get(base, ()), class_.module.path):
-                for name in row.row.methods:
-                    for binding in class_.members.get(name, ()):
+                for pattern in row.row.methods:
+                    for binding in _members(class_, pattern):
                         frame = self._types.attributes.frame_of_class(class_)
                         for value, _ in self._types.binding(frame, binding):
                             if isinstance(value, FunctionObject):
@@ -390,6 +390,16 @@ class EntryPoints:
         if handler is not row and written and _NAME_IN_METHODS in handler.row.http_methods:
             return own if own[0] in written else None
         return written or own or row.http_methods
+
+
+def _members(class_: Class, pattern: str) -> Iterator[int]:
+    """The bindings of the class's members that a name means, or the beginning of one (`on_*`)."""
+    if not pattern.endswith("*"):
+        yield from class_.members.get(pattern, ())
+        return
+    for name, bindings in class_.members.items():
+        if name.startswith(pattern[:-1]):
+            yield from bindings
 
 
 def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozenset[str]:

@@ -56,13 +56,13 @@ class Decorators:
         return UNKNOWN_VALUES
 
     def _decorated_by_library(self, value: LibraryName, decorated: Values) -> Values:
+        knowledge = self._types.results.knowledge(value)
+        if knowledge is not None and knowledge.decorator is not None:
+            return _like(self.wrapped(knowledge.decorator.gives, decorated), knowledge.decorator.type)
         if self._types.catalog.handler_of_decorator(value.dotted):
             return decorated
-        knowledge = self._types.results.knowledge(value)
         if knowledge is None:
             return UNKNOWN_VALUES
-        if knowledge.decorator is not None:
-            return _like(self.wrapped(knowledge.decorator.gives, decorated), knowledge.decorator.type)
         if knowledge.offloader is not None and knowledge.offloader.gives == "wrapper":
             return surely(Offloaded(decorated, knowledge.offloader.context))
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "wrapper":
