@@ -71,7 +71,7 @@ def audit(
         catalog = read_catalog(config)
         selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
     with stage("manifests"):
-        manifests = read_manifests(workspace)
+        manifests = read_manifests(workspace, catalog.servers)
     with stage("extract"):
         facts, unread = extract_all(workspace, cache, jobs, config.file_deadline, on_progress)
 

@@ -15,16 +15,17 @@ import tomli
 from fwaudit.catalog.index import Index, Tables
 from fwaudit.catalog.mistakes import explain
 from fwaudit.catalog.names import Catalog, RulePage
-from fwaudit.catalog.schema import Framework, Library, RuleData
+from fwaudit.catalog.schema import Framework, Library, RuleData, ServerTable
+from fwaudit.catalog.servers import ServerIndex
 from fwaudit.errors import CatalogError
 
 _TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_Form = TypeVar("_Form", Library, Framework, RuleData)
+_Form = TypeVar("_Form", Library, Framework, RuleData, ServerTable)
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """One file of a rules folder: `kind` is libraries, frameworks or pages; `shown` is its name in messages."""
+    """One file of a rules folder: `kind` is libraries, frameworks, servers or pages; `shown` is its name in messages."""
 
     folder: int
     kind: str
@@ -44,17 +45,18 @@ def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()
         index.add(_tables(file for file in files if file.folder == folder))
     index.add([Tables("settings", library) for library in own])
     pages = {file.name: _page(file) for file in files if file.kind == "pages"}
-    return Catalog(index, pages, digest_of(files))
+    servers = [_convert(file.shown, file.content, ServerTable) for file in files if file.kind == "servers"]
+    return Catalog(index, pages, digest_of(files), ServerIndex(servers))
 
 
 def read_tables(extra_folders: Sequence[Path] = ()) -> tuple[TableFile, ...]:
     """The files of the shipped rules and of `extra_folders`, unparsed, in the order in which they count."""
     shipped = _shipped_folder()
-    files = [*_read(0, shipped, "libraries", "rules"), *_read(0, shipped, "frameworks", "rules"), *_read(0, shipped, "pages", "rules")]
+    files = [file for kind in ("libraries", "frameworks", "servers", "pages") for file in _read(0, shipped, kind, "rules")]
     for number, folder in enumerate(extra_folders, start=1):
-        own = [*_read(number, folder, "libraries", str(folder)), *_read(number, folder, "frameworks", str(folder))]
+        own = [file for kind in ("libraries", "frameworks", "servers") for file in _read(number, folder, kind, str(folder))]
         if not own:
-            raise CatalogError(f"{folder}: no libraries/*.toml and no frameworks/*.toml there")
+            raise CatalogError(f"{folder}: no libraries/*.toml, no frameworks/*.toml and no servers.toml there")
         files += own
     return tuple(files)
 
@@ -77,10 +79,10 @@ def _shipped_folder() -> Path:
 
 
 def _read(folder: int, root: Path, kind: str, shown: str) -> list[TableFile]:
-    suffix = ".md" if kind == "pages" else ".toml"
+    pattern = {"pages": "pages/*.md", "servers": "servers.toml"}.get(kind, f"{kind}/*.toml")
     try:
-        paths = [path for path in sorted((root / kind).glob(f"*{suffix}")) if path.is_file()]
-        return [TableFile(folder, kind, path.stem, f"{shown}/{kind}/{path.name}", path.read_bytes()) for path in paths]
+        paths = [path for path in sorted(root.glob(pattern)) if path.is_file()]
+        return [TableFile(folder, kind, path.stem, f"{shown}/{path.relative_to(root).as_posix()}", path.read_bytes()) for path in paths]
     except OSError as error:
         raise CatalogError(f"{error.filename}: {error.strerror}") from error
 

@@ -45,8 +45,10 @@ def _row_name(path: str, table: Any) -> str:
     if step is None:
         return ""
     row = table[step[1]][int(step[2])]
-    names = next((row[key] for key in ("calls", "names", "types", "decorators", "bases") if isinstance(row, dict) and row.get(key)), None)
-    return f" ({names[0]})" if isinstance(names, list) and isinstance(names[0], str) else ""
+    keys = ("name", "calls", "names", "types", "decorators", "bases", "commands")
+    names = next((row[key] for key in keys if isinstance(row, dict) and row.get(key)), None)
+    name = names[0] if isinstance(names, list) else names
+    return f" ({name})" if isinstance(name, str) else ""
 
 
 def _nearest(word: str, words: list[str]) -> str:

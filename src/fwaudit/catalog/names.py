@@ -25,6 +25,7 @@ from fwaudit.catalog.schema import (
     Scheduler,
     Servers,
 )
+from fwaudit.catalog.servers import ServerIndex
 from fwaudit.catalog.types import TypeExpression, class_names
 
 _SELF = TypeExpression("self")
@@ -61,12 +62,13 @@ class Knowledge:
 class Catalog:
     """All tables of one run. Answers are remembered; every name may be asked in any spelling.
 
-    `rules` are the pages by name; `digest` changes with any byte of any table.
+    `rules` are the pages by name; `servers` what is known of servers; `digest` changes with any byte of any table.
     """
 
-    def __init__(self, index: Index, rules: Mapping[str, RulePage], digest: str) -> None:
+    def __init__(self, index: Index, rules: Mapping[str, RulePage], digest: str, servers: ServerIndex) -> None:
         self.rules = rules
         self.digest = digest
+        self.servers = servers
         self._index = index
         self._canonical: dict[str, str] = {}
         self._callables: dict[str, Knowledge | None] = {}

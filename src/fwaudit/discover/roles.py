@@ -15,7 +15,22 @@ _WARNINGS = (b"do not edit", b"don't edit", b"do not modify", b"@generated")
 _REQUIREMENTS = re.compile(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.(?:txt|in)", re.DOTALL)
 _DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\..*)?|.*\.[dD]ockerfile", re.DOTALL)
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[-_.].*)?\.ya?ml", re.DOTALL)
-_LOCKS = frozenset({"poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock", "pylock.toml"})
+_GUNICORN = re.compile(r"(?:.*[-_.])?gunicorn(?:[-_.].*)?\.py", re.DOTALL)
+_UWSGI = re.compile(r".*uwsgi.*\.(?:ini|ya?ml)", re.DOTALL)
+_SUPERVISOR = re.compile(r".*supervisor.*\.(?:conf|ini)", re.DOTALL)
+_SPECIFICATION = re.compile(r"(?:openapi|swagger)\.(?:json|ya?ml)")
+_WORKLOAD = re.compile(r"(?:.*[-_.])?(?:deploy|deployment|statefulset|daemonset|cronjob|job|pod)\.ya?ml", re.DOTALL)
+_WORKLOAD_FOLDERS = frozenset({"deploy", "deployment", "deployments", "k8s", "kube", "kubernetes", "manifests", "openshift"})
+_NAMED = {
+    "Makefile": "makefile", "makefile": "makefile", "GNUmakefile": "makefile", "justfile": "makefile", "Justfile": "makefile",
+    "Pipfile": "pipfile", "Pipfile.lock": "lock", "app.yaml": "app-engine", "app.yml": "app-engine", "docker-entrypoint": "shell",
+    "entrypoint": "shell", "environment.yaml": "conda", "environment.yml": "conda", "pdm.lock": "lock", "poetry.lock": "lock",
+    "pylock.toml": "lock", "pyproject.toml": "pyproject", "serverless.yaml": "serverless", "serverless.yml": "serverless",
+    "setup.cfg": "setup.cfg", "setup.py": "setup.py", "start": "shell", "uv.lock": "lock", "vercel.json": "vercel",
+    "zappa_settings.json": "zappa",
+}  # fmt: skip
+_BY_ENDING = {".sh": "shell", ".bash": "shell", ".service": "systemd"}
+_PASTE = frozenset({"development.ini", "local.ini", "production.ini", "staging.ini", "websocket.ini"})
 
 
 def role_of(path: str, content: bytes) -> Role:
@@ -35,18 +50,34 @@ def role_of(path: str, content: bytes) -> Role:
 
 def manifest_kind(folder: str, name: str) -> str | None:
     """The kind of manifest that `name` in the folder called `folder` is; None if it is none."""
-    if name in ("pyproject.toml", "setup.cfg"):
-        return name.removesuffix(".toml")
+    kind = _NAMED.get(name) or _BY_ENDING.get(name[name.rfind(".") :])
+    if kind is not None:
+        return kind
     if name == "Procfile" or name.startswith("Procfile."):
         return "procfile"
-    if name in _LOCKS:
-        return "lock"
-    if _DOCKERFILE.fullmatch(name):
-        return "dockerfile"
+    if name.endswith(".py"):
+        return "gunicorn" if "gunicorn" in name and _GUNICORN.fullmatch(name) else None
+    if name.endswith((".txt", ".in")):
+        return "requirements" if folder == "requirements" or _REQUIREMENTS.fullmatch(name) else None
+    if name.endswith((".yml", ".yaml", ".json", ".ini", ".conf")):
+        return _kind_of_settings(folder, name)
+    return "dockerfile" if _DOCKERFILE.fullmatch(name) else None
+
+
+def _kind_of_settings(folder: str, name: str) -> str | None:
+    """The kind of a file whose ending says only how it is written."""
     if _COMPOSE.fullmatch(name):
         return "compose"
-    is_requirements = _REQUIREMENTS.fullmatch(name) or (folder == "requirements" and name.endswith((".txt", ".in")))
-    return "requirements" if is_requirements else None
+    if _UWSGI.fullmatch(name):
+        return "uwsgi"
+    if name in _PASTE:
+        return "paste"
+    if _SPECIFICATION.fullmatch(name):
+        return "openapi"
+    if name.endswith((".conf", ".ini")):
+        return "supervisor" if _SUPERVISOR.fullmatch(name) or folder.startswith("supervisor") else None
+    is_workload = _WORKLOAD.fullmatch(name) or (folder in _WORKLOAD_FOLDERS and not name.endswith(".json"))
+    return "kubernetes" if is_workload else "dockerfile" if _DOCKERFILE.fullmatch(name) else None
 
 
 def _has_generated_header(content: bytes) -> bool:

@@ -138,7 +138,7 @@ def _add_file(root: str, folder: _Folder, entry: os.DirEntry[str], found: Found)
     """Adds a Python file or manifest; anything but a regular file of such a name becomes a problem."""
     name = entry.name
     is_source = name.endswith(".py")
-    kind = None if is_source else manifest_kind(folder.name, name)
+    kind = manifest_kind(folder.name, name)
     is_link = entry.is_symlink()
     if not (is_source or kind or is_link) or _is_left_out(folder, name, is_folder=False):
         return
@@ -147,10 +147,12 @@ def _add_file(root: str, folder: _Folder, entry: os.DirEntry[str], found: Found)
         _note_link(root, path, found, is_wanted=is_source or kind is not None)
     elif not entry.is_file(follow_symlinks=False):
         found.problems.append(Problem(path, 1, _describe(entry), "skipped"))
-    elif kind is None:
-        found.sources.append(path)
     else:
-        found.manifests.append((path, kind))
+        # setup.py and gunicorn.conf.py are both.
+        if is_source:
+            found.sources.append(path)
+        if kind is not None:
+            found.manifests.append((path, kind))
 
 
 def _note_link(root: str, path: str, found: Found, *, is_wanted: bool) -> None:

@@ -49,7 +49,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     path: str
     kind: str
-    """pyproject, requirements, setup.cfg, lock, dockerfile, procfile, compose."""
+    """As `discover.roles.manifest_kind` names it: pyproject, requirements, dockerfile, procfile, shell, openapi and so on."""
     content: bytes
 
 

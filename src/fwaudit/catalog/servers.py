@@ -1,0 +1,82 @@
+"""The servers of `rules/servers.toml` by the words and calls that start them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fwaudit.catalog.index import expand_braces
+from fwaudit.catalog.schema import Server, ServerTable, WorkerClass, Wrapper
+from fwaudit.errors import CatalogError
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a program's name means on a command line: alone, and with its subcommands."""
+
+    alone: Server | Wrapper | None
+    subcommands: Mapping[str, Server | Wrapper]
+
+
+class ServerIndex:
+    """All servers and wrappers. Of rows for one name the later table's counts."""
+
+    def __init__(self, tables: Iterable[ServerTable]) -> None:
+        self.servers: dict[str, Server] = {}
+        wrappers: list[Wrapper] = []
+        for table in tables:
+            names = [server.name for server in table.servers]
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise CatalogError(f"servers.toml: `{twice}` has two rows")
+            self.servers |= {server.name: server for server in table.servers}
+            wrappers += table.wrappers
+        rows: list[Server | Wrapper] = [*self.servers.values(), *wrappers]
+        self.programs: Mapping[str, Program] = _by_words((command, row) for row in rows for command in row.commands)
+        """First word of a command line to what it may start."""
+        self.modules: Mapping[str, Program] = _by_words((module, row) for row in rows for module in row.modules)
+        """The same for what stands after `python -m`."""
+        self._calls = {call: server for server in self.servers.values() for written in server.calls for call in expand_braces(written)}
+        self.images: Mapping[str, Server] = {image: server for server in self.servers.values() for image in server.images}
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The dotted names of all calls that start a server."""
+        return frozenset(self._calls)
+
+    def of_call(self, dotted: str) -> Server | None:
+        """The server that a call of `dotted`, a canonical name, starts or wraps an app for."""
+        return self._calls.get(dotted)
+
+    def worker_class(self, server: str, name: str) -> WorkerClass | None:
+        """What the table says of a worker class of `server`, as a command line writes it."""
+        row = self.servers.get(server)
+        return next((worker for worker in row.worker_classes if name in worker.names), None) if row is not None else None
+
+    def interface(self, server: str, worker_class: str = "", options: Iterable[str] = ()) -> str:
+        """What a server started so serves: asgi, wsgi or own-loop; both if it looks at the app, "" where the table cannot tell.
+
+        An option decides before the worker class, and that before the server.
+        """
+        row = self.servers.get(server)
+        if row is None:
+            return ""
+        told = next((option.partition("=")[2] for option in options if option.startswith("--interface=")), "")
+        if told.startswith(("asgi", "wsgi")):
+            return told[:4]
+        if not worker_class:
+            return row.interface
+        worker = self.worker_class(server, worker_class)
+        return worker.interface if worker is not None else ""
+
+
+def _by_words(commands: Iterable[tuple[str, Server | Wrapper]]) -> dict[str, Program]:
+    """First word to program; a second word is a subcommand."""
+    alone: dict[str, Server | Wrapper] = {}
+    below: dict[str, dict[str, Server | Wrapper]] = {}
+    for command, row in commands:
+        first, _, second = command.partition(" ")
+        if second:
+            below.setdefault(first, {})[second] = row
+        else:
+            alone[first] = row
+    return {first: Program(alone.get(first), below.get(first, {})) for first in sorted({*alone, *below})}

@@ -1,0 +1,143 @@
+"""What Dockerfiles, Procfiles, service units and Makefiles run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from fwaudit.manifests.shell import Command, Word, split_commands
+from fwaudit.manifests.text import ManifestText
+
+_INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOTALL)
+_DOCUMENT = re.compile(r"<<-?(['\"]?)(\w+)\1")
+_PROCFILE_LINE = re.compile(r"(?P<name>[\w-]+)\s*:\s*(?P<command>\S.*)")
+_SETTING = re.compile(r"(?P<key>[\w-]+)\s*[=:]\s*(?P<value>.*)")
+_RECIPE = re.compile(r"[ \t]+[@+-]*(?P<command>\S.*)", re.DOTALL)
+
+
+def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
+    """What the containers run: of every stage the last ENTRYPOINT with the last CMD. `folder` stands for the working directory."""
+    forms: dict[str, tuple[Word, ...]] = {}
+    variables: dict[str, str] = {}
+    for line, name, rest in _instructions(file.text):
+        if name == "FROM":
+            yield from _of_stage(forms, folder, variables)
+            forms = {}
+        elif name == "ENV":
+            variables |= _variables(rest, line)
+        elif name in ("ENTRYPOINT", "CMD"):
+            words = _exec_form(rest) or ["/bin/sh", "-c", rest]
+            forms[name] = tuple(Word(word, line) for word in words)
+            if name == "ENTRYPOINT":
+                forms.pop("CMD", None)
+    yield from _of_stage(forms, folder, variables)
+
+
+def _of_stage(forms: dict[str, tuple[Word, ...]], folder: str, variables: dict[str, str]) -> Iterator[Command]:
+    """The process of one stage; after the shell form of ENTRYPOINT, a shell does not see the words of CMD."""
+    words = (*forms.get("ENTRYPOINT", ()), *forms.get("CMD", ()))
+    if words:
+        yield Command(words, folder, is_process=True, variables=tuple(sorted(variables.items())))
+
+
+def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
+    """Line, name and rest of each instruction: continuation lines are joined, comments and here-documents left out."""
+    lines = text.splitlines()
+    place = 0
+    while place < len(lines):
+        start = place
+        if lines[place].lstrip().startswith("#"):
+            place += 1
+            continue
+        parts = [lines[place]]
+        while parts[-1].rstrip().endswith(("\\", "`")) and place + 1 < len(lines):
+            parts[-1] = parts[-1].rstrip()[:-1] + " "
+            place += 1
+            while place < len(lines) - 1 and lines[place].lstrip().startswith("#"):
+                place += 1
+            parts.append(lines[place])
+        place += 1
+        instruction = _INSTRUCTION.fullmatch("".join(parts))
+        if instruction is None:
+            continue
+        name, rest = instruction["name"].upper(), instruction["rest"].strip()
+        yield start + 1, name, rest
+        if name in ("RUN", "COPY", "ADD"):
+            place = _after_documents(lines, place, [match[2] for match in _DOCUMENT.finditer(rest)][:5])
+
+
+def _after_documents(lines: list[str], place: int, names: list[str]) -> int:
+    """The line after the here-documents that begin at `place`; one without an end is none."""
+    for name in names:
+        end = next((number for number in range(place, len(lines)) if lines[number].strip() == name), None)
+        if end is None:
+            break
+        place = end + 1
+    return place
+
+
+def _exec_form(text: str) -> list[str] | None:
+    """The words of `["a", "b"]`; None for the shell form, which is also what a wrong list means."""
+    if not text.startswith("["):
+        return None
+    try:
+        words = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
+
+
+def _variables(text: str, line: int) -> dict[str, str]:
+    """The variables of `ENV A=b C="d e"` or `ENV A b`."""
+    if "=" not in text.split(" ", 1)[0]:
+        name, _, value = text.partition(" ")
+        return {name: value.strip()}
+    words = [word for command in split_commands(text, line, ".") for word in command.words]
+    return {name: value for name, _, value in (word.text.partition("=") for word in words)}
+
+
+def read_procfile(file: ManifestText, folder: str) -> Iterator[Command]:
+    """What each process of a Procfile runs."""
+    for line, text in enumerate(file.text.splitlines(), start=1):
+        process = _PROCFILE_LINE.fullmatch(text.strip())
+        if process is not None and not text.startswith("#"):
+            yield from split_commands(process["command"], line, folder, is_process=True)
+
+
+def read_units(file: ManifestText, folder: str) -> Iterator[Command]:
+    """What systemd's `ExecStart`, and supervisord's and circus's `command` and `cmd`, run."""
+    for line, text in _joined_lines(file.text):
+        setting = _SETTING.fullmatch(text.strip())
+        if setting is None or text.lstrip().startswith(("#", ";")):
+            continue
+        if setting["key"] in ("ExecStart", "command", "cmd"):
+            yield from split_commands(setting["value"].lstrip("-@:+!"), line, folder, is_process=True)
+
+
+def read_makefile(file: ManifestText, folder: str) -> Iterator[Command]:
+    """What the recipes of a Makefile or justfile run: each line in a shell of its own."""
+    for line, text in _joined_lines(file.text):
+        recipe = _RECIPE.fullmatch(text)
+        if recipe is not None:
+            yield from split_commands(recipe["command"].replace("$$", "$"), line, folder)
+
+
+def read_script(file: ManifestText, folder: str) -> Iterator[Command]:
+    """What a shell script runs."""
+    return split_commands(file.text, 1, folder)
+
+
+def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with those that its backslash goes on with, under the number of the first."""
+    parts: list[str] = []
+    start = 1
+    for number, line in enumerate(text.splitlines(), start=1):
+        start = start if parts else number
+        if line.endswith("\\"):
+            parts.append(line[:-1] + " ")
+            continue
+        yield start, "".join((*parts, line))
+        parts = []
+    if parts:
+        yield start, "".join(parts)

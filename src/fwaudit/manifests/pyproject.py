@@ -1,0 +1,111 @@
+"""What pyproject.toml declares, in the forms of PEP 621, PEP 735, Poetry, PDM, Hatch and uv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from fwaudit.manifests.constraints import to_specifier
+from fwaudit.manifests.requirements import make_dependency
+from fwaudit.manifests.shell import Command, split_commands
+from fwaudit.manifests.text import ManifestText
+from fwaudit.manifests.toml import TomlText
+from fwaudit.model.manifest import Dependency
+
+_MOST_INCLUDED = 100
+
+
+def read_pyproject(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
+    """All that it declares; a group that includes others has their dependencies too."""
+    yield from _of_list(file, toml, "project", toml.texts("project", "dependencies"), "")
+    for extra in toml.table("project", "optional-dependencies"):
+        texts = toml.texts("project", "optional-dependencies", extra)
+        yield from _of_list(file, toml, "project.optional-dependencies", texts, extra)
+    for group in toml.table("dependency-groups"):
+        yield from _of_list(file, toml, "dependency-groups", _grouped(toml.table("dependency-groups"), group), group)
+    for group in toml.table("tool", "pdm", "dev-dependencies"):
+        texts = toml.texts("tool", "pdm", "dev-dependencies", group)
+        yield from _of_list(file, toml, "tool.pdm.dev-dependencies", texts, group)
+    yield from _of_list(file, toml, "tool.uv", toml.texts("tool", "uv", "dev-dependencies"), "dev")
+    for environment in toml.table("tool", "hatch", "envs"):
+        for key in ("dependencies", "extra-dependencies"):
+            texts = toml.texts("tool", "hatch", "envs", environment, key)
+            yield from _of_list(file, toml, f"tool.hatch.envs.{environment}", texts, environment)
+    yield from _of_poetry(file, toml)
+
+
+def scripts_of(toml: TomlText) -> dict[str, str]:
+    """Console scripts by name, and what each calls (`app.cli:main`)."""
+    tables = (toml.table("project", "scripts"), toml.table("tool", "poetry", "scripts"))
+    return {name: target for table in tables for name, target in table.items() if isinstance(target, str) and ":" in target}
+
+
+def read_tasks(file: ManifestText, toml: TomlText) -> Iterator[Command]:
+    """The commands of task runners: poe, PDM, Hatch and taskipy."""
+    tables = [
+        ("tool.poe.tasks", toml.table("tool", "poe", "tasks")),
+        ("tool.pdm.scripts", toml.table("tool", "pdm", "scripts")),
+        ("tool.taskipy.tasks", toml.table("tool", "taskipy", "tasks")),
+    ]
+    environments = toml.table("tool", "hatch", "envs")
+    tables += [(f"tool.hatch.envs.{name}.scripts", toml.table("tool", "hatch", "envs", name, "scripts")) for name in environments]
+    for table, tasks in tables:
+        for name, task in tasks.items():
+            values = [task, *(task.get(key) for key in ("cmd", "shell"))] if isinstance(task, dict) else [task]
+            for value in values:
+                if isinstance(value, str):
+                    yield from split_commands(value, toml.line_of(table, name), file.folder)
+
+
+def _of_list(file: ManifestText, toml: TomlText, table: str, texts: list[str], group: str) -> Iterator[Dependency]:
+    for text in texts:
+        dependency = make_dependency(text, file.at(toml.line_of_string(table, text)), file.folder, group)
+        if dependency is not None:
+            yield dependency
+
+
+def _grouped(groups: dict[str, Any], name: str) -> list[str]:
+    """The requirements of a PEP 735 group and of those that it includes, each group once."""
+    by_name = {canonicalize_name(key): value for key, value in groups.items()}
+    seen = {canonicalize_name(name)}
+    waiting, texts = [canonicalize_name(name)], []
+    while waiting and len(seen) < _MOST_INCLUDED:
+        items = by_name.get(waiting.pop())
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, str):
+                texts.append(item)
+            elif isinstance(item, dict) and isinstance(included := item.get("include-group"), str):
+                included = canonicalize_name(included)
+                if included not in seen:
+                    seen.add(included)
+                    waiting.append(included)
+    return texts
+
+
+def _of_poetry(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
+    sections = [("tool.poetry.dependencies", "", toml.table("tool", "poetry", "dependencies"))]
+    sections.append(("tool.poetry.dev-dependencies", "dev", toml.table("tool", "poetry", "dev-dependencies")))
+    for group in toml.table("tool", "poetry", "group"):
+        table = toml.table("tool", "poetry", "group", group, "dependencies")
+        sections.append((f"tool.poetry.group.{group}.dependencies", group, table))
+    extras = {
+        canonicalize_name(member): extra
+        for extra in toml.table("tool", "poetry", "extras")
+        for member in toml.texts("tool", "poetry", "extras", extra)
+    }
+    for section, group, table in sections:
+        for name, value in table.items():
+            if name.lower() != "python":
+                yield of_poetry_entry(file, name, value, group or extras.get(canonicalize_name(name), ""), toml.line_of(section, name))
+
+
+def of_poetry_entry(file: ManifestText, name: str, value: Any, group: str, line: int) -> Dependency:
+    """The dependency of `name = value` as Poetry and Pipenv write it: a text, a table, or a list of tables."""
+    entry = value[0] if isinstance(value, list) and value else value
+    constraint = entry.get("version", "") if isinstance(entry, dict) else entry
+    extras = entry.get("extras", ()) if isinstance(entry, dict) else ()
+    names = sorted(extra for extra in extras if isinstance(extra, str)) if isinstance(extras, list) else []
+    specifier = to_specifier(constraint) if isinstance(constraint, str) else ""
+    return Dependency(canonicalize_name(name), specifier, file.folder, group, is_locked=False, evidence=file.at(line), extras=tuple(names))
