@@ -114,6 +114,7 @@ def test_functions_that_are_handed_the_application_register_with_it() -> None:
 
 DECORATED = """
 import falcon
+import somewhere
 
 def login_required(function):
     def wrapper(*args, **kwargs):
@@ -124,18 +125,261 @@ class Things:
     @login_required
     def on_get(self, req, resp): ...
 
+    @somewhere.unknown(1)
+    def on_put(self, req, resp): ...
+
 app = falcon.App()
 app.add_route("/things", Things())
 """
 
 
 def test_a_decorated_handler_is_named_by_its_own_definition() -> None:
-    """Not by the wrapper that its decorator puts around it."""
-    assert routes_of({"app.py": DECORATED}) == ["GET /things app.Things.on_get"]
+    """Not by the wrapper that its decorator puts around it, also where nothing is known of the decorator."""
+    assert routes_of({"app.py": DECORATED}) == ["GET /things app.Things.on_get", "PUT /things app.Things.on_put"]
 
 
 def test_what_only_tests_register_is_no_route_of_the_code() -> None:
     """Their own app is not deployed."""
     test = "import falcon\n\nfrom app import Things\n\napp = falcon.App()\napp.add_route('/in-tests', Things())\n"
 
-    assert routes_of({"app.py": DECORATED, "tests/test_app.py": test}) == ["GET /things app.Things.on_get"]
+    assert routes_of({"app.py": DECORATED, "tests/test_app.py": test}) == routes_of({"app.py": DECORATED})
+
+
+CHERRYPY = """
+import functools
+
+import cherrypy
+
+def secured(function=None, level=0):
+    if function is None:
+        return functools.partial(secured, level=level)
+    function.exposed = True
+
+    @functools.wraps(function)
+    def wrapper(*args):
+        return function(*args)
+    return wrapper
+
+def logged(function):
+    return function
+
+class Users:
+    @cherrypy.expose
+    def index(self): ...
+
+    @cherrypy.expose
+    def default(self, *rest): ...
+
+    @cherrypy.expose(["all", "every"])
+    def list(self): ...
+
+    def helper(self): ...
+
+    @logged
+    def other(self): ...
+
+class Items:
+    exposed = True
+
+    def GET(self, id=None): ...
+
+    def POST(self): ...
+
+    def helper(self): ...
+
+class Base:
+    @cherrypy.expose
+    def shared(self): ...
+
+    @cherrypy.expose
+    def hidden(self): ...
+
+@cherrypy.popargs("band")
+class Band:
+    @cherrypy.expose
+    def index(self, band): ...
+
+class Root(Base):
+    items = Items()
+
+    def __init__(self):
+        self.users = Users()
+        self._private = Users()
+        self.root = self
+
+    @secured
+    def index(self): ...
+
+    @secured(level=2)
+    def admin(self): ...
+
+    def old(self): ...
+    old.exposed = True
+
+    def hidden(self): ...
+
+    def outside(self): ...
+
+    @cherrypy.expose
+    async def never(self): ...
+
+Root.outside.exposed = True
+root = Root()
+root.band = Band()
+
+if __name__ == "__main__":
+    cherrypy.quickstart(root, "/app")
+"""
+
+
+def test_cherrypy_handlers_answer_below_the_attributes_that_lead_to_them() -> None:
+    """Exposed by decorator, mark, the project's own decorator; not without; an override is not exposed by what it overrides."""
+    assert routes_of({"app.py": CHERRYPY}) == [
+        "GET /app/items app.Items.GET",
+        "POST /app/items app.Items.POST",
+        "http /app/ app.Root.index",
+        "http /app/admin app.Root.admin",
+        "http /app/band/{band}/ app.Band.index",
+        "http /app/old app.Root.old",
+        "http /app/outside app.Root.outside",
+        "http /app/shared app.Base.shared",
+        "http /app/users/ app.Users.index",
+        "http /app/users/* app.Users.default",
+        "http /app/users/all app.Users.list",
+        "http /app/users/every app.Users.list",
+        "http /app/users/list app.Users.list",
+    ]
+
+
+def test_cherrypy_applications_are_what_is_mounted() -> None:
+    """An object that is only made is no application; a path that is no literal is said to be unknown."""
+    mounted = CHERRYPY.replace('quickstart(root, "/app")', "tree.mount(Users(), cherrypy.config.get('base'))")
+    [service] = audit_sources({"app.py": mounted})[0].services
+
+    assert [app.name for app in service.apps] == ["app:Users"]
+    assert [route.path for route in service.routes][:2] == ["/<unknown>/", "/<unknown>/*"]
+    assert audit_sources({"app.py": CHERRYPY.partition("if __name__")[0]})[0].services == ()
+
+
+ROUTES_DISPATCHER = """
+import cherrypy
+
+class Pages:
+    def show(self, id): ...
+
+dispatcher = cherrypy.dispatch.RoutesDispatcher()
+dispatcher.connect("show", "/pages/{id}", controller=Pages(), action="show", conditions=dict(method=["GET"]))
+cherrypy.tree.mount(None, "/", {"/": {"request.dispatch": dispatcher}})
+"""
+
+
+def test_cherrypy_routes_by_pattern() -> None:
+    """What a RoutesDispatcher connects needs no exposure."""
+    assert routes_of({"app.py": ROUTES_DISPATCHER}) == ["GET /pages/{id} app.Pages.show"]
+
+
+WEB2PY_CONTROLLER = """
+def index():
+    return dict(notes=db(db.note).select())
+
+def _single_underscore(): return dict()
+
+def __hidden(): return dict()
+
+def with_argument(note): return dict()
+
+async def coroutine(): return dict()
+
+if request.is_local:
+    def indented(): return dict()
+
+@auth.requires_login()
+def edit():
+    def inner(): return None
+    return dict()
+
+@request.restful()
+def api():
+    def GET(*args): return dict()
+    def POST(*args): return dict()
+    return locals()
+"""
+
+
+def test_web2py_exposes_functions_by_their_names() -> None:
+    """Without arguments, at the left margin, not hidden; nothing else of the application."""
+    files = {
+        "applications/notes/controllers/default.py": WEB2PY_CONTROLLER,
+        "applications/notes/models/db.py": "def helper(): return 1\n",
+        "applications/notes/modules/tools.py": "def tool(): return 1\n",
+    }
+
+    assert routes_of(files) == [
+        "GET,POST /notes/default/api applications.notes.controllers.default.api",
+        "http /notes/default/_single_underscore applications.notes.controllers.default._single_underscore",
+        "http /notes/default/edit applications.notes.controllers.default.edit",
+        "http /notes/default/index applications.notes.controllers.default.index",
+    ]
+
+
+def test_controllers_of_others_are_not_web2pys() -> None:
+    """Packages, and folders of that name without models or any use of web2py, are the project's own."""
+    controller = "def index(): return 1\n"
+
+    assert routes_of({"controllers/default.py": controller}) == []
+    assert routes_of({"controllers/default.py": controller, "models/db.py": "import sqlalchemy\n"}) == []
+    assert (
+        routes_of({"app/controllers/__init__.py": "", "app/controllers/default.py": controller, "app/models/db.py": "import gluon\n"}) == []
+    )
+    assert routes_of({"applications/x/controllers/default.py": controller}) == []
+
+
+def test_an_application_of_web2py_alone_is_named_by_who_installs_it() -> None:
+    """Its folder is copied below `applications`."""
+    files = {"controllers/default.py": "def index(): return 1\n", "models/db.py": "from gluon.tools import Auth\n"}
+
+    assert routes_of(files) == ["http /<unknown>/default/index controllers.default.index"]
+
+
+PY4WEB = """
+from py4web import action, request
+from py4web.utils.factories import ActionFactory
+from somewhere import path
+
+authenticated = ActionFactory()
+
+@action("index")
+@action.uses("index.html")
+def index(): ...
+
+@action("notes/<note_id:int>", method=["GET", "PUT"])
+@action("/absolute/", method="DELETE")
+def note(note_id): ...
+
+@action(path)
+def elsewhere(): ...
+
+@authenticated()
+def by_name(first, second): ...
+
+@authenticated.get("given")
+def given(): ...
+
+@action.uses("index.html")
+def no_route(): ...
+"""
+
+
+def test_py4web_actions_answer_below_their_app() -> None:
+    """The default app has no name in its paths; `index` may be left out of one."""
+    assert routes_of({"apps/notes/__init__.py": PY4WEB}) == [
+        "DELETE /absolute notes.note",
+        "GET /notes/given notes.given",
+        "GET,POST /notes notes.index",
+        "GET,POST /notes/<unknown> notes.elsewhere",
+        "GET,POST /notes/index notes.index",
+        "GET,POST,PUT,HEAD,DELETE /notes/by_name/<first>/<second> notes.by_name",
+        "GET,PUT /notes/notes/<note_id:int> notes.note",
+    ]
+    default = "from py4web import action\n\n@action('index')\ndef index(): ...\n"
+    assert routes_of({"apps/_default/__init__.py": default}) == ["GET,POST / _default.index", "GET,POST /index _default.index"]

@@ -14,7 +14,10 @@ def handlers_named(types: Types, owner: Value, name: str) -> Iterator[Frame]:
     """The frames of the functions that `owner.name` can be; of a decorated one itself, unless the decorator changes its kind."""
     written = _written(types, owner, name)
     seen: set[Function] = set()
-    for member, _ in types.attributes.of(owner, name):
+    members = types.attributes.of(owner, name)
+    if written is not None and not any(isinstance(member, FunctionObject) for member, _ in members):
+        yield types.generic(written)
+    for member, _ in members:
         if isinstance(member, FunctionObject):
             same_kind = written is not None and written.scope.is_async == member.function.scope.is_async
             function = written if written is not None and same_kind else member.function
