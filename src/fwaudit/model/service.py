@@ -8,6 +8,7 @@ import msgspec
 
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.finding import Location
+from fwaudit.model.verdict import PlanStep, TreeStep, Trigger, Verdict
 
 
 class FrameworkUse(msgspec.Struct, frozen=True):
@@ -66,9 +67,9 @@ class Service(msgspec.Struct, frozen=True):
     answers: dict[str, Any] = {}
     history: dict[str, Any] = {}
     profile: dict[str, Any] = {}
-    triggers: tuple[Any, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
     triangle: dict[str, Any] = {}
     matrix: dict[str, Any] = {}
-    tree: tuple[Any, ...] = ()
-    verdict: dict[str, Any] | None = None
-    plan: tuple[Any, ...] = ()
+    tree: tuple[TreeStep, ...] = ()
+    verdict: Verdict | None = None
+    plan: tuple[PlanStep, ...] = ()
