@@ -280,6 +280,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """With `bases`: attribute of the class that lists the methods."""
     synchronous: Context
     asynchronous: Context
+    when: list[Condition] = []
+    """Holds only if all of these hold for the registering call; of rows of one kind, one whose conditions hold goes before the others."""
     interface: Literal["asgi", "wsgi", ""] = ""
     """How the service is served for which this row holds; "" for both."""
     reader: str = ""
