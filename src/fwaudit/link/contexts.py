@@ -60,6 +60,18 @@ class RouteFact:
     frame: Frame
     context: Context
     location: Location
+    name: str = ""
+    """The handler's, where it is no function of the project; `frame` is then the class or the module that leads to it, and does not run."""
+
+    @property
+    def handler(self) -> str:
+        """The handler's qualified name."""
+        return self.name or self.frame.function.qualified_name
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the handler is asynchronous: of one that is no function of the project, whether it runs on the loop."""
+        return self.context is Context.EVENT_LOOP if self.name else self.frame.function.scope.is_async
 
     @classmethod
     def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
@@ -349,6 +361,8 @@ class EntryPoints:
         """Adds a route with its full path, its handler's entry point and those of the handler's dependencies; gives its place."""
         place = len(self.routes)
         self.routes.append(route)
+        if route.name:
+            return place
         self.points.append(EntryPoint(route.frame, route.context, route.kind, route.framework, place))
         self._add_dependencies(route.frame, route.framework, place, {route.frame.number})
         return place

@@ -66,14 +66,13 @@ def _service(
 
 
 def _route(route: RouteFact, waits: tuple[WaitsFor, ...]) -> Route:
-    function = route.frame.function
     return Route(
         methods=route.methods,
         path=route.path,
-        handler=function.qualified_name,
+        handler=route.handler,
         location=route.location,
         kind=route.kind,
-        is_async=function.scope.is_async,
+        is_async=route.is_async,
         context=route.context,
         waits_for=waits,
     )
