@@ -13,8 +13,13 @@ from fwaudit.link.routes.py4web import read_py4web
 from fwaudit.link.routes.tornado import read_tornado
 from fwaudit.link.routes.web2py import read_web2py
 
-
-
 READERS: tuple[Callable[[EntryPoints], None], ...] = (
+    read_cherrypy,
+    read_django,
+    read_grpc,
+    read_litestar,
+    read_py4web,
+    read_tornado,
+    read_web2py,
 )
 """Each adds what it finds with `EntryPoints.add_route` and `add_point`, and nothing where its framework is not imported."""
