@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from fwaudit.catalog.schema import RuleData
-from fwaudit.config import CATEGORIES, FILE_LIMIT, Category, Config, choose_rules, load_config
+from fwaudit.config import CATEGORIES, FILE_LIMIT, Category, Config, check_services, choose_rules, load_config
 from fwaudit.errors import ConfigError, UsageError
 from fwaudit.model.context import Grade
 
@@ -294,3 +295,36 @@ def test_the_categories_are_those_of_the_rule_pages() -> None:
     field = next(field for field in msgspec.structs.fields(RuleData) if field.name == "category")
 
     assert get_args(Category) == CATEGORIES == get_args(field.type)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "message"),
+    [
+        ("framework", "fastpi", "setting `service[0].framework`: no framework is called `fastpi`; did you mean `fastapi`?"),
+        ("server", "uvicon", "setting `service[0].server`: no server is called `uvicon`; did you mean `uvicorn`?"),
+    ],
+)
+def test_a_service_in_the_settings_names_a_known_framework_and_server(key: str, name: str, message: str) -> None:
+    """A slip of the pen is said, not passed over."""
+    config = msgspec.convert({"service": [{"root": "app", key: name}]}, Config)
+
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        check_services(config, ["fastapi", "flask"], ["uvicorn"])
+    check_services(msgspec.convert({"service": [{"root": "app"}]}, Config), ["fastapi"], [])
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "root", "expected"),
+    [
+        ("/repo", "api", "/repo", "api"),
+        ("/repo", "./api/", "/repo", "api"),
+        ("/repo", "api", "/repo/api", "."),
+        ("/repo", "api/v1", "/repo/api", "v1"),
+        ("/repo", "web", "/repo/api", None),
+        ("/repo", ".", "/repo/api", None),
+        ("", "api", "/repo", "api"),
+    ],
+)
+def test_a_path_of_the_settings_is_seen_from_the_workspace(folder: str, path: str, root: str, expected: str | None) -> None:
+    """Settings may lie above the workspace; what lies outside it is not part of it."""
+    assert Config(folder=folder).within(path, root) == expected

@@ -101,6 +101,13 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
         place = root.relative_to(self.folder).as_posix()
         return "" if place == "." else place
 
+    def within(self, path: str, root: str) -> str | None:
+        """A path of the settings as seen from the workspace `root`: "." for the root itself; None for what lies outside."""
+        try:
+            return Path(os.path.normpath(Path(self.folder or root, path))).relative_to(root).as_posix()
+        except ValueError:
+            return None
+
     def fails(self, category: str, severity: Grade, confidence: Grade) -> bool:
         """Whether a finding of that kind fails the run."""
         return (
@@ -309,6 +316,15 @@ def choose_rules(config: Config, categories: Mapping[str, str]) -> Selection:
     if not chosen:
         raise ConfigError("no rule is left to run: `ignore` takes away all that `select` names")
     return Selection(categories, chosen)
+
+
+def check_services(config: Config, frameworks: Collection[str], servers: Collection[str]) -> None:
+    """Raises ConfigError for a service in the settings whose framework or server no table knows."""
+    for number, service in enumerate(config.services):
+        for key, name, known in (("framework", service.framework, frameworks), ("server", service.server, servers)):
+            if name and name not in known:
+                place = f"{config.file}: setting `service[{number}].{key}`" if config.file else f"setting `service[{number}].{key}`"
+                raise ConfigError(f"{place}: no {key} is called `{name}`{nearest(name, known)}")
 
 
 def _from_key(config: Config, key: str, names: Collection[str], expand: Callable[[Collection[str]], frozenset[str]]) -> frozenset[str]:

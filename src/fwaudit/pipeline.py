@@ -14,7 +14,7 @@ from fwaudit.cache import Cache
 from fwaudit.catalog.load import digest_of, load_catalog, read_tables
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Blocking, Library, Offloader
-from fwaudit.config import Config, choose_rules, load_config
+from fwaudit.config import Config, check_services, choose_rules, load_config
 from fwaudit.deep_stack import run_deep
 from fwaudit.discover.files import find_workspace
 from fwaudit.discover.roots import find_root
@@ -70,6 +70,7 @@ def audit(
     with stage("tables"):
         catalog = read_catalog(config)
         selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
+        check_services(config, {framework.name for framework in catalog.frameworks}, catalog.servers.servers)
     with stage("manifests"):
         manifests = read_manifests(workspace, catalog.servers)
     with stage("extract"):

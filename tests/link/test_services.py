@@ -1,6 +1,9 @@
-"""Services: the folder that an application object belongs to, and the routes that are its."""
+"""Services: what a repository deploys, by the evidence in its code and its manifests; each rule with its negative twin."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -36,8 +39,9 @@ def test_a_service_is_the_topmost_package_of_its_app_or_the_folder(files: tuple[
 
 
 def test_each_app_of_a_workspace_is_a_service_with_its_own_routes() -> None:
-    """A route that lies in neither belongs to the one that shares most folders with it."""
-    files = {"team/one/main.py": APP, "other/two/main.py": APP, "team/shared/routes.py": ROUTER}
+    """A route that lies in neither belongs to the one that imports it."""
+    one = "from team.shared.routes import router\n" + APP
+    files = {"team/one/main.py": one, "other/two/main.py": APP, "team/shared/routes.py": ROUTER}
 
     assert [(one.root, [route.path for route in one.routes]) for one in services_of(files)] == [
         ("other/two", ["/{name}"]),
@@ -55,3 +59,194 @@ def test_routes_without_an_app_make_a_service() -> None:
     [found] = services_of({"api/routes.py": ROUTER})
 
     assert (found.root, found.apps, [use.name for use in found.frameworks]) == ("api", (), ["fastapi"])
+
+
+FLASK = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.route('/')\ndef index():\n    return ''\n"
+FACTORY = """\
+from fastapi import FastAPI
+
+
+def create_app():
+    app = FastAPI()
+
+    @app.get('/')
+    async def index(): ...
+
+    return app
+"""
+
+
+def project(*dependencies: str, **extras: list[str]) -> str:
+    """A pyproject.toml that declares them."""
+    lines = ["[project]", 'name = "x"', 'version = "1"', f"dependencies = {list(dependencies)}"]
+    return "\n".join([*lines, "[project.optional-dependencies]", *(f"{name} = {found}" for name, found in extras.items())]) + "\n"
+
+
+def said(files: dict[str, str], settings: Mapping[str, Any] | None = None) -> list[str]:
+    """Each service as `root: frameworks | interface | servers | apps`."""
+    return [
+        f"{one.root}: {', '.join(f'{use.name} {use.version}'.rstrip() for use in one.frameworks)} | {one.interface} | "
+        f"{', '.join(server.name for server in one.servers)} | {', '.join(app.name for app in one.apps)}"
+        for one in audit_sources(files, settings)[0].services
+    ]
+
+
+def test_a_monorepo_has_one_service_for_each_deployable_root() -> None:
+    """The nearest folder with a manifest is the root; its versions are its own."""
+    files = {
+        "services/shop/pyproject.toml": project("fastapi>=0.110", "uvicorn"),
+        "services/shop/src/shop/main.py": APP,
+        "services/admin/requirements.txt": "flask~=3.0\n",
+        "services/admin/Dockerfile": "FROM python\nCMD gunicorn app:app\n",
+        "services/admin/app.py": FLASK,
+        "pyproject.toml": project("requests"),
+        "tools/report.py": "import requests\n",
+    }
+
+    assert said(files) == [
+        "services/admin: flask ~=3.0 | wsgi | gunicorn | app:app",
+        "services/shop: fastapi >=0.110 | asgi |  | shop.main:app",
+    ]
+
+
+def test_apps_of_one_package_are_one_service() -> None:
+    """Mounted on each other or not; of two packages in one root, those of which one imports the other."""
+    inner = "from fastapi import FastAPI\n\ninner = FastAPI()\n\n\n@inner.get('/i')\nasync def read(): ...\n"
+    outer = "from {} import inner\nfrom fastapi import FastAPI\n\napp = FastAPI()\napp.mount('/api', inner)\n"
+    package = {"shop/__init__.py": "", "shop/api.py": inner, "shop/main.py": outer.format("shop.api")}
+    packages = {"api/__init__.py": "", "api/inner.py": inner, "web/__init__.py": "", "web/main.py": outer.format("api.inner")}
+    strangers = packages | {"web/main.py": APP}
+
+    assert [line.partition(":")[0] for line in said(package)] == ["shop"]
+    assert [line.partition(":")[0] for line in said(packages)] == ["."]
+    assert [line.partition(":")[0] for line in said(strangers)] == ["api", "web"]
+
+
+@pytest.mark.parametrize(
+    "folder", ["docs", "examples", "tests", "benchmarks", "shop/testing", "docs_src", "scripts", "{{cookiecutter.name}}"]
+)
+def test_code_that_shows_or_checks_makes_no_service(folder: str) -> None:
+    """Examples, documentation, tests and templates are not deployed; a folder whose name only holds such a word is."""
+    assert said({f"{folder}/main.py": APP}) == []
+    assert len(said({"contests/main.py": APP})) == 1
+
+
+def test_a_library_that_only_tests_against_a_framework_has_no_service() -> None:
+    """Neither with its tests nor with an optional integration that makes an app."""
+    library = {"pyproject.toml": project("requests", test=["flask"]), "lib/core.py": "import requests\n", "tests/test_app.py": FLASK}
+
+    assert said(library) == []
+    assert said(library | {"lib/contrib/debug.py": FLASK}) == []
+    assert len(said(library | {"lib/contrib/debug.py": FLASK, "pyproject.toml": project("flask")})) == 1
+
+
+def test_an_app_that_a_library_makes_for_others_is_no_service_until_something_serves_it() -> None:
+    """A server that is needed, a command or a call in code is what serves it."""
+    library = {"pyproject.toml": project("fastapi"), "panel/__init__.py": "", "panel/app.py": FACTORY}
+    runs = "import uvicorn\nfrom panel.app import create_app\n\n\ndef main():\n    uvicorn.run(create_app())\n"
+
+    assert said(library) == []
+    assert said(library | {"pyproject.toml": project("fastapi", "uvicorn")}) == ["panel: fastapi | asgi |  | panel.app:create_app()"]
+    assert said(library | {"panel/cli.py": runs}) == ["panel: fastapi | asgi | uvicorn | panel.app:create_app()"]
+    assert said(library | {"Procfile": "web: uvicorn --factory panel.app:create_app\n"}) == [
+        "panel: fastapi | asgi | uvicorn | panel.app:create_app()"
+    ]
+
+
+def test_an_app_made_in_a_shared_library_belongs_to_the_service_that_calls_it() -> None:
+    """The library is none; a second service that does not call it is not it."""
+    files = {
+        "libs/base/pyproject.toml": project("fastapi"),
+        "libs/base/src/base/__init__.py": "",
+        "libs/base/src/base/apps.py": FACTORY,
+        "services/shop/pyproject.toml": project("uvicorn"),
+        "services/shop/src/shop/__init__.py": "",
+        "services/shop/src/shop/main.py": "from base.apps import create_app\n\napp = create_app()\n",
+        "services/job/pyproject.toml": project("requests"),
+        "services/job/src/job/__init__.py": "",
+        "services/job/src/job/main.py": "import base\n",
+    }
+
+    assert said(files) == ["services/shop: fastapi | asgi |  | shop.main:app"]
+
+
+def test_a_second_app_that_nobody_uses_is_left_out() -> None:
+    """It has no routes, no server is told it and no file imports it."""
+    spare = "from flask import Flask\n\nspare = Flask(__name__)\n"
+    files = {"shop/__init__.py": "", "shop/main.py": FLASK, "shop/filters.py": spare}
+
+    assert said(files) == ["shop: flask | wsgi |  | shop.main:app"]
+    assert said(files | {"shop/cli.py": "from shop.filters import spare\n"}) == [
+        "shop: flask | wsgi |  | shop.filters:spare, shop.main:app"
+    ]
+
+
+def test_an_own_asgi_application_is_a_service_without_a_framework() -> None:
+    """Where a server is handed a callable with the parameters of ASGI; another callable is none."""
+    serves = "import uvicorn\n\n\n{}\n\n\ndef main():\n    uvicorn.run(app)\n"
+    function = serves.format("async def app(scope, receive, send): ...")
+    instance = serves.format("class App:\n    async def __call__(self, scope, receive, send): ...\n\n\napp = App()")
+
+    assert said({"edge/main.py": function}) == ["edge:  | asgi | uvicorn | "]
+    assert said({"edge/main.py": instance}) == ["edge:  | asgi | uvicorn | "]
+    assert said({"edge/main.py": serves.format("async def app(request): ...")}) == []
+
+
+def test_routes_alone_are_a_library_where_manifests_say_what_is_declared() -> None:
+    """A part of a project that is audited by itself has no manifests, and its routes are shown."""
+    assert len(said({"api/routes.py": ROUTER})) == 1
+    assert said({"api/routes.py": ROUTER, "pyproject.toml": project("fastapi")}) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("gunicorn main:app", "own-loop | gunicorn"),
+        ("gunicorn -k uvicorn.workers.UvicornWorker main:app", "asgi | gunicorn"),
+        ("uvicorn main:app", "asgi | uvicorn"),
+        ("sanic main:app", "own-loop | sanic"),
+    ],
+)
+def test_the_interface_is_the_one_that_the_server_serves_if_the_framework_speaks_it(command: str, expected: str) -> None:
+    """Sanic runs on its own loop and under ASGI servers, never as WSGI."""
+    files = {"main.py": "from sanic import Sanic\n\napp = Sanic('x')\n", "Procfile": f"web: {command}\n"}
+
+    assert said(files) == [f".: sanic | {expected} | main:app"]
+
+
+def test_a_framework_under_a_server_of_another_interface_keeps_its_own() -> None:
+    """Flask stays WSGI under uvicorn, which takes an adapter."""
+    assert said({"main.py": FLASK, "Procfile": "web: uvicorn main:app\n"}) == [".: flask | wsgi | uvicorn | main:app"]
+
+
+def test_extensions_are_secondary_and_count_where_code_imports_them() -> None:
+    """Not under TYPE_CHECKING, and not without the framework that they extend."""
+    files = {"main.py": FLASK, "models.py": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n"}
+    typed = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from flask_sqlalchemy import SQLAlchemy\n"
+
+    assert said(files) == [".: flask, flask-sqlalchemy | wsgi |  | main:app"]
+    assert said(files | {"models.py": typed}) == [".: flask | wsgi |  | main:app"]
+    assert said({"main.py": APP, "models.py": files["models.py"]}) == [".: fastapi | asgi |  | main:app"]
+
+
+def test_the_version_is_the_declared_one_of_the_nearest_manifest() -> None:
+    """Of a group for tests only where nothing else says one."""
+    files = {"a/main.py": APP, "a/requirements.txt": "fastapi~=0.115\n", "pyproject.toml": project("fastapi<1", test=["fastapi==0.1"])}
+
+    assert said(files) == ["a: fastapi ~=0.115 | asgi |  | main:app"]
+    assert said({"b/main.py": APP, "pyproject.toml": files["pyproject.toml"]}) == ["b: fastapi <1 | asgi |  | b.main:app"]
+
+
+def test_the_settings_override_what_was_detected() -> None:
+    """Name, primary framework and server are told; what lies below the root belongs to it, and it is a service without an app, too."""
+    files = {"shop/a/main.py": APP, "shop/b/main.py": FLASK, "other/main.py": APP, "quiet/x.py": ""}
+    told = {
+        "service": [{"root": "shop", "name": "till", "framework": "flask", "server": "granian"}, {"root": "quiet", "framework": "django"}]
+    }
+
+    assert said(files, told) == [
+        "other: fastapi | asgi |  | other.main:app",
+        "quiet: django | wsgi |  | ",
+        "shop: flask, fastapi | wsgi | granian | shop.a.main:app, shop.b.main:app",
+    ]
+    assert [one.name for one in audit_sources(files, told)[0].services] == ["other", "quiet", "till"]

@@ -100,8 +100,8 @@ def test_what_is_declared_goes_before_what_is_locked_and_what_runs_before_what_t
     """The version that reports show is the one that people wrote."""
     versions = Versions(manifests((".", "test", "==1", False), (".", "", "~=2.0", False), (".", "", "==2.5", True)))
 
-    assert versions.declared(WEB, "main.py") == "~=2.0"
-    assert Versions(manifests((".", "", "==2.5", True))).declared(WEB, "main.py") == "==2.5"
+    assert versions.declared(WEB.distributions, "main.py") == "~=2.0"
+    assert Versions(manifests((".", "", "==2.5", True))).declared(WEB.distributions, "main.py") == "==2.5"
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_what_is_declared_goes_before_what_is_locked_and_what_runs_before_what_t
 )
 def test_only_a_dependency_of_what_runs_is_needed(group: str, locked: bool, needed: bool) -> None:
     """A lock file names what others depend on, too."""
-    assert Versions(manifests((".", group, "", locked))).is_needed(WEB, "main.py") is needed
+    assert Versions(manifests((".", group, "", locked))).is_needed(WEB.distributions, "main.py") is needed

@@ -280,8 +280,6 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """With `bases`: attribute of the class that lists the methods."""
     synchronous: Context
     asynchronous: Context
-    when: list[Condition] = []
-    """Holds only if all of these hold for the registering call; of rows of one kind, one whose conditions hold goes before the others."""
     interface: Literal["asgi", "wsgi", ""] = ""
     """How the service is served for which this row holds; "" for both."""
     reader: str = ""
@@ -337,6 +335,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     imports: list[str]
     documentation: str
     interface: Literal["asgi", "wsgi", "own-loop", ""]
+    also_served_as: list[Literal["asgi", "wsgi", "own-loop"]] = []
+    """Other interfaces by which a server can run its apps as they are."""
     kind: Literal["web", "extension", "entry-points"] = "web"
     """web: makes a service, and can be its primary framework; extension: only ever secondary, beside one of `extends`;
     entry-points: jobs, bots, RPC and the like, which make no service by themselves."""

@@ -57,7 +57,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
     return Project(
-        services=find_services(symbols, catalog, entries, waits),
+        services=find_services(workspace, config, types, entries, waits),
         blocked=blocked,
         lost=evidence.lost(_lost(symbols, types, calls, catalog)),
         not_callable=evidence.not_callable(calls, blocked),

@@ -60,18 +60,6 @@ class RouteFact:
     frame: Frame
     context: Context
     location: Location
-    name: str = ""
-    """The handler's, where it is no function of the project; `frame` is then the class or the module that leads to it, and does not run."""
-
-    @property
-    def handler(self) -> str:
-        """The handler's qualified name."""
-        return self.name or self.frame.function.qualified_name
-
-    @property
-    def is_async(self) -> bool:
-        """Whether the handler is asynchronous: of one that is no function of the project, whether it runs on the loop."""
-        return self.context is Context.EVENT_LOOP if self.name else self.frame.function.scope.is_async
 
     @classmethod
     def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
@@ -134,8 +122,7 @@ class EntryPoints:
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
-        self.own_apps = self._own_apps()
-        self._call_names = catalog.handler_call_names(used) | self.own_apps
+        self._call_names = catalog.handler_call_names(used) | self._own_apps()
         self._handler_bases = catalog.handler_bases()
         self._handed = Handed(types, catalog.registering_classes(used))
         for module in modules:
@@ -195,7 +182,7 @@ class EntryPoints:
                 continue
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
-                for row in self.applying(self._rows(value, by_decorator=True), parent.function.module.path, call):
+                for row in self.versions.holding(self._rows(value, by_decorator=True), parent.function.module.path):
                     yield row, call, named.value if isinstance(named, facts.Attribute) else None
 
     def _is_told_here(self, frame: Frame, callee: int) -> bool:
@@ -230,7 +217,7 @@ class EntryPoints:
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
                 self._read_app(frame, value, index)
-                for row in self.applying(self._rows(value, by_decorator=False), frame.function.module.path, arguments):
+                for row in self.versions.holding(self._rows(value, by_decorator=False), frame.function.module.path):
                     given = arguments.argument(row.row.position, row.row.keyword)
                     router = callee.value if isinstance(callee, facts.Attribute) else None
                     for view, target in self._handlers(row, given, _suffix(row, arguments)):
@@ -314,8 +301,6 @@ class EntryPoints:
         elif value.class_ in ("builtins.list", "builtins.tuple"):
             for elements in value.arguments:
                 yield from self._frames(elements)
-        elif value.class_ == "builtins.dict" and value.arguments:
-            yield from self._frames(value.arguments[-1])
 
     # --- classes ------------------------------------------------------------------------------------------
 
@@ -361,8 +346,6 @@ class EntryPoints:
         """Adds a route with its full path, its handler's entry point and those of the handler's dependencies; gives its place."""
         place = len(self.routes)
         self.routes.append(route)
-        if route.name:
-            return place
         self.points.append(EntryPoint(route.frame, route.context, route.kind, route.framework, place))
         self._add_dependencies(route.frame, route.framework, place, {route.frame.number})
         return place
@@ -370,15 +353,6 @@ class EntryPoints:
     def add_point(self, point: EntryPoint) -> None:
         """Adds a function that a framework runs for no route of its own: middleware, a job."""
         self.points.append(point)
-
-    def applying(self, rows: Iterable[HandlerRow], path: str, call: Arguments) -> Iterator[HandlerRow]:
-        """The rows that hold for the file's version and the call's arguments; one with conditions goes before those of its kind."""
-        holding = self.versions.holding(rows, path)
-        decided = {row.row.kind for row in holding if row.row.when and self._all_hold(row, call)}
-        return (row for row in holding if (self._all_hold(row, call) if row.row.when else row.row.kind not in decided))
-
-    def _all_hold(self, row: HandlerRow, call: Arguments) -> bool:
-        return all(self._types.holds(condition, call) for condition in row.row.when)
 
     def views_of(self, view: ClassObject) -> Iterator[tuple[HandlerRow, Frame]]:
         """The handler methods of a view: for each its row, named `Base.method`, and its frame."""

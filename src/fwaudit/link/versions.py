@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -30,17 +30,21 @@ class Versions:
             known[dependency.name][speaks_for(dependency.folder)].append(dependency)
         self._known: dict[tuple[str, str], Version] = {}
 
-    def declared(self, framework: Framework, path: str) -> str:
+    def declared(self, distributions: Sequence[str], path: str) -> str:
         """The specifier that the nearest manifest declares, what it locks where none declares it, "" where nothing is said."""
         for known in (self._declared, self._locked):
-            found = _nearest(known, framework, path)
+            found = _nearest(known, distributions, path)
             if found:
                 return next((one.specifier for one in sorted(found, key=_by_importance) if one.specifier), "")
         return ""
 
-    def is_needed(self, framework: Framework, path: str) -> bool:
-        """Whether a manifest at or above `path` declares the framework for what runs, not only for tests or documentation."""
-        return any(not one.group for one in _nearest(self._declared, framework, path))
+    def is_declared(self, distributions: Sequence[str], path: str) -> bool:
+        """Whether a manifest at or above `path` declares one of the distributions, for whatever purpose."""
+        return bool(_nearest(self._declared, distributions, path))
+
+    def is_needed(self, distributions: Sequence[str], path: str) -> bool:
+        """Whether the nearest manifest that declares one does so for what runs, not only for an extra, tests or documentation."""
+        return any(not one.group for one in _nearest(self._declared, distributions, path))
 
     def holding(self, rows: Iterable[HandlerRow], path: str) -> tuple[HandlerRow, ...]:
         """The rows that hold for the version that the file at `path` is written for.
@@ -59,7 +63,7 @@ class Versions:
     def _may_be_installed(self, row: HandlerRow, path: str) -> bool:
         """Whether nothing that is locked or declared speaks against the newest version for which the row holds."""
         is_open = self._assumed(row.framework, path) == NEWEST
-        return is_open and specifier_holds(self.declared(row.framework, path), newest_within(row.row.versions))
+        return is_open and specifier_holds(self.declared(row.framework.distributions, path), newest_within(row.row.versions))
 
     def _assumed(self, framework: Framework, path: str) -> Version:
         key = (framework.name, path.rpartition("/")[0])
@@ -69,8 +73,8 @@ class Versions:
 
     def _version(self, framework: Framework, path: str) -> Version:
         """The locked version, else the newest that the declared specifier allows: what an installer would take."""
-        locked = [one.specifier for one in _nearest(self._locked, framework, path) if one.specifier]
-        return newest_within(locked[0] if locked else self.declared(framework, path))
+        locked = [one.specifier for one in _nearest(self._locked, framework.distributions, path) if one.specifier]
+        return newest_within(locked[0] if locked else self.declared(framework.distributions, path))
 
 
 def speaks_for(folder: str) -> str:
@@ -129,8 +133,8 @@ def _around(specifiers: SpecifierSet) -> Iterator[Version]:
                 yield Version(".".join(map(str, [*head[:-1], head[-1] - 1, 99999])))
 
 
-def _nearest(known: dict[str, dict[str, list[Dependency]]], framework: Framework, path: str) -> list[Dependency]:
-    by_folder = [known[name] for name in framework.distributions if name in known]
+def _nearest(known: dict[str, dict[str, list[Dependency]]], distributions: Sequence[str], path: str) -> list[Dependency]:
+    by_folder = [known[name] for name in distributions if name in known]
     for folder in folders_above(path) if by_folder else ():
         found = [one for folders in by_folder for one in folders.get(folder, ())]
         if found:

@@ -1,112 +1,173 @@
-"""The services of a workspace: a folder with an application object, its frameworks, apps and routes."""
+"""The services of a workspace: each deployable with its root, its frameworks, how it is served, its apps and its routes."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from pathlib import PurePosixPath
-
-from fwaudit.catalog.names import Catalog
-from fwaudit.link.contexts import AppFact, EntryPoints, RouteFact
-from fwaudit.link.symbols import Symbols
+from fwaudit.catalog.schema import Framework
+from fwaudit.config import Config, ServiceOverride
+from fwaudit.link.contexts import EntryPoints, RouteFact
+from fwaudit.link.services.candidate import Candidate
+from fwaudit.link.services.describe import Described, describe
+from fwaudit.link.services.factories import find_apps
+from fwaudit.link.services.roots import Roots, common_folder, deepest, is_code
+from fwaudit.link.services.served import ServerFact, started_servers
+from fwaudit.link.types import Types
 from fwaudit.model.context import WaitsFor
-from fwaudit.model.finding import Location
-from fwaudit.model.service import App, FrameworkUse, Route, Service
-from fwaudit.model.source import Role
-
-_SOURCE_FOLDERS = ("src", "lib")
+from fwaudit.model.service import Service
+from fwaudit.model.source import Role, Workspace
 
 
-def find_services(symbols: Symbols, catalog: Catalog, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]]) -> tuple[Service, ...]:
+def find_services(
+    workspace: Workspace, config: Config, types: Types, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]]
+) -> tuple[Service, ...]:
     """The services, by root. `waits` gives for each route (by its place in `entries.routes`) what its handler waits for."""
-    roles = {module.path: module.role for module in symbols.modules}
-    apps = [app for app in entries.apps if roles[app.module.path] is Role.CODE]
-    routes = [(number, route) for number, route in enumerate(entries.routes) if roles[route.location.path] is Role.CODE]
-    roots = sorted({root_of(app.module.path, symbols) for app in apps} or {root_of(route.location.path, symbols) for _, route in routes})
-    by_root: dict[str, tuple[list[AppFact], list[tuple[int, RouteFact]]]] = {root: ([], []) for root in roots}
-    for app in apps:
-        by_root[nearest_root(app.module.path, roots)][0].append(app)
-    for number, route in routes:
-        by_root[nearest_root(route.location.path, roots)][1].append((number, route))
-    return tuple(_service(root, *by_root[root], catalog, waits) for root in roots)
+    roots = Roots(types.symbols, workspace)
+    finder = _Finder(types, entries, roots, _overrides(config, workspace))
+    described = Described(types, entries, roots, waits)
+    return tuple(describe(described, one) for one in finder.services())
 
 
-def _service(
-    root: str,
-    apps: list[AppFact],
-    routes: list[tuple[int, RouteFact]],
-    catalog: Catalog,
-    waits: dict[int, tuple[WaitsFor, ...]],
-) -> Service:
-    evidence: dict[str, list[Location]] = defaultdict(list)
-    for app in apps:
-        evidence[app.framework].append(app.location)
-    if not apps:
-        for _, route in routes:
-            evidence[route.framework].append(route.location)
-    frameworks = tuple(
-        FrameworkUse(name, "", "primary" if place == 0 else "secondary", tuple(sorted(places)))
-        for place, (name, places) in enumerate(sorted(evidence.items(), key=lambda item: (-len(item[1]), item[0])))
-    )
-    interfaces: dict[str, str] = {framework.name: framework.interface for framework in catalog.frameworks}
-    interfaces |= {app.framework: app.interface for app in apps if app.interface}
-    return Service(
-        name=_name(root, apps),
-        root=root,
-        frameworks=frameworks,
-        interface=interfaces.get(frameworks[0].name) or None if frameworks else None,
-        servers=(),
-        apps=tuple(sorted((App(f"{app.module.name}:{app.name}", app.location) for app in apps), key=lambda one: (one.location, one.name))),
-        routes=tuple(
-            sorted(
-                (_route(route, waits.get(number, ())) for number, route in routes),
-                key=lambda one: (one.path, one.methods, one.location, one.handler),
-            )
-        ),
-    )
+def _overrides(config: Config, workspace: Workspace) -> dict[str, ServiceOverride]:
+    """The services that the settings name, by their root in the workspace; those outside it are left out."""
+    found = {}
+    for service in config.services:
+        root = config.within(service.root, workspace.root)
+        if root is not None:
+            found[root] = service
+    return found
 
 
-def _route(route: RouteFact, waits: tuple[WaitsFor, ...]) -> Route:
-    return Route(
-        methods=route.methods,
-        path=route.path,
-        handler=route.handler,
-        location=route.location,
-        kind=route.kind,
-        is_async=route.is_async,
-        context=route.context,
-        waits_for=waits,
-    )
+class _Finder:
+    def __init__(self, types: Types, entries: EntryPoints, roots: Roots, told: dict[str, ServiceOverride]) -> None:
+        self._types = types
+        self._entries = entries
+        self._roots = roots
+        self._told = told
+        self._frameworks = {framework.name: framework for framework in types.catalog.frameworks}
+        self._servers = started_servers(entries, roots)
+        self._modules = {module.path: module for module in types.symbols.modules}
 
+    def services(self) -> list[Candidate]:
+        """The candidates that there is enough evidence for, by root."""
+        candidates = {root: Candidate(root, told=told) for root, told in self._told.items()}
+        for app in find_apps(self._types, self._entries.apps, self._roots):
+            root = self._root(app.fact.module.path, app.root)
+            candidates.setdefault(root, Candidate(root)).apps.append(app)
+        self._add_own_apps(candidates)
+        found = self._joined(list(candidates.values()))
+        self._give_servers(found)
+        found = [one for one in found if self._is_service(one)]
+        routes = self._routes()
+        if not found and not self._entries.apps:
+            found = self._of_routes_alone(routes)
+        self._give_routes(found, routes)
+        return sorted(found, key=lambda one: one.root)
 
-def _name(root: str, apps: list[AppFact]) -> str:
-    if root != ".":
-        return PurePosixPath(root).name
-    return apps[0].module.name.partition(".")[0] if apps else "service"
+    def _root(self, path: str, root: str) -> str:
+        return deepest(path, self._told) or root
 
+    def _add_own_apps(self, candidates: dict[str, Candidate]) -> None:
+        """An ASGI application without a framework is seen where a server is handed it."""
+        for server in self._servers:
+            root = self._root(server.path, self._roots.of(server.path)) if server.serves_own_app else ""
+            if root and root not in candidates:
+                candidates[root] = Candidate(root)
 
-def root_of(path: str, symbols: Symbols) -> str:
-    """The folder of the service that a file belongs to: its topmost package, else its folder; "." for the workspace root."""
-    paths = symbols.paths
-    folder = PurePosixPath(path).parent
-    while str(folder) != "." and f"{folder.parent}/__init__.py".removeprefix("./") in paths:
-        folder = folder.parent
-    if folder.name in _SOURCE_FOLDERS:
-        folder = folder.parent
-    return str(folder)
+    def _joined(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Candidates in one deployable root of which one imports another are one service."""
+        done: list[Candidate] = []
+        for one in sorted(candidates, key=lambda one: one.root):
+            other = next((each for each in done if self._belong_together(each, one)), None)
+            if other is None:
+                done.append(one)
+            else:
+                other.root = common_folder(other.root, one.root)
+                other.apps += one.apps
+        return done
 
+    def _belong_together(self, one: Candidate, other: Candidate) -> bool:
+        own, others = one.paths, other.paths
+        if one.told or other.told or not own or not others:
+            return False
+        if {self._roots.deployable(path) for path in own} != {self._roots.deployable(path) for path in others}:
+            return False
+        return not (self._roots.imported_by(own).isdisjoint(others) and self._roots.imported_by(others).isdisjoint(own))
 
-def nearest_root(path: str, roots: list[str]) -> str:
-    """The root that holds `path`, the deepest first; else the one that shares most folders with it."""
-    inside = [root for root in roots if root == "." or path.startswith(f"{root}/")]
-    if inside:
-        return max(inside, key=len)
-    return max(roots, key=lambda root: (_shared(root, path), root))
+    # --- evidence ------------------------------------------------------------------------------------
 
+    def _give_servers(self, candidates: list[Candidate]) -> None:
+        roots = {one.root: one for one in candidates}
+        for server in self._servers:
+            place = deepest(server.path, roots) if server.path else None
+            place = place or deepest(f"{server.folder}/x".removeprefix("./"), roots)
+            if place is None:
+                below = [root for root in roots if server.folder == "." or root.startswith(f"{server.folder}/")]
+                importing = [one.root for one in candidates if server.path and server.path in self._roots.imported_by(one.paths)]
+                place = below[0] if len(below) == 1 else importing[0] if len(importing) == 1 else None
+            if place is not None and (not server.in_code or self._is_near(server, roots[place])):
+                roots[place].servers.append(server)
 
-def _shared(root: str, path: str) -> int:
-    count = 0
-    for left, right in zip(root.split("/"), path.split("/"), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+    def _is_near(self, server: ServerFact, candidate: Candidate) -> bool:
+        """A call in another deployable root inside the candidate's starts something else."""
+        return not candidate.apps or self._roots.deployable(server.path) in {self._roots.deployable(path) for path in candidate.paths}
+
+    def _is_service(self, candidate: Candidate) -> bool:
+        """An application that nothing serves is none: a second app, or one that a library makes for others to mount."""
+        if candidate.told is not None:
+            return True
+        web = [app for app in candidate.apps if self._frameworks[app.fact.framework].kind == "web"]
+        if candidate.apps and not web:
+            return False
+        is_commanded = any(not server.in_code for server in candidate.servers)
+        if is_commanded:
+            return True
+        if web and all(self._is_optional(self._frameworks[app.fact.framework], app.fact.module.path) for app in web):
+            return False
+        if candidate.servers or any(app.is_object for app in web):
+            return True
+        # What a function makes may be a library's; without manifests nothing says that it is one.
+        return not self._entries.manifests.dependencies or any(map(self._needs_a_server, candidate.paths))
+
+    def _is_optional(self, framework: Framework, path: str) -> bool:
+        """Whether only extras or groups for tests and the like bring the framework."""
+        return self._entries.versions.is_declared(framework.distributions, path) and not self._entries.versions.is_needed(
+            framework.distributions, path
+        )
+
+    def _needs_a_server(self, path: str) -> bool:
+        return any(self._entries.versions.is_needed(row.distributions, path) for row in self._types.catalog.servers.servers.values())
+
+    # --- routes ------------------------------------------------------------------------------------------
+
+    def _routes(self) -> list[tuple[int, RouteFact]]:
+        rows = enumerate(self._entries.routes)
+        kinds = ("web", "extension")
+        return [
+            (number, route)
+            for number, route in rows
+            if self._modules[route.location.path].role is Role.CODE and self._frameworks[route.framework].kind in kinds
+        ]
+
+    def _of_routes_alone(self, routes: list[tuple[int, RouteFact]]) -> list[Candidate]:
+        """A part of a project, audited by itself, shows routes without their app; with manifests around, they are a library's."""
+        if self._entries.manifests.dependencies:
+            return []
+        paths = [route.location.path for _, route in routes if is_code(self._modules[route.location.path])]
+        return [Candidate(root) for root in sorted({self._roots.of(path) for path in paths})]
+
+    def _give_routes(self, services: list[Candidate], routes: list[tuple[int, RouteFact]]) -> None:
+        """To the service whose root holds it; a route of shared code to all services that import it."""
+        roots = {one.root: one for one in services}
+        reached = {one.root: self._roots.imported_by(one.paths) for one in services}
+        for number, route in routes:
+            path = route.location.path
+            inside = deepest(path, roots)
+            if inside is not None and (is_code(self._modules[path]) or path in reached[inside]):
+                owners = [inside]
+            else:
+                owners = [root for root in roots if path in reached[root]]
+                if not owners and is_code(self._modules[path]):
+                    deployable = self._roots.deployable(path)
+                    near = [one.root for one in services if any(self._roots.deployable(each) == deployable for each in one.paths)]
+                    owners = near if len(near) == 1 else []
+            for root in owners:
+                roots[root].routes.append((number, route))

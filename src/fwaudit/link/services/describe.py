@@ -1,0 +1,186 @@
+"""What is said of one service: frameworks with versions, interface, servers, apps and routes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from fwaudit.catalog.schema import Framework
+from fwaudit.config import ServiceOverride
+from fwaudit.link.contexts import EntryPoints, RouteFact
+from fwaudit.link.services.candidate import Candidate
+from fwaudit.link.services.factories import FoundApp
+from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots, is_code
+from fwaudit.link.services.served import ServerFact
+from fwaudit.link.symbols import Module
+from fwaudit.link.types import Types
+from fwaudit.model.context import WaitsFor
+from fwaudit.model.finding import Location
+from fwaudit.model.service import App, FrameworkUse, Route, ServerUse, Service
+
+_Routes = list[tuple[int, RouteFact]]
+
+
+class Described:
+    """The stages' answers that descriptions are made from."""
+
+    def __init__(self, types: Types, entries: EntryPoints, roots: Roots, waits: dict[int, tuple[WaitsFor, ...]]) -> None:
+        self.types = types
+        self.roots = roots
+        self.entries = entries
+        self.waits = waits
+        self.frameworks = {framework.name: framework for framework in types.catalog.frameworks}
+
+
+def describe(known: Described, candidate: Candidate) -> Service:
+    """The service that the candidate is; what the settings tell goes before what was found."""
+    root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
+    apps = list(_used_apps(known, candidate.apps, servers, routes))
+    frameworks = _frameworks(known, root, apps, routes, told)
+    server_uses = _servers(known, servers, told)
+    return Service(
+        name=(told.name if told else "") or _name(root, apps),
+        root=root,
+        frameworks=frameworks,
+        interface=_interface(known, frameworks, apps, servers),
+        servers=server_uses,
+        apps=tuple(
+            sorted(
+                {App(f"{_module_as_served(known, app)}:{app.fact.name}", app.fact.location) for app in apps},
+                key=lambda one: (one.location, one.name),
+            )
+        ),
+        routes=tuple(
+            sorted(
+                (_route(known, number, route) for number, route in routes),
+                key=lambda one: (one.path, one.methods, one.location, one.handler),
+            )
+        ),
+    )
+
+
+def _module_as_served(known: Described, app: FoundApp) -> str:
+    """The module as a server is told it: its name, counted from the root that has a manifest of its own."""
+    name = app.fact.module.name
+    root = known.roots.deployable(app.fact.module.path)
+    folders = root.replace("/", ".") + "."
+    if root == "." or not name.startswith(folders):
+        return name
+    first, _, rest = name.removeprefix(folders).partition(".")
+    return rest if rest and first in SOURCE_FOLDERS else name.removeprefix(folders)
+
+
+def _used_apps(known: Described, apps: list[FoundApp], servers: list[ServerFact], routes: _Routes) -> Iterator[FoundApp]:
+    """The apps without those that have no routes, that no server is told and that no other file imports."""
+    routed = {route.location.path for _, route in routes} | {server.path for server in servers}
+    imported = {one.name for module in known.types.symbols.modules if is_code(module) for one in module.facts.imports}
+    used = [app for app in apps if not app.is_object or app.fact.module.path in routed or app.fact.name in imported]
+    yield from used or apps
+
+
+def _frameworks(
+    known: Described, root: str, apps: list[FoundApp], routes: _Routes, told: ServiceOverride | None
+) -> tuple[FrameworkUse, ...]:
+    """The primary one first: of those that make a service by themselves, the one with most routes and apps."""
+    evidence: dict[str, list[Location]] = defaultdict(list)
+    for app in apps:
+        evidence[app.fact.framework].append(app.fact.location)
+    by_routes = Counter(route.framework for _, route in routes)
+    for _, route in routes:
+        if route.framework not in evidence:
+            evidence[route.framework].append(route.location)
+    for name, location in _extensions(known, root, evidence):
+        evidence[name].append(location)
+    if told and told.framework and told.framework not in evidence:
+        evidence[told.framework] = []
+    counts = Counter(app.fact.framework for app in apps)
+
+    def rank(name: str) -> tuple[bool, bool, int, int, str]:
+        is_told = told is not None and told.framework == name
+        return (not is_told, known.frameworks[name].kind != "web", -by_routes[name], -counts[name], name)
+
+    near = apps[0].fact.module.path if apps else f"{root}/x".removeprefix("./")
+    return tuple(
+        FrameworkUse(
+            name,
+            known.entries.versions.declared(known.frameworks[name].distributions, near),
+            "primary" if place == 0 else "secondary",
+            tuple(sorted(set(evidence[name]))),
+        )
+        for place, name in enumerate(sorted(evidence, key=rank))
+    )
+
+
+def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[str, Location]]:
+    """The extensions of the used frameworks that the service's code imports when it runs, each with its first import."""
+    names = set(used)
+    wanted = [one for one in known.frameworks.values() if one.kind == "extension" and one.name not in names]
+    found: dict[str, Location] = {}
+    for module in known.types.symbols.modules:
+        if wanted and is_code(module) and (root == "." or module.path.startswith(f"{root}/")):
+            for framework in wanted:
+                location = _import_of(framework, module) if framework.name not in found else None
+                if location is not None:
+                    found[framework.name] = location
+    waiting = True
+    extended: set[str] = set()
+    while waiting:
+        waiting = False
+        for name in found.keys() - extended:
+            if not known.frameworks[name].extends or not names.isdisjoint(known.frameworks[name].extends):
+                extended.add(name)
+                names.add(name)
+                waiting = True
+    return sorted((name, found[name]) for name in extended)
+
+
+def _import_of(framework: Framework, module: Module) -> Location | None:
+    for one in module.facts.imports:
+        if one.is_runtime and not one.level and any(one.module == name or one.module.startswith(f"{name}.") for name in framework.imports):
+            return Location(module.path, *module.facts.span(one.span))
+    return None
+
+
+def _interface(known: Described, frameworks: tuple[FrameworkUse, ...], apps: list[FoundApp], servers: list[ServerFact]) -> str | None:
+    """The framework's, or that of the app's class; another one that the framework speaks if a server serves that."""
+    served = [server.interface for server in servers if server.interface in ("asgi", "wsgi", "own-loop")]
+    if not frameworks:
+        return served[0] if served else None
+    primary = known.frameworks[frameworks[0].name]
+    of_apps = [app.fact.interface for app in apps if app.fact.framework == primary.name and app.fact.interface]
+    own = of_apps[0] if of_apps else primary.interface
+    return next((one for one in served if one != own and one in primary.also_served_as), own) or None
+
+
+def _servers(known: Described, servers: list[ServerFact], told: ServiceOverride | None) -> tuple[ServerUse, ...]:
+    """Those of commands first; a program that only starts another one is none."""
+    places: dict[str, list[Location]] = defaultdict(list)
+    rows = known.types.catalog.servers.servers
+    if told and told.server:
+        places[told.server] = []
+    for server in sorted(servers, key=lambda one: (one.in_code, one.name, one.location)):
+        row = rows.get(server.name)
+        if (row is None or row.interface) and not (told and told.server and server.name != told.server):
+            places[server.name].append(server.location)
+    return tuple(ServerUse(name, tuple(sorted(set(found)))) for name, found in places.items())
+
+
+def _route(known: Described, number: int, route: RouteFact) -> Route:
+    function = route.frame.function
+    return Route(
+        methods=route.methods,
+        path=route.path,
+        handler=function.qualified_name,
+        location=route.location,
+        kind=route.kind,
+        is_async=function.scope.is_async,
+        context=route.context,
+        waits_for=known.waits.get(number, ()),
+    )
+
+
+def _name(root: str, apps: list[FoundApp]) -> str:
+    if root != ".":
+        return PurePosixPath(root).name
+    return apps[0].fact.module.name.partition(".")[0] if apps else "service"

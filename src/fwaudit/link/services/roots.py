@@ -1,0 +1,128 @@
+"""Which folders are deployed: where one service ends and the next begins, and which code is never one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import PurePosixPath
+
+from fwaudit.link.symbols import Module, Symbols, absolute_name
+from fwaudit.link.versions import folders_above, speaks_for
+from fwaudit.model.source import Role, Workspace
+
+_NOT_DEPLOYED = re.compile(
+    r"(?:.*[-_.])?(?:benchmarks?|demos?|docs?|docs_src|documentation|e2e|examples?|fixtures|notebooks|samples?|scripts?|snippets|stubs|"
+    r"testing|tests?|tutorials?)|.*\{.*",
+    re.DOTALL,
+)
+"""Folders of code that shows, checks or helps; a brace is the name of a template's folder."""
+_DEPLOYABLE = ("dockerfile", "lock", "pipfile", "procfile", "pyproject", "requirements", "setup.cfg", "setup.py")
+"""Kinds of manifests that say: what lies here is installed or started by itself."""
+SOURCE_FOLDERS = ("src", "lib")
+"""Folders that hold packages without being one."""
+
+
+class Roots:
+    """The folders that manifests mark, the top packages, and what imports what."""
+
+    def __init__(self, symbols: Symbols, workspace: Workspace) -> None:
+        self._symbols = symbols
+        marked = {speaks_for(_folder(one.path)) for one in workspace.manifests if one.kind in _DEPLOYABLE}
+        marked |= {_folder(one.path) for one in workspace.sources if PurePosixPath(one.path).name == "setup.py"}
+        self._marked = frozenset(folder for folder in marked if is_deployed(f"{folder}/x.py"))
+        self._modules = {module.path: module for module in symbols.modules}
+        self._imports: dict[str, tuple[Module, ...]] = {}
+
+    def deployable(self, path: str) -> str:
+        """The nearest folder around `path` with a manifest of its own; "." for the workspace root, also without one."""
+        return next((folder for folder in folders_above(path) if folder in self._marked), ".")
+
+    def of(self, path: str) -> str:
+        """The folder of the service that a file would belong to: its deployable root; below the workspace root its topmost package."""
+        root = self.deployable(path)
+        return root if root != "." else self._top_package(path)
+
+    def _top_package(self, path: str) -> str:
+        paths = self._symbols.paths
+        folder = PurePosixPath(path).parent
+        while str(folder) != "." and f"{folder.parent}/__init__.py".removeprefix("./") in paths:
+            folder = folder.parent
+        if folder.name in SOURCE_FOLDERS:
+            folder = folder.parent
+        return str(folder)
+
+    def module_at(self, dotted: str, folder: str) -> Module | None:
+        """The module that a command which runs in `folder` means by a name."""
+        tail = dotted.replace(".", "/")
+        found = [module for module in self._symbols.modules if _stem(module.path) == tail or _stem(module.path).endswith(f"/{tail}")]
+        inside = [module for module in found if folder == "." or module.path.startswith(f"{folder}/")]
+        return min(inside or found, key=lambda module: (len(module.path), module.path), default=None)
+
+    def imported_by(self, paths: Iterable[str]) -> frozenset[str]:
+        """The files that the files at `paths` import, directly or not, and those files themselves."""
+        seen = set(paths)
+        waiting = sorted(seen)
+        while waiting:
+            for module in self._imports_of(waiting.pop()):
+                if module.path not in seen:
+                    seen.add(module.path)
+                    waiting.append(module.path)
+        return frozenset(seen)
+
+    def _imports_of(self, path: str) -> tuple[Module, ...]:
+        if path not in self._imports:
+            module = self._modules[path]
+            self._imports[path] = tuple(dict.fromkeys(_imported(self._symbols, module)))
+        return self._imports[path]
+
+
+def _imported(symbols: Symbols, module: Module) -> Iterator[Module]:
+    for one in module.facts.imports:
+        base = absolute_name(one.module, one.level, module) if one.is_runtime else None
+        if base is None:
+            continue
+        for name in (base, f"{base}.{one.name}" if base else one.name) if one.name else (base,):
+            found = symbols.find(name, module)
+            if found is not None and found is not module:
+                yield found
+    for base, level in module.facts.star_imports:
+        package = absolute_name(base, level, module)
+        found = symbols.find(package, module) if package is not None else None
+        if found is not None:
+            yield found
+
+
+def is_code(module: Module) -> bool:
+    """Whether the module may be part of what is deployed."""
+    return module.role in (Role.CODE, Role.GENERATED) and is_deployed(module.path)
+
+
+@cache
+def is_deployed(path: str) -> bool:
+    """Whether no folder around `path` is one of examples, documentation, tests and the like."""
+    return not any(_NOT_DEPLOYED.fullmatch(folder.lower()) for folder in path.split("/")[:-1])
+
+
+def deepest(path: str, roots: Iterable[str]) -> str | None:
+    """The deepest of `roots` that holds `path`."""
+    known = frozenset(roots)
+    return next((folder for folder in folders_above(path) if folder in known), None)
+
+
+def common_folder(one: str, other: str) -> str:
+    """The deepest folder that holds both."""
+    shared = []
+    for left, right in zip(one.split("/"), other.split("/"), strict=False):
+        if left != right:
+            break
+        shared.append(left)
+    return "/".join(shared) or "."
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "."
+
+
+def _stem(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__")

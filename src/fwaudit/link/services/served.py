@@ -1,0 +1,116 @@
+"""How servers are started: by commands in manifests and by calls in code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.contexts import EntryPoints, location_of
+from fwaudit.link.services.roots import Roots, is_code
+from fwaudit.link.symbols import Class, Function
+from fwaudit.link.types import Types
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
+from fwaudit.model import facts
+from fwaudit.model.finding import Location
+from fwaudit.model.manifest import ServerStart
+
+_ASGI = ("scope", "receive", "send")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFact:
+    """A server that is started: by a command for the app at `path`, or by a call that stands there."""
+
+    name: str
+    interface: str
+    """What it serves: asgi, wsgi, own-loop, both; "" where it tells nothing of the app."""
+    path: str
+    """The file that holds the app or the call; "" where the command does not tell."""
+    folder: str
+    location: Location
+    in_code: bool
+    serves_own_app: bool = False
+    """Whether it is handed a function or object of the project that is an ASGI application by its parameters."""
+
+
+def started_servers(entries: EntryPoints, roots: Roots) -> tuple[ServerFact, ...]:
+    """All of them, manifests first."""
+    return (*_from_manifests(entries, roots), *_from_code(entries.types))
+
+
+def _from_manifests(entries: EntryPoints, roots: Roots) -> Iterator[ServerFact]:
+    servers = entries.types.catalog.servers
+    for start in entries.manifests.starts:
+        row = servers.servers.get(start.server)
+        worker = servers.worker_class(start.server, start.worker_class) if start.worker_class else None
+        interface = worker.interface if worker is not None else row.interface if row is not None else ""
+        yield ServerFact(start.server, interface, _path_of(start, roots), start.folder, start.evidence, in_code=False)
+
+
+def _path_of(start: ServerStart, roots: Roots) -> str:
+    """The file of the app that a command names as `package.module:app`."""
+    module, _, _ = start.app.partition(":")
+    found = roots.module_at(module, start.folder) if module and all(part.isidentifier() for part in module.split(".")) else None
+    return found.path if found is not None else ""
+
+
+def _from_code(types: Types) -> Iterator[ServerFact]:
+    calls = types.catalog.servers.calls
+    names = frozenset(dotted.rpartition(".")[2] for dotted in calls)
+    tops = frozenset(dotted.partition(".")[0] for dotted in calls)
+    if not any(one.module.partition(".")[0] in tops for module in types.symbols.modules for one in module.facts.imports):
+        return
+    for module in types.symbols.modules:
+        if is_code(module):
+            for function in module.functions.values():
+                if function.uses(names):
+                    yield from _calls_in(types, function, names)
+
+
+def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterator[ServerFact]:
+    frame = types.generic(function)
+    body = function.body
+    for index in body.calls:
+        call = body.expressions[index]
+        assert isinstance(call, facts.Call)
+        callee = body.expressions[call.function]
+        if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+            continue
+        for value, _ in types.value(frame, call.function):
+            dotted = _dotted(types, value)
+            row = types.catalog.servers.of_call(types.catalog.canonical(dotted)) if dotted else None
+            if row is None:
+                continue
+            path = function.module.path
+            own = row.interface in ("asgi", "both") and _is_own_app(types, Arguments.of_expression(types, frame, call).argument(0, "app"))
+            yield ServerFact(row.name, row.interface, path, path.rpartition("/")[0] or ".", location_of(frame, call.span), True, own)
+            break
+
+
+def _dotted(types: Types, value: Value) -> str:
+    if isinstance(value, LibraryName):
+        return value.dotted
+    if not isinstance(value, ClassObject):
+        return ""
+    if isinstance(value.class_, str):
+        return value.class_
+    return next((base for base in types.attributes.order(value.class_) if isinstance(base, str)), "")
+
+
+def _is_own_app(types: Types, values: Values) -> bool:
+    return any(_takes_a_scope(frame) for value, _ in values for frame in _called(types, value))
+
+
+def _called(types: Types, value: Value) -> Iterator[Frame]:
+    if isinstance(value, FunctionObject):
+        yield types.generic(value.function)
+    elif isinstance(value, Object) and isinstance(value.class_, Class):
+        for member, _ in types.attributes.of(value, "__call__"):
+            if isinstance(member, FunctionObject):
+                yield types.generic(member.function)
+
+
+def _takes_a_scope(frame: Frame) -> bool:
+    names = tuple(parameter.name for parameter in frame.function.scope.parameters)
+    return frame.function.is_coroutine and names[-len(_ASGI) :] == _ASGI
