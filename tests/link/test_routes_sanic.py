@@ -79,7 +79,7 @@ def test_an_app_of_an_own_class_made_in_a_method_is_the_app() -> None:
 
     assert [one.name for one in service.apps] == ["app:app", "app:Site.app()"]
     assert [route.path for route in service.routes] == ["/a"]
-    assert (service.frameworks[0].name, service.interface) == ("sanic", "asgi")
+    assert (service.frameworks[0].name, service.interface) == ("sanic", "own-loop")
 
 
 def test_a_computed_prefix_is_said_as_unknown() -> None:
