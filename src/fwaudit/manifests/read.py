@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from fwaudit.catalog.servers import ServerIndex
+from fwaudit.manifests.deployments import (
+    builds_of,
+    read_app_engine,
+    read_compose,
+    read_kubernetes,
+    read_serverless,
+    read_vercel,
+    read_zappa,
+)
+from fwaudit.manifests.locks import read_lock
 from fwaudit.manifests.processes import read_dockerfile, read_makefile, read_procfile, read_script, read_units
 from fwaudit.manifests.pyproject import read_pyproject, read_tasks, scripts_of
 from fwaudit.manifests.requirements import read_requirements
+from fwaudit.manifests.server_files import read_server_file, with_server_files
+from fwaudit.manifests.setup_files import read_conda, read_pipfile, read_setup_cfg, read_setup_py, scripts_of_setup
 from fwaudit.manifests.shell import Command
 from fwaudit.manifests.starts import CommandReader, Started
 from fwaudit.manifests.text import ManifestError, ManifestText, read_text
@@ -15,14 +30,31 @@ from fwaudit.manifests.toml import TomlText
 from fwaudit.model.manifest import Dependency, Manifests, ServerStart
 from fwaudit.model.source import Problem, Workspace
 
+_Said = TypeVar("_Said")
 _COMMANDS: Mapping[str, Callable[[ManifestText, str], Iterable[Command]]] = {
+    "app-engine": read_app_engine,
+    "compose": read_compose,
     "dockerfile": read_dockerfile,
+    "kubernetes": read_kubernetes,
     "makefile": read_makefile,
     "procfile": read_procfile,
     "shell": read_script,
     "supervisor": read_units,
     "systemd": read_units,
 }
+_STARTS: Mapping[str, Callable[[ManifestText], Iterable[Started]]] = {
+    "serverless": read_serverless,
+    "vercel": read_vercel,
+    "zappa": read_zappa,
+}
+_DEPENDENCIES: Mapping[str, Callable[[ManifestText], Iterable[Dependency]]] = {
+    "conda": read_conda,
+    "lock": read_lock,
+    "pipfile": read_pipfile,
+    "setup.cfg": read_setup_cfg,
+    "setup.py": read_setup_py,
+}
+_SERVER_FILES = ("gunicorn", "paste", "uwsgi")
 
 
 def read_manifests(workspace: Workspace, servers: ServerIndex) -> Manifests:
@@ -53,7 +85,7 @@ class _Reading:
         """All that they say."""
         dependencies = sorted(set(self._dependencies()))
         starts = sorted(set(self._starts()), key=lambda start: (start.evidence, start.server, start.app, start.folder))
-        return Manifests(tuple(dependencies), tuple(starts), tuple(sorted(self._problems)))
+        return Manifests(tuple(dependencies), tuple(starts), tuple(sorted(set(self._problems))))
 
     def _of_kinds(self, *kinds: str) -> Iterator[ManifestText]:
         return (file for file in self._files.values() if file.kind in kinds)
@@ -61,25 +93,54 @@ class _Reading:
     def _note(self, path: str, error: ManifestError) -> None:
         self._problems.append(Problem(path, error.line, str(error), "skipped"))
 
+    def _read(self, file: ManifestText, read: Callable[[], Iterable[_Said]]) -> list[_Said]:
+        """What `read` gives; nothing and a problem where the manifest is wrong."""
+        try:
+            return list(read())
+        except ManifestError as error:
+            self._note(file.path, error)
+            return []
+
     def _dependencies(self) -> Iterator[Dependency]:
-        for path, toml in self._tomls.items():
-            yield from read_pyproject(self._files[path], toml)
-        for file in self._of_kinds("requirements"):
-            yield from read_requirements(file, self._files)
+        for file in self._files.values():
+            if file.path in self._tomls:
+                yield from read_pyproject(file, self._tomls[file.path])
+            elif file.kind == "requirements":
+                yield from read_requirements(file, self._files)
+            elif (read := _DEPENDENCIES.get(file.kind)) is not None:
+                yield from self._read(file, partial(read, file))
 
     def _starts(self) -> Iterator[ServerStart]:
-        scripts = {name: target for toml in self._tomls.values() for name, target in scripts_of(toml).items()}
-        reader = CommandReader(self._servers, scripts)
-        for file in self._files.values():
-            for command in self._commands(file):
-                for started in reader.started_by(command):
-                    yield _make_start(file, started)
+        files: dict[str, Started] = {}
+        for file in self._of_kinds(*_SERVER_FILES):
+            for started in self._read(file, partial(read_server_file, file)):
+                files[file.path] = started
+        for path, started in with_server_files(self._started(), files):
+            yield _make_start(self._files[path], started)
 
-    def _commands(self, file: ManifestText) -> Iterable[Command]:
-        if file.path in self._tomls:
-            return read_tasks(file, self._tomls[file.path])
-        read = _COMMANDS.get(file.kind)
-        return read(file, file.folder) if read is not None else ()
+    def _started(self) -> Iterator[tuple[ManifestText, Started]]:
+        """What each manifest that holds commands starts."""
+        reader = CommandReader(self._servers, self._scripts())
+        folders = {path: folder for file in self._of_kinds("compose") for path, folder in self._read(file, partial(builds_of, file))}
+        for file in self._files.values():
+            if file.path in self._tomls:
+                commands = list(read_tasks(file, self._tomls[file.path]))
+            elif (read := _COMMANDS.get(file.kind)) is not None:
+                commands = self._read(file, partial(read, file, folders.get(file.path, file.folder)))
+            else:
+                commands = []
+                if (read_starts := _STARTS.get(file.kind)) is not None:
+                    yield from ((file, started) for started in self._read(file, partial(read_starts, file)))
+            for command in commands:
+                yield from ((file, started) for started in reader.started_by(command))
+
+    def _scripts(self) -> dict[str, str]:
+        """The console scripts of all projects, and what each calls."""
+        scripts = {name: target for toml in self._tomls.values() for name, target in scripts_of(toml).items()}
+        for file in self._of_kinds("setup.cfg", "setup.py"):
+            with suppress(ManifestError):  # said where the dependencies are read
+                scripts |= scripts_of_setup(file)
+        return scripts
 
 
 def _make_start(file: ManifestText, started: Started) -> ServerStart:

@@ -1,0 +1,121 @@
+"""What setup.py, setup.cfg, Pipfile and environment.yml declare."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from fwaudit.manifests.literals import Literals, parse_python
+from fwaudit.manifests.pyproject import of_poetry_entry
+from fwaudit.manifests.requirements import make_dependency
+from fwaudit.manifests.text import ManifestText
+from fwaudit.manifests.toml import TomlText
+from fwaudit.manifests.yaml import read_yaml
+from fwaudit.model.manifest import Dependency
+
+_SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*")
+_ENTRY = re.compile(r"(?P<key>[^\s=:#;\[][^=:]*?)\s{0,50}[=:](?P<value>.*)")
+_CONDA = re.compile(r"(?:[\w.-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<version>[<>=!~][^=\s]*=?[^=\s]*)?.*", re.DOTALL)
+_CONSOLE_SCRIPT = re.compile(r"(?P<name>[\w.-]+)\s*=\s*(?P<target>[\w.]+:[\w.]+)")
+
+
+def read_setup_py(file: ManifestText) -> Iterator[Dependency]:
+    """What literals in the call of `setup` say."""
+    module = parse_python(file.text)
+    literals = Literals(module)
+    for keyword in _setup_keywords(module):
+        if keyword.arg == "install_requires":
+            yield from _of_texts(file, literals, keyword.value, "")
+        elif keyword.arg == "tests_require":
+            yield from _of_texts(file, literals, keyword.value, "test")
+        elif keyword.arg == "extras_require":
+            for extra, value in literals.entries(keyword.value):
+                yield from _of_texts(file, literals, value, extra.partition(":")[0])
+
+
+def scripts_of_setup(file: ManifestText) -> dict[str, str]:
+    """The console scripts of setup.py or setup.cfg, and what each calls."""
+    if file.kind == "setup.cfg":
+        lines = [text for section, key, _, text in read_ini(file.text) if section == "options.entry_points" and key == "console_scripts"]
+    else:
+        module = parse_python(file.text)
+        literals = Literals(module)
+        points = [keyword.value for keyword in _setup_keywords(module) if keyword.arg == "entry_points"]
+        groups = [value for node in points for name, value in literals.entries(node) if name == "console_scripts"]
+        lines = [text for group in groups for text, _ in literals.texts(group)]
+    found = (_CONSOLE_SCRIPT.match(line.strip()) for line in lines)
+    return {script["name"]: script["target"] for script in found if script is not None}
+
+
+def _setup_keywords(module: ast.Module) -> Iterator[ast.keyword]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            if name == "setup":
+                yield from node.keywords
+
+
+def _of_texts(file: ManifestText, literals: Literals, node: ast.expr, group: str) -> Iterator[Dependency]:
+    for text, line in literals.texts(node):
+        dependency = make_dependency(text, file.at(line), file.folder, group)
+        if dependency is not None:
+            yield dependency
+
+
+def read_setup_cfg(file: ManifestText) -> Iterator[Dependency]:
+    """What `[options]` and `[options.extras_require]` say; what is read from files (`file:`) is not known."""
+    for section, key, line, text in read_ini(file.text):
+        is_extra = section == "options.extras_require"
+        if is_extra or (section == "options" and key in ("install_requires", "tests_require")):
+            group = key if is_extra else "test" if key == "tests_require" else ""
+            for part in text.split(";") if ";" in text and "python_version" not in text and "sys_platform" not in text else [text]:
+                dependency = None if part.startswith("file:") else make_dependency(part, file.at(line), file.folder, group)
+                if dependency is not None:
+                    yield dependency
+
+
+def read_ini(text: str) -> Iterator[tuple[str, str, int, str]]:
+    """Section, key, line and text of every line of every value: one that is indented goes on with the key before it."""
+    section = key = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if not bare or bare[0] in "#;":
+            continue
+        header = _SECTION.fullmatch(line)
+        entry = None if line[0] in " \t" else _ENTRY.fullmatch(line[:10_000])
+        if header is not None:
+            section, key = header["name"].strip(), ""
+        elif entry is not None:
+            key = entry["key"].strip()
+            if entry["value"].strip():
+                yield section, key, number, entry["value"].strip()
+        elif key and line[0] in " \t":
+            yield section, key, number, bare
+
+
+def read_pipfile(file: ManifestText) -> Iterator[Dependency]:
+    """The packages of a Pipfile; every other category is a group."""
+    toml = TomlText(file.text)
+    for category, table in toml.document.items():
+        if isinstance(table, dict) and category not in ("requires", "scripts", "pipenv", "source"):
+            group = {"packages": "", "dev-packages": "dev"}.get(category, category)
+            for name, value in table.items():
+                yield of_poetry_entry(file, name, value, group, toml.line_of(category, name))
+
+
+def read_conda(file: ManifestText) -> Iterator[Dependency]:
+    """The dependencies of an environment of conda, those of pip among them."""
+    for document in read_yaml(file.text):
+        listed = document.get("dependencies")
+        for item in listed.items if listed is not None else ():
+            if item.text and (conda := _CONDA.fullmatch(item.text)) is not None and conda["name"] != "python":
+                version = (conda["version"] or "").strip("=").partition("=")[0]
+                specifier = "" if not version else version if version[0] in "<>!~" else f"=={version}"
+                dependency = make_dependency(conda["name"] + specifier, file.at(item.line), file.folder)
+                if dependency is not None:
+                    yield dependency
+            for inner in item.get("pip").items if item.get("pip") is not None else ():  # type: ignore[union-attr]
+                dependency = None if inner.text.startswith("-") else make_dependency(inner.text, file.at(inner.line), file.folder)
+                if dependency is not None:
+                    yield dependency
