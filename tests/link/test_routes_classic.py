@@ -383,3 +383,171 @@ def test_py4web_actions_answer_below_their_app() -> None:
     ]
     default = "from py4web import action\n\n@action('index')\ndef index(): ...\n"
     assert routes_of({"apps/_default/__init__.py": default}) == ["GET,POST / _default.index", "GET,POST /index _default.index"]
+
+
+PYRAMID = {
+    "wiki/__init__.py": """
+from pyramid.config import Configurator
+
+def main(global_config, **settings):
+    with Configurator(settings=settings) as config:
+        config.include(".routes")
+        config.include("wiki.api", route_prefix="/api")
+        config.scan()
+    return config.make_wsgi_app()
+""",
+    "wiki/routes.py": """
+def includeme(config):
+    config.add_static_view("static", "static")
+    config.add_route("home", "/")
+    config.add_route("page", "/{name}", request_method="GET")
+    config.add_route("nobody", "/nobody")
+    config.add_route("url_only", "/url", static=True)
+    config.add_route("elsewhere", "https://example.com/{x}")
+    add_more(config)
+
+def add_more(config):
+    config.add_route("more", "/more")
+""",
+    "wiki/views.py": """
+from pyramid.view import view_config, view_defaults, notfound_view_config
+
+from wiki.decorators import json_view, logged
+
+@view_config(route_name="home", request_method=("GET", "HEAD"))
+def home(request): ...
+
+@view_config(route_name="page")
+@view_config(route_name="more", request_method="POST")
+def page(request): ...
+
+@view_config(route_name="not_added")
+def lost(request): ...
+
+@view_config(route_name="url_only")
+def url_only(request): ...
+
+@json_view(route_name="home", request_method="PUT")
+def wrapped(request): ...
+
+@logged(route_name="home")
+def not_a_view(request): ...
+
+@notfound_view_config()
+def missing(request): ...
+
+@view_config(context=Exception)
+def failed(request): ...
+
+@view_config(name="edit")
+def found_by_traversal(request): ...
+
+@view_config(route_name="home")
+async def never(request): ...
+
+@view_defaults(route_name="more")
+class More:
+    def __init__(self, request): ...
+
+    @view_config(request_method="GET")
+    def get(self): ...
+
+    @view_config(request_method="DELETE")
+    def delete(self): ...
+
+    def helper(self): ...
+
+@view_config(route_name="home", attr="run", request_method="PATCH")
+class Runner:
+    def run(self): ...
+""",
+    "wiki/decorators.py": """
+from pyramid.view import view_config
+
+def json_view(**settings):
+    settings.setdefault("renderer", "json")
+    return view_config(**settings)
+
+def logged(**settings):
+    return lambda function: function
+""",
+    "wiki/api.py": """
+def item(request): ...
+
+def includeme(config):
+    config.add_route("item", "/items/{id}")
+    config.add_view(item, route_name="item", request_method="GET")
+    config.add_view("wiki.api.item", route_name="item", request_method="PUT")
+""",
+}
+
+
+def test_pyramid_views_are_where_their_routes_say() -> None:
+    """A route without a view, for URLs only or of another host is none; prefixes are those of the includes."""
+    assert routes_of(PYRAMID) == [
+        "DELETE /more wiki.views.More.delete",
+        "GET /api/items/{id} wiki.api.item",
+        "GET /more wiki.views.More.get",
+        "GET /{name} wiki.views.page",
+        "GET,HEAD / wiki.views.home",
+        "PATCH / wiki.views.Runner.run",
+        "POST /more wiki.views.page",
+        "PUT / wiki.views.wrapped",
+        "PUT /api/items/{id} wiki.api.item",
+        "http /<unknown> wiki.views.lost",
+        "http <traversal>/edit wiki.views.found_by_traversal",
+    ]
+    [service] = audit_sources(PYRAMID)[0].services
+    assert [app.name for app in service.apps] == ["wiki:main()"]
+
+
+CORNICE = """
+from cornice import Service
+from cornice.resource import resource, view
+from pyramid.config import Configurator
+
+builds = Service(name="builds", path="/builds/{id}")
+other = Service("other", "/other")
+
+@builds.get(permission="view")
+@builds.head()
+def read(request): ...
+
+@builds.post()
+def write(request): ...
+
+@other.put()
+def put(request): ...
+
+def helper(request): ...
+
+@resource(collection_path="/users", path="/users/{id}")
+class Users:
+    def collection_get(self): ...
+
+    @view(renderer="json")
+    def get(self): ...
+
+    def helper(self): ...
+
+def v1(config):
+    config.scan()
+
+def main(global_config):
+    config = Configurator()
+    config.include("cornice")
+    config.include(v1, route_prefix="v1")
+    return config.make_wsgi_app()
+"""
+
+
+def test_cornice_services_answer_at_the_path_that_they_are_made_with() -> None:
+    """Below the prefix of what scans their module."""
+    assert routes_of({"app.py": CORNICE}) == [
+        "GET /v1/builds/{id} app.read",
+        "GET /v1/users app.Users.collection_get",
+        "GET /v1/users/{id} app.Users.get",
+        "HEAD /v1/builds/{id} app.read",
+        "POST /v1/builds/{id} app.write",
+        "PUT /v1/other app.put",
+    ]

@@ -20,16 +20,18 @@ MOST_HANDED = 4
 class Handed:
     """The frames of functions that get an application through a parameter without annotation, also through several calls.
 
-    `carriers` are the library classes that routes are registered with: applications, routers, configurators.
+    `carriers` are the library classes that routes are registered with: applications, routers, configurators;
+    `starts` are frames that are known to have one, besides those that hold it under a name.
     """
 
-    def __init__(self, types: Types, carriers: AbstractSet[str]) -> None:
+    def __init__(self, types: Types, carriers: AbstractSet[str], starts: Iterable[Frame] = ()) -> None:
         self._types = types
         self._carriers = carriers
         self._frames: dict[Function, list[Frame]] = defaultdict(list)
         names = frozenset(name.rpartition(".")[2] for name in carriers)
         bound = frozenset(self._names_bound_to_calls_of(names)) if carriers else frozenset[str]()
         waiting = [types.generic(function) for function in self._functions_using(names | bound)] if carriers else []
+        waiting.extend(starts)
         while waiting:
             frame = waiting.pop()
             waiting.extend(self._hand_on(frame, bound))

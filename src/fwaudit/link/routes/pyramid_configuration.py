@@ -1,0 +1,225 @@
+"""Pyramid's configuration: the functions that are given a Configurator, the prefixes that they are included with, and their routes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.handed import Handed
+from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.routes.written import WrittenLists
+from fwaudit.link.symbols import Function, Module
+from fwaudit.link.types import Types
+from fwaudit.link.values import Frame, FunctionObject, LibraryName, ModuleObject, Object, Value, surely
+from fwaudit.model import facts
+
+CONFIGURATOR = "pyramid.config.Configurator"
+_INCLUDED = "includeme"
+_CALLS = frozenset({"add_route", "add_view", "include", "make_wsgi_app", "scan"})
+_MOST_PREFIXES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigCall:
+    """A call of a method of the Configurator."""
+
+    method: str
+    frame: Frame
+    index: int
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRoute:
+    """What `add_route` says: the full path without its prefix, and the methods that all its views are bound to."""
+
+    name: str
+    pattern: str
+    methods: tuple[str, ...]
+    function: Function
+
+
+class Configuration:
+    """All calls of Configurators. A function named `includeme` gets one from whoever includes its module."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self.written = WrittenLists(types)
+        self._included: dict[Function, Frame] = {}
+        included = [*self._functions_included_by_name()]
+        self._handed = Handed(types, {CONFIGURATOR})
+        self.calls = tuple(self._all_calls())
+        included += [function for function in self._all_targets() if function not in included]
+        while included:  # an included function may include others
+            self._included |= {function: self._with_configurator(function) for function in included}
+            self._handed = Handed(types, {CONFIGURATOR}, self._included.values())
+            self.calls = tuple(self._all_calls())
+            included = [function for function in self._all_targets() if function not in self._included]
+        self._parents: dict[Function, list[tuple[Function, str]]] = defaultdict(list)
+        self._scanned: list[tuple[str, Function]] = []
+        self.routes: list[NamedRoute] = []
+        self.unreachable: set[str] = set()
+        """The names of routes that only serve to make URLs."""
+        for call in self.calls:
+            self._read(call)
+
+    def prefixes(self, function: Function) -> tuple[str, ...]:
+        """The prefixes of the routes that a function adds: those that it is included with."""
+        return tuple(dict.fromkeys(self._prefixes(function, frozenset())))[:_MOST_PREFIXES]
+
+    def prefixes_of_scan(self, module: Module) -> tuple[str, ...]:
+        """The prefixes of what a module's decorators register: those of the functions that scan it; one empty one if none does."""
+        scanning = [function for package, function in self._scanned if f"{module.name}.".startswith(f"{package}.")]
+        return tuple(dict.fromkeys(prefix for function in scanning for prefix in self.prefixes(function)))[:_MOST_PREFIXES] or ("",)
+
+    def text(self, call: ConfigCall, position: int, keyword: str) -> str | None:
+        """The text of an argument: None if it is not given, `<unknown>` if it is no literal."""
+        index = call.arguments.index(position, keyword)
+        if index is None:
+            return None
+        expression = call.frame.function.body.expressions[index]
+        if isinstance(expression, facts.Constant) and expression.kind == "None":
+            return None
+        text = self.written.text(call.frame, index)
+        return UNKNOWN_PATH if text is None else text
+
+    # --- functions with a Configurator ------------------------------------------------------------------
+
+    def _functions_included_by_name(self) -> Iterator[Function]:
+        for module in self._types.symbols.modules:
+            for function in module.functions.values():
+                if function.name == _INCLUDED and function.scope.parent == 0 and function.scope.parameters:
+                    yield function
+
+    def _with_configurator(self, function: Function) -> Frame:
+        given = ((0, surely(Object(CONFIGURATOR))),)
+        return self._types.frame(function, given, self._types.generic(function).closure)
+
+    def _frames(self, function: Function) -> Iterator[Frame]:
+        seen: set[int] = set()
+        included = self._included.get(function)
+        for frame in (included or self._types.generic(function), *self._handed.frames(function)):
+            if frame.number not in seen:
+                seen.add(frame.number)
+                yield frame
+
+    def _all_targets(self) -> list[Function]:
+        targets = (function for call in self.calls if call.method == "include" for function in self._targets(call))
+        return [function for function in dict.fromkeys(targets) if function.scope.parameters]
+
+    def _all_calls(self) -> Iterator[ConfigCall]:
+        for module in self._types.symbols.modules:
+            for function in module.functions.values():
+                if function.uses(_CALLS):
+                    for frame in self._frames(function):
+                        yield from self._calls_in(frame)
+
+    def _calls_in(self, frame: Frame) -> Iterator[ConfigCall]:
+        body = frame.function.body
+        for index in body.calls:
+            call = body.expressions[index]
+            assert isinstance(call, facts.Call)
+            callee = body.expressions[call.function]
+            if isinstance(callee, facts.Attribute) and callee.name in _CALLS:
+                values = self._types.value(frame, call.function)
+                if any(isinstance(value, LibraryName) and value.dotted == f"{CONFIGURATOR}.{callee.name}" for value, _ in values):
+                    yield ConfigCall(callee.name, frame, index, Arguments.of_expression(self._types, frame, call))
+
+    # --- what the calls say -----------------------------------------------------------------------------
+
+    def _read(self, call: ConfigCall) -> None:
+        if call.method == "add_route":
+            self._read_route(call)
+        elif call.method == "include":
+            prefix = self.text(call, 1, "route_prefix") or ""
+            for function in self._targets(call):
+                self._parents[function].append((call.frame.function, prefix))
+        elif call.method == "scan":
+            package = self._package(call)
+            if package is not None:
+                self._scanned.append((package, call.frame.function))
+
+    def _read_route(self, call: ConfigCall) -> None:
+        name = self.text(call, 0, "name")
+        pattern = self.text(call, 1, "pattern")
+        if name is None or pattern is None:
+            return
+        if "://" in pattern or self._is_true(call, "static"):
+            self.unreachable.add(name)
+            return
+        methods = call.arguments.constants(-1, "request_method")
+        self.routes.append(NamedRoute(name, pattern, tuple(one.upper() for one in methods), call.frame.function))
+
+    def _is_true(self, call: ConfigCall, keyword: str) -> bool:
+        index = call.arguments.index(-1, keyword)
+        expression = call.frame.function.body.expressions[index] if index is not None else None
+        return isinstance(expression, facts.Constant) and expression.text == "True"
+
+    def _targets(self, call: ConfigCall) -> Iterator[Function]:
+        """The functions that an `include` runs."""
+        text = self.text(call, 0, "callable")
+        if text is not None and UNKNOWN_PATH not in text:
+            yield from self.functions_named(_absolute(text, call.frame.function.module))
+            return
+        for value, _ in call.arguments.argument(0, "callable"):
+            if isinstance(value, FunctionObject):
+                yield value.function
+            elif isinstance(value, ModuleObject) and value.module is not None:
+                yield from self.functions_named(value.module.name)
+
+    def functions_named(self, dotted: str) -> Iterator[Function]:
+        """The function of that name, or the `includeme` of the module of that name."""
+        for module in self._types.symbols.modules:
+            if module.name == dotted:
+                wanted = _INCLUDED
+            elif dotted.startswith(f"{module.name}."):
+                wanted = dotted.removeprefix(f"{module.name}.")
+            else:
+                continue
+            yield from (one for one in module.functions.values() if one.scope.qualified_name == wanted and one.scope.kind == "function")
+
+    def _package(self, call: ConfigCall) -> str | None:
+        """The dotted name of what is scanned; the package of the call's module if nothing is named."""
+        module = call.frame.function.module
+        index = call.arguments.index(0, "package")
+        if index is None:
+            return _package_of(module)
+        if isinstance(named := call.frame.function.body.expressions[index], facts.Name) and named.name == "__name__":
+            return module.name
+        text = self.text(call, 0, "package")
+        if text is not None and UNKNOWN_PATH not in text:
+            return _absolute(text, module)
+        values: list[Value] = [value for value, _ in call.arguments.argument(0, "package")]
+        return next((one.module.name for one in values if isinstance(one, ModuleObject) and one.module is not None), None)
+
+    def _prefixes(self, function: Function, below: frozenset[Function]) -> Iterator[str]:
+        parents = [(parent, prefix) for parent, prefix in self._parents.get(function, ()) if parent is not function and parent not in below]
+        if not parents:
+            yield ""
+        for parent, prefix in parents:
+            for outer in self._prefixes(parent, below | {function}):
+                yield join_pattern(outer, prefix) if prefix else outer
+
+
+def join_pattern(prefix: str, pattern: str) -> str:
+    """A pattern below a prefix, as Pyramid joins them: with one slash."""
+    return f"{prefix.rstrip('/')}/{pattern.lstrip('/')}"
+
+
+def _package_of(module: Module) -> str:
+    """The module's own name where it lies in no package."""
+    return module.name if module.is_package else module.name.rpartition(".")[0] or module.name
+
+
+def _absolute(dotted: str, module: Module) -> str:
+    """A dotted name that may be relative to the module's package: `.routes`, `..views`; a colon stands for a dot."""
+    dotted = dotted.replace(":", ".")
+    if not dotted.startswith("."):
+        return dotted
+    rest = dotted.lstrip(".")
+    package = _package_of(module)
+    for _ in range(len(dotted) - len(rest) - 1):
+        package = package.rpartition(".")[0]
+    return f"{package}.{rest}".strip(".")
