@@ -286,6 +286,10 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """Module of `link/routes/` that alone reads what is registered in this way; "" where the table says enough."""
     versions: str = ""
     """Specifier of the framework's versions for which this row holds; "" for all."""
+    only_beside: list[str] = []
+    """Modules or names: the row holds only where the workspace imports one of them (`strawberry.asgi`)."""
+    not_beside: list[str] = []
+    """Modules or names: the row does not hold where the workspace imports one of them (`strawberry.flask`)."""
     not_run: str = ""
     """Why no experiment covers this row; "" if one does."""
     source: str

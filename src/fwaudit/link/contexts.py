@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from msgspec import structs
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
-from fwaudit.catalog.schema import Framework
+from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import handlers_named
 from fwaudit.link.handed import Handed
@@ -323,7 +324,7 @@ class EntryPoints:
     def _add(self, row: HandlerRow, handler: HandlerRow, target: Frame, where: _Registration) -> None:
         """Adds what `row` registers; `handler` tells its methods and context: another row than `row` for the methods of a view."""
         context = handler.row.asynchronous if target.function.scope.is_async else handler.row.synchronous
-        if context == _UNKNOWN_CONTEXT or not _is_deployed_so(where.frame, target):
+        if context == _UNKNOWN_CONTEXT or not _is_deployed_so(where.frame, target) or not self._is_beside(handler.row):
             return
         paths = paths_written(row, where.call) if handler.row.kind in ROUTE_KINDS else ()
         if not paths:
@@ -382,6 +383,19 @@ class EntryPoints:
         if declaration.default != NOWHERE and self._types.results.is_injection(parent, declaration.default):
             return self._types.results.injected_callable(parent, declaration.default)
         return self._types.annotations.providers(parent, declaration.annotation) if declaration.annotation != NOWHERE else ()
+
+    def _is_beside(self, row: Handlers) -> bool:
+        """Whether the workspace imports what the row asks for, and nothing that speaks against it."""
+        if not row.only_beside and not row.not_beside:
+            return True
+        asked = not row.only_beside or not self._imported_names.isdisjoint(row.only_beside)
+        return asked and self._imported_names.isdisjoint(row.not_beside)
+
+    @cached_property
+    def _imported_names(self) -> frozenset[str]:
+        """All modules that are imported, and all names from them, with their modules."""
+        imports = [one for module in self._types.symbols.modules for one in module.facts.imports if not one.level]
+        return frozenset(name for one in imports for name in (one.module, f"{one.module}.{one.name}"))
 
     def _methods(self, row: HandlerRow, handler: HandlerRow, call: Arguments) -> tuple[str, ...] | None:
         """The methods of a route; None for the method of a view that the registration leaves out."""
