@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
+from msgspec import structs
+
 from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow
 from fwaudit.catalog.schema import (
     Blocking,
@@ -267,6 +269,17 @@ class Catalog:
     def relation_names(self) -> frozenset[str]:
         """The last part of every call that relates classes."""
         return _last_parts(self._index.relations)
+
+    def handlers_of_bases(self, bases: Iterable[str]) -> Iterator[HandlerRow]:
+        """The rows for the methods of a class with these bases, in the order of search: the first that names a method counts."""
+        named: set[str] = set()
+        for base in bases:
+            rows = self._index.handler_bases.get(base, ())
+            for row in rows:
+                left = [method for method in row.row.methods if method not in named]
+                if left:
+                    yield row if left == row.row.methods else replace(row, row=structs.replace(row.row, methods=left))
+            named.update(method for row in rows for method in row.row.methods)
 
     def mount_of_call(self, dotted: str) -> MountRow | None:
         """The row for a call that puts a router below a prefix."""

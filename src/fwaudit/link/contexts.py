@@ -124,7 +124,6 @@ class EntryPoints:
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
         self._call_names = catalog.handler_call_names(used) | self._own_apps()
-        self._handler_bases = catalog.handler_bases()
         self._handed = Handed(types, catalog.registering_classes(used))
         for module in modules:
             if not module.copy_of:
@@ -150,10 +149,9 @@ class EntryPoints:
         for class_ in module.classes.values():
             if class_.declaration.decorators:
                 self._read_class_decorators(class_)
-        if self._handler_bases:
-            for class_ in module.classes.values():
-                if class_.declaration.bases:
-                    self._read_class(class_)
+        for class_ in module.classes.values():
+            if class_.declaration.bases:
+                self._read_class(class_)
 
     # --- decorators ---------------------------------------------------------------------------------
 
@@ -276,7 +274,7 @@ class EntryPoints:
         if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
             return []
         bases = [base for base in self._types.attributes.order(value.class_) if isinstance(base, str)]
-        rows = (row for base in bases for row in self._handler_bases.get(base, ()) if row.row.kind in ROUTE_KINDS)
+        rows = (row for row in self._types.catalog.handlers_of_bases(bases) if row.row.kind in ROUTE_KINDS)
         return [*self.versions.holding(rows, value.class_.module.path)]
 
     def _frames(self, values: Values) -> Iterator[Frame]:
@@ -306,18 +304,15 @@ class EntryPoints:
     # --- classes ------------------------------------------------------------------------------------------
 
     def _read_class(self, class_: Class) -> None:
-        order = self._types.attributes.order(class_)
-        for base in order:
-            if not isinstance(base, str):
-                continue
-            for row in self.versions.holding(self._handler_bases.get(base, ()), class_.module.path):
-                for pattern in row.row.methods:
-                    for binding in _members(class_, pattern):
-                        frame = self._types.attributes.frame_of_class(class_)
-                        for value, _ in self._types.binding(frame, binding):
-                            if isinstance(value, FunctionObject):
-                                target = self._types.generic(value.function)
-                                self._add(row, row, target, _Registration(frame, Arguments.nothing(), None))
+        bases = (base for base in self._types.attributes.order(class_) if isinstance(base, str))
+        for row in self.versions.holding(self._types.catalog.handlers_of_bases(bases), class_.module.path):
+            for pattern in row.row.methods:
+                for binding in _members(class_, pattern):
+                    frame = self._types.attributes.frame_of_class(class_)
+                    for value, _ in self._types.binding(frame, binding):
+                        if isinstance(value, FunctionObject):
+                            target = self._types.generic(value.function)
+                            self._add(row, row, target, _Registration(frame, Arguments.nothing(), None))
 
     # --- entries -------------------------------------------------------------------------------------------
 

@@ -19,19 +19,28 @@ def observe() -> dict[str, Any]:
     for name in ("add_resource", "resource"):
         for function in notes.pair_taking(f"flask_restful.Api.{name}", "http", "x"):
             app = flask.Flask("probe")
-            app.testing = True
             api = flask_restful.Api(app)
             resource = type("Probe", (flask_restful.Resource,), {"get": function})
             if name == "resource":
                 api.resource("/x", "/y")(resource)
             else:
                 api.add_resource(resource, "/x", "/y")
-            before = len(notes.contexts)
-            try:
-                app.test_client().get("/x")
-            except TypeError:
-                # A coroutine came back in place of a response.
-                if len(notes.contexts) > before:
-                    raise
-                notes.tell(f"flask_restful.Api.{name}", "http", True, "not-awaited")
+            ask(app, notes, f"flask_restful.Api.{name}")
+    for method in ("delete", "get", "head", "options", "patch", "post", "put", "trace"):
+        for function in notes.pair_taking(f"flask_restful.Resource.{method}", "http", "x"):
+            app = flask.Flask("probe")
+            flask_restful.Api(app).add_resource(type("Probe", (flask_restful.Resource,), {method: function}), "/x")
+            ask(app, notes, f"flask_restful.Resource.{method}", method)
     return {"contexts": notes.contexts}
+
+
+def ask(app: Any, notes: Any, name: str, method: str = "get") -> None:
+    """One request; a coroutine that came back in place of a response was not awaited."""
+    app.testing = True
+    before = len(notes.contexts)
+    try:
+        app.test_client().open("/x", method=method.upper())
+    except TypeError:
+        if len(notes.contexts) > before:
+            raise
+        notes.tell(name, "http", True, "not-awaited")

@@ -19,6 +19,7 @@ def observe() -> dict[str, Any]:
     for owner in ("Api", "Namespace"):
         with_resources(notes, owner)
         with_errors(notes, owner)
+    with_methods(notes)
     return {"contexts": notes.contexts, "routes": {"flask_restx_api_clean": routes_of(app, "seeds")}}
 
 
@@ -32,14 +33,14 @@ def made(owner: str) -> tuple[Any, Any, Any]:
     return app, api, api if owner == "Api" else flask_restx.Namespace("probe", path="/")
 
 
-def ask(app: Any, api: Any, registered_with: Any, notes: Any, name: str, kind: str) -> None:
+def ask(app: Any, api: Any, registered_with: Any, notes: Any, name: str, kind: str, method: str = "get") -> None:  # noqa: PLR0917  a request has so many sides
     """One request; a coroutine that came back in place of a response was not awaited."""
     if registered_with is not api:
         api.add_namespace(registered_with)
     app.testing = True
     before = len(notes.contexts)
     try:
-        app.test_client().get("/x")
+        app.test_client().open("/x", method=method.upper())
     except (AttributeError, TypeError):
         if len(notes.contexts) > before:
             raise
@@ -57,6 +58,16 @@ def with_resources(notes: Any, owner: str) -> None:
         app, api, one = made(owner)
         one.add_resource(type("Probe", (flask_restx.Resource,), {"get": function}), "/x", "/y")
         ask(app, api, one, notes, f"flask_restx.{owner}.add_resource", "http")
+
+
+def with_methods(notes: Any) -> None:
+    import flask_restx
+
+    for method in ("delete", "get", "head", "options", "patch", "post", "put", "trace"):
+        for function in notes.pair_taking(f"flask_restx.Resource.{method}", "http", "x"):
+            app, api, one = made("Api")
+            one.route("/x")(type("Probe", (flask_restx.Resource,), {method: function}))
+            ask(app, api, one, notes, f"flask_restx.Resource.{method}", "http", method)
 
 
 def with_errors(notes: Any, owner: str) -> None:

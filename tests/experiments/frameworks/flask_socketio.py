@@ -69,7 +69,8 @@ def observe() -> dict[str, Any]:
 
     routes = routes_of(board, "board")
     routes += [
-        {"methods": [], "path": message, "handler": f"{handler.__module__}.{handler.__qualname__}"} for message, handler in events_of_the_board()
+        {"methods": [], "path": message, "handler": f"{handler.__module__}.{handler.__qualname__}"}
+        for message, handler in events_of_the_board()
     ]
     return {"contexts": notes.contexts, "routes": {"flask_socketio_board_clean": routes}}
 
