@@ -331,10 +331,10 @@ def test_handlers_of_calls_and_bases(catalog: Catalog) -> None:
 
 def test_mounts(catalog: Catalog) -> None:
     """A mount is found on a subclass too; other calls are none."""
-    mount = catalog.mount_of_call("acmeweb.BigApp.include")
+    [mount] = catalog.mounts_of_call("acmeweb.BigApp.include")
     assert mount is not None
     assert (mount.framework.name, mount.row.prefix_keyword) == ("acme-web", "prefix")
-    assert catalog.mount_of_call("acmeweb.App.exclude") is None
+    assert not catalog.mounts_of_call("acmeweb.App.exclude")
 
 
 def test_a_class_can_block_by_its_methods_or_by_what_they_give(catalog: Catalog) -> None:

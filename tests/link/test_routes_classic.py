@@ -40,7 +40,7 @@ app.add_static_route("/static", "/srv/static")
 def test_falcon_resources_are_objects_and_modules() -> None:
     """A suffix that is not literal names no responder; static files are no route of the code."""
     assert routes_of({"app.py": FALCON, "orders.py": "def on_delete(req, resp): ...\n\ndef other(): ...\n"}) == [
-        "DELETE /<unknown> orders.on_delete",
+        "DELETE /bonus<unknown> orders.on_delete",
         "DELETE /orders orders.on_delete",
         "GET /things app.Things.on_get_list",
         "GET /things/{name} app.Things.on_get",

@@ -103,7 +103,7 @@ class Index:
         self.handler_calls: dict[str, tuple[HandlerRow, ...]] = {}
         self.handler_bases: dict[str, tuple[HandlerRow, ...]] = {}
         self.read_handlers: dict[str, tuple[HandlerRow, ...]] = {}
-        self.mounts: dict[str, MountRow] = {}
+        self.mounts: dict[str, tuple[MountRow, ...]] = {}
         self.prefixes: dict[str, Prefixes] = {}
 
     def canonical(self, dotted: str) -> str:
@@ -241,7 +241,8 @@ class Index:
         self.handler_bases |= self._grouped((shown, framework, row, row.bases) for shown, framework, row in rows)
         for shown, framework in frameworks:
             for mount in framework.mounts:
-                self.mounts |= {name: MountRow(name, framework, mount) for name in self._names(mount.calls, shown, "mounts")}
+                for name in self._names(mount.calls, shown, "mounts"):
+                    self.mounts[name] = (*self.mounts.get(name, ()), MountRow(name, framework, mount))
             for prefix in framework.prefixes:
                 self.prefixes |= dict.fromkeys(self._names(prefix.calls, shown, "prefixes"), prefix)
 

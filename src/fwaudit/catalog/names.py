@@ -281,13 +281,13 @@ class Catalog:
                     yield row if left == row.row.methods else replace(row, row=structs.replace(row.row, methods=left))
             named.update(method for row in rows for method in row.row.methods)
 
-    def mount_of_call(self, dotted: str) -> MountRow | None:
-        """The row for a call that puts a router below a prefix."""
-        return self._first_named(self._index.mounts, dotted) or self._first_in(self._index.mounts, dotted)
+    def mounts_of_call(self, dotted: str) -> tuple[MountRow, ...]:
+        """The rows for a call that puts routers below a prefix."""
+        return self._first_named(self._index.mounts, dotted) or self._first_in(self._index.mounts, dotted) or ()
 
     def mounts_named(self, last: str) -> tuple[MountRow, ...]:
         """The rows for calls whose name ends so, whatever they are called on."""
-        return tuple(row for name, row in self._index.mounts.items() if name.rpartition(".")[2] == last)
+        return tuple(row for name, rows in self._index.mounts.items() if name.rpartition(".")[2] == last for row in rows)
 
     def prefix_of_call(self, dotted: str) -> Prefixes | None:
         """The row that says where a call that makes a router is given its prefix."""

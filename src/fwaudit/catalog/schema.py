@@ -265,8 +265,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     path_keyword: str = ""
     version_keyword: str = ""
     """Argument that puts `/v` and a version before the whole path; that of the route goes before that of its router."""
-    default_path: str = ""
-    """The path where that argument is not given."""
+    default_path: str | None = None
+    """The path where that argument is not given; "" where it is the router's prefix alone."""
     suffix_keyword: str = ""
     """For `methods` of what is registered: argument whose literal text, behind a `_`, ends their names (`on_get_list`)."""
     more_paths: bool = False
@@ -280,6 +280,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """With `bases`: attribute of the class that lists the methods."""
     synchronous: Context
     asynchronous: Context
+    when: list[Condition] = []
+    """Holds only if all of these hold for the registering call; of rows of one kind, one whose conditions hold goes before the others."""
     interface: Literal["asgi", "wsgi", ""] = ""
     """How the service is served for which this row holds; "" for both."""
     reader: str = ""
@@ -314,6 +316,8 @@ class Mounts(_Row, frozen=True, kw_only=True):
     """Argument that gives the routes a version, see `Handlers`."""
     makes_router: bool = False
     """The router is what the call gives: `Api(blueprint)`, `ns = api.namespace("items")`."""
+    makes_parent: bool = False
+    """The argument, a router or a list of routes and routers, is put below what the call gives: `Mount("/x", routes=[...])`."""
     source: str = ""
 
 

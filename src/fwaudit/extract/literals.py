@@ -11,7 +11,7 @@ import libcst as cst
 
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.model.facts import Constant, Other
+from fwaudit.model.facts import NOWHERE, Constant, Formatted, Other
 
 _TEXT = Other("str")
 _TEMPLATE = Other()
@@ -82,9 +82,19 @@ def lower_concatenated(scope: ScopeReading, node: cst.ConcatenatedString) -> int
 
 
 def lower_formatted(scope: ScopeReading, node: cst.FormattedString) -> int:
-    """The index of an f-string, whose text is not known."""
-    _lower_parts(scope, node.parts)
-    return scope.add(_TEXT)
+    """The index of an f-string; what it is made of is kept only where it may be a path or a part of one."""
+    indices = iter(_lower_parts(scope, node.parts))
+    texts, values = [""], list[int]()
+    for part in node.parts:
+        if type(part) is cst.FormattedStringText:
+            texts[-1] += part.value
+        elif type(part) is cst.FormattedStringExpression:
+            index = next(indices)
+            values.append(index if part.conversion is None and part.format_spec is None else NOWHERE)
+            texts.append("")
+    if any(character in text for text in texts for character in " \t\n\\"):
+        return scope.add(_TEXT)
+    return scope.add(Formatted(tuple(text.replace("{{", "{").replace("}}", "}") for text in texts), tuple(values)))
 
 
 def lower_templated(scope: ScopeReading, node: cst.TemplatedString) -> int:
@@ -93,9 +103,12 @@ def lower_templated(scope: ScopeReading, node: cst.TemplatedString) -> int:
     return scope.add(_TEMPLATE)
 
 
-def _lower_parts(scope: ScopeReading, parts: Sequence[Any]) -> None:
+def _lower_parts(scope: ScopeReading, parts: Sequence[Any]) -> list[int]:
+    """The indices of the expressions between the texts."""
+    indices = []
     for part in parts:
         if type(part) is cst.FormattedStringExpression or type(part) is cst.TemplatedStringExpression:
-            lower(scope, part.expression)
+            indices.append(lower(scope, part.expression))
             if part.format_spec is not None:
                 _lower_parts(scope, part.format_spec)
+    return indices

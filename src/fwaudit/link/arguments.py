@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fwaudit.link.texts import UNKNOWN_TEXT, text_of
 from fwaudit.link.values import NOTHING, UNKNOWN_VALUES, Frame, Object, PartialObject, Values, surely
 from fwaudit.model import facts
 
@@ -137,11 +138,11 @@ class Arguments:
         return self.keyword(declaration.name) or self.position(index - offset)
 
     def constant(self, position: int) -> str | None:
-        """The text of a string literal at `position`; None for anything else."""
+        """The text of a string at `position` that the source tells; None for anything else."""
         return self._text(self.index(position, ""))
 
     def keyword_constant(self, keyword: str) -> str | None:
-        """The text of a string literal given by keyword; None for anything else."""
+        """The text of a string given by keyword that the source tells; None for anything else."""
         return self._text(self.index(-1, keyword)) if keyword else None
 
     def constants(self, position: int, keyword: str) -> tuple[str, ...]:
@@ -154,10 +155,12 @@ class Arguments:
         return tuple(text for item in items if (text := self._text(item)) is not None)
 
     def _text(self, index: int | None) -> str | None:
-        if index is None or self.frame is None:
-            return None
-        expression = self.frame.function.body.expressions[index]
-        return expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None
+        text = self.text(index) if index is not None else None
+        return text if text is None or UNKNOWN_TEXT not in text else None
+
+    def text(self, index: int) -> str | None:
+        """The text of the expression that was written for an argument, with `<unknown>` for parts of it; None if it is not known."""
+        return text_of(self._types, self.frame, index) if self._types is not None and self.frame is not None else None
 
     def index(self, position: int, keyword: str) -> int | None:
         """The expression written for an argument; None if there is none."""

@@ -14,10 +14,11 @@ from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import handlers_named
 from fwaudit.link.handed import Handed
+from fwaudit.link.loops import unrolled
 from fwaudit.link.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.sites import span_of
-from fwaudit.link.symbols import Class, Module
+from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
     Awaitable,
@@ -61,6 +62,18 @@ class RouteFact:
     frame: Frame
     context: Context
     location: Location
+    name: str = ""
+    """The handler's, where it is no function of the project; `frame` is then the class or the module that leads to it, and does not run."""
+
+    @property
+    def handler(self) -> str:
+        """The handler's qualified name."""
+        return self.name or self.frame.function.qualified_name
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the handler is asynchronous: of one that is no function of the project, whether it runs on the loop."""
+        return self.context is Context.EVENT_LOOP if self.name else self.frame.function.scope.is_async
 
     @classmethod
     def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
@@ -86,6 +99,8 @@ class _Registration:
     frame: Frame
     call: Arguments
     router: int | None
+    made: int | None = None
+    """The call, which can make a route that is mounted as one (`Route("/x", handler)`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,7 @@ class EntryPoints:
         self.versions = Versions(manifests)
         self.points: list[EntryPoint] = []
         self.routes: list[RouteFact] = []
+        self._places: dict[tuple[tuple[str, ...], str, str, str, Function], int] = {}
         self.apps: list[AppFact] = []
         catalog = types.catalog
         modules = types.symbols.modules
@@ -123,7 +139,8 @@ class EntryPoints:
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
-        self._call_names = catalog.handler_call_names(used) | self._own_apps()
+        self.own_apps = self._own_apps()
+        self._call_names = catalog.handler_call_names(used) | self.own_apps
         self._handed = Handed(types, catalog.registering_classes(used))
         for module in modules:
             if not module.copy_of:
@@ -181,7 +198,7 @@ class EntryPoints:
                 continue
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
-                for row in self.versions.holding(self._rows(value, by_decorator=True), parent.function.module.path):
+                for row in self.applying(self._rows(value, by_decorator=True), parent.function.module.path, call):
                     yield row, call, named.value if isinstance(named, facts.Attribute) else None
 
     def _is_told_here(self, frame: Frame, callee: int) -> bool:
@@ -213,14 +230,17 @@ class EntryPoints:
                 continue
             if not self._is_told_here(frame, call.function):
                 continue
-            arguments = Arguments.of_expression(self._types, frame, call)
+            router = callee.value if isinstance(callee, facts.Attribute) else None
             for value, _ in self._types.value(frame, call.function):
                 self._read_app(frame, value, index)
-                for row in self.versions.holding(self._rows(value, by_decorator=False), frame.function.module.path):
-                    given = arguments.argument(row.row.position, row.row.keyword)
-                    router = callee.value if isinstance(callee, facts.Attribute) else None
-                    for view, target in self._handlers(row, given, _suffix(row, arguments)):
-                        self._add(row, view, target, _Registration(frame, arguments, router))
+                for arguments in unrolled(self._types, frame, call):
+                    self._register(value, arguments, _Registration(frame, arguments, router, index))
+
+    def _register(self, value: Value, arguments: Arguments, where: _Registration) -> None:
+        for row in self.applying(self._rows(value, by_decorator=False), where.frame.function.module.path, arguments):
+            given = arguments.argument(row.row.position, row.row.keyword)
+            for view, target in self._handlers(row, given, _suffix(row, arguments)):
+                self._add(row, view, target, where)
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
         if not isinstance(value, ClassObject):
@@ -300,6 +320,8 @@ class EntryPoints:
         elif value.class_ in ("builtins.list", "builtins.tuple"):
             for elements in value.arguments:
                 yield from self._frames(elements)
+        elif value.class_ == "builtins.dict" and value.arguments:
+            yield from self._frames(value.arguments[-1])
 
     # --- classes ------------------------------------------------------------------------------------------
 
@@ -329,7 +351,7 @@ class EntryPoints:
         if methods is None:
             return
         version = version_written(row.row.version_keyword, where.call)
-        for prefix in self._prefixes.of(where.frame, where.router):
+        for prefix in self._prefixes.of(where.frame, where.router, where.made):
             for path in paths:
                 full = (
                     path
@@ -339,9 +361,14 @@ class EntryPoints:
                 self.add_route(RouteFact.of(row.framework.name, handler.row.kind, methods, full, target, Context(context)))
 
     def add_route(self, route: RouteFact) -> int:
-        """Adds a route with its full path, its handler's entry point and those of the handler's dependencies; gives its place."""
-        place = len(self.routes)
+        """Adds a route with its full path, its handler's entry point and those of the handler's dependencies, once; gives its place."""
+        key = (route.methods, route.path, route.kind, route.name, route.frame.function)
+        if key in self._places:
+            return self._places[key]
+        place = self._places[key] = len(self.routes)
         self.routes.append(route)
+        if route.name:
+            return place
         self.points.append(EntryPoint(route.frame, route.context, route.kind, route.framework, place))
         self._add_dependencies(route.frame, route.framework, place, {route.frame.number})
         return place
@@ -349,6 +376,15 @@ class EntryPoints:
     def add_point(self, point: EntryPoint) -> None:
         """Adds a function that a framework runs for no route of its own: middleware, a job."""
         self.points.append(point)
+
+    def applying(self, rows: Iterable[HandlerRow], path: str, call: Arguments) -> Iterator[HandlerRow]:
+        """The rows that hold for the file's version and the call's arguments; one with conditions goes before those of its kind."""
+        holding = self.versions.holding(rows, path)
+        decided = {row.row.kind for row in holding if row.row.when and self._all_hold(row, call)}
+        return (row for row in holding if (self._all_hold(row, call) if row.row.when else row.row.kind not in decided))
+
+    def _all_hold(self, row: HandlerRow, call: Arguments) -> bool:
+        return all(self._types.holds(condition, call) for condition in row.row.when)
 
     def views_of(self, view: ClassObject) -> Iterator[tuple[HandlerRow, Frame]]:
         """The handler methods of a view: for each its row, named `Base.method`, and its frame."""

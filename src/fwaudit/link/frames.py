@@ -288,7 +288,7 @@ def _state_of_literal(expression: facts.Expression) -> str:
         if expression.kind == "int":
             return "false" if expression.text == "0" else "true"
         return "not-none"
-    if isinstance(expression, facts.Display | facts.Comprehension | facts.FunctionValue):
+    if isinstance(expression, facts.Display | facts.Comprehension | facts.FunctionValue | facts.Formatted):
         return "not-none"
     return "not-none" if isinstance(expression, facts.Other) and expression.kind else ""
 

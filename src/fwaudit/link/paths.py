@@ -6,9 +6,10 @@ import re
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.texts import UNKNOWN_TEXT
 from fwaudit.model import facts
 
-UNKNOWN_PATH = "<unknown>"
+UNKNOWN_PATH = UNKNOWN_TEXT
 _VERSION = re.compile("/\0([^\0]*)\0")
 """A version where a router or a route writes it; it is put first when the path is whole."""
 
@@ -17,10 +18,12 @@ def paths_written(row: HandlerRow, call: Arguments) -> tuple[str, ...]:
     """The paths that a registration writes, `<unknown>` for those that are no literals; none where the row names no argument for them."""
     position, keyword = row.row.path_position, row.row.path_keyword
     if position < 0 and not keyword:
-        return ()
+        return () if row.row.default_path is None else (row.row.default_path,)
     first = call.index(position, keyword)
     if first is None or call.frame is None or call.expression is None:
-        return (row.row.default_path or UNKNOWN_PATH,) if position >= 0 else ()
+        if position < 0:
+            return ()
+        return (UNKNOWN_PATH if row.row.default_path is None else row.row.default_path,)
     expressions = call.frame.function.body.expressions
     written = call.expression.arguments[position:] if row.row.more_paths and position >= 0 else ()
     found: list[str] = []
@@ -28,9 +31,8 @@ def paths_written(row: HandlerRow, call: Arguments) -> tuple[str, ...]:
         expression = expressions[index]
         items = expression.items if isinstance(expression, facts.Display) else (index,)
         for item in items:
-            one = expressions[item]
-            is_text = isinstance(one, facts.Constant) and one.kind == "str"
-            found.append(one.text if is_text and isinstance(one, facts.Constant) else UNKNOWN_PATH)
+            text = call.text(item)
+            found.append(UNKNOWN_PATH if text is None else text)
     return tuple(dict.fromkeys(found))
 
 
@@ -42,7 +44,8 @@ def prefix_written(arguments: Arguments, position: int, keyword: str) -> str | N
     expression = arguments.frame.function.body.expressions[index]
     if isinstance(expression, facts.Constant):
         return expression.text if expression.kind == "str" else None
-    return UNKNOWN_PATH
+    text = arguments.text(index)
+    return UNKNOWN_PATH if text is None else text
 
 
 def version_written(keyword: str, arguments: Arguments) -> str:

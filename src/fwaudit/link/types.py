@@ -99,6 +99,7 @@ class Types:
             facts.Yield: self._unknown,
             facts.Starred: self._unknown,
             facts.Other: self._other,
+            facts.Formatted: self._formatted,
         }
         self._bindings: dict[type, Callable[[Frame, Any], Values]] = {
             facts.Parameter: self._parameter,
@@ -517,6 +518,9 @@ class Types:
 
     def _other(self, _: Frame, expression: facts.Other) -> Values:
         return surely(Object(f"builtins.{expression.kind}", exact=True)) if expression.kind else UNKNOWN_VALUES
+
+    def _formatted(self, _: Frame, __: facts.Formatted) -> Values:
+        return surely(Object("builtins.str", exact=True))
 
     def _unknown(self, _: Frame, __: object) -> Values:
         return UNKNOWN_VALUES

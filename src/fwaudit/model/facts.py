@@ -132,6 +132,13 @@ class Other(_Record, frozen=True, tag=14):
     kind: str = ""
 
 
+class Formatted(_Record, frozen=True, tag=15):
+    """An f-string without blanks, as paths are: the texts before, between and behind its `values` (-1: formatted in some way)."""
+
+    texts: tuple[str, ...]
+    values: tuple[int, ...]
+
+
 Expression = (
     Name
     | Attribute
@@ -147,6 +154,7 @@ Expression = (
     | Yield
     | Starred
     | Other
+    | Formatted
 )
 
 

@@ -1,0 +1,280 @@
+"""Where an object is made: the calls that made what an expression stands for, followed through names, attributes, arguments and results.
+
+Types say what class an application or a router is of; its origin says which one it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.symbols import Class, Function, Module, absolute_name
+from fwaudit.link.types import Types
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, ModuleObject, Object, Value
+from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+
+MOST_STEPS = 30
+"""Names, attributes, arguments and results that are followed for one expression."""
+_COLLECTIONS = frozenset({"builtins.list", "builtins.tuple", "builtins.reversed", "builtins.sorted", "builtins.set"})
+_Step = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A call that makes an object, or a parameter of which no call is known."""
+
+    function: Function
+    expression: int
+    """The call; of a parameter -1 less its index."""
+    owner: Class | None = None
+    """The class of the instance that keeps the object, where each instance makes one."""
+
+
+class Origins:
+    """Answers are computed once for each expression of a frame."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self._memo: dict[_Step, tuple[Origin, ...]] = {}
+        self._callers: dict[Function, tuple[tuple[Frame, int, int], ...]] = {}
+
+    def of(self, frame: Frame, index: int) -> tuple[Origin, ...]:
+        """The origins of what expression `index` stands for; those of its items if it is a literal list; none if nothing is known."""
+        found = self._memo.get((frame.number, index))
+        if found is None:
+            found = tuple(dict.fromkeys(self._of(frame, index, ())))
+            self._memo[frame.number, index] = found
+        return found
+
+    def _of(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        step = (frame.number, index)
+        if step in steps or len(steps) >= MOST_STEPS:
+            return
+        steps = (*steps, step)
+        expression = frame.function.body.expressions[index]
+        match expression:
+            case facts.Name():
+                yield from self._of_name(frame, expression, steps)
+            case facts.Attribute():
+                for value, _ in self._types.value(frame, expression.value):
+                    yield from self._of_attribute(frame, expression, value, steps)
+            case facts.Call():
+                yield from self._of_call(frame, index, expression, steps)
+            case facts.Await() | facts.Starred():
+                yield from self._of(frame, expression.value, steps)
+            case facts.Choice():
+                yield from self._of_each(frame, expression.options, steps)
+            case facts.Display():
+                yield from self._of_each(frame, expression.items, steps)
+            case facts.Operation(operator="+"):
+                yield from self._of_each(frame, (expression.left, expression.right), steps)
+            case _:
+                pass
+
+    def _of_each(self, frame: Frame, indices: Iterable[int], steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        for index in indices:
+            yield from self._of(frame, index, steps)
+
+    # --- names ----------------------------------------------------------------------------------------
+
+    def _of_name(self, frame: Frame, name: facts.Name, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        scope: Frame | None = frame
+        bindings = name.bindings
+        while scope is not None and not bindings:
+            if scope.function.scope.kind == "module":
+                yield from self._in_module(scope.function.module, name.name, steps)
+                return
+            bindings = scope.function.scope.names.get(name.name, ())
+            if not bindings:
+                scope = scope.closure
+        if scope is not None:
+            for binding in bindings:
+                yield from self._of_binding(scope, binding, steps)
+
+    def _in_module(self, module: Module, name: str, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        scope = module.facts.scopes[0]
+        bindings = scope.final.get(name) or scope.names.get(name) or ()
+        frame = self._types.generic(module.body_function)
+        for binding in bindings:
+            yield from self._of_binding(frame, binding, steps)
+        for index, binding in module.global_stores.get(name, ()):
+            yield from self._of_binding(self._types.generic(module.functions[index]), binding, steps)
+        if not bindings:
+            for source, level in reversed(module.facts.star_imports):
+                dotted = absolute_name(source, level, module)
+                target = self._types.symbols.find(dotted, module) if dotted is not None else None
+                if target is not None and target is not module and len(steps) < MOST_STEPS:
+                    yield from self._in_module(target, name, (*steps, (NOWHERE, len(steps))))
+
+    def _of_binding(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        step = (frame.number, -2 - index)
+        if step in steps or len(steps) >= MOST_STEPS:
+            return
+        steps = (*steps, step)
+        binding = frame.function.body.bindings[index]
+        match binding:
+            case facts.Assigned() | facts.Iterated() if binding.value != NOWHERE:
+                yield from self._at(frame, binding.value, binding.path, isinstance(binding, facts.Iterated), steps)
+            case facts.Imported() if binding.name:
+                module = self._types.imported_from(frame, binding)
+                if module is not None:
+                    yield from self._in_module(module, binding.name, steps)
+            case facts.Parameter():
+                yield from self._of_parameter(frame.function, binding.index, steps)
+            case facts.Narrowed() | facts.Updated():
+                for one in binding.bindings:
+                    yield from self._of_binding(frame, one, steps)
+                if isinstance(binding, facts.Updated):
+                    yield from self._of(frame, binding.value, steps)
+            case _:
+                pass
+
+    def _at(self, frame: Frame, index: int, path: tuple[int, ...], of_items: bool, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        """The origins at one place of an unpacked literal; of each of its items for the target of a loop."""
+        if not path:
+            yield from self._of(frame, index, steps)
+            return
+        expression = frame.function.body.expressions[index]
+        if not isinstance(expression, facts.Display) or expression.kind == "dict":
+            return
+        for item in expression.items if of_items else (index,):
+            inner = frame.function.body.expressions[item]
+            if isinstance(inner, facts.Display) and 0 <= path[0] < len(inner.items):
+                yield from self._at(frame, inner.items[path[0]], path[1:], False, steps)
+
+    # --- attributes -----------------------------------------------------------------------------------
+
+    def _of_attribute(self, frame: Frame, attribute: facts.Attribute, value: Value, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        if isinstance(value, ModuleObject) and value.module is not None:
+            yield from self._in_module(value.module, attribute.name, steps)
+        elif isinstance(value, Object | ClassObject):
+            found = list(self._of_member(value, attribute.name, steps)) if isinstance(value.class_, Class) else []
+            yield from found
+            if not found and self._is_of_library(value, attribute.name):
+                yield from self._of(frame, attribute.value, steps)  # `app.router` stands for the application
+
+    def _is_of_library(self, value: Object | ClassObject, name: str) -> bool:
+        bases = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        return any(isinstance(base, str) and self._types.catalog.attribute(base, name) is not None for base in bases)
+
+    def _of_member(self, receiver: Object | ClassObject, name: str, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        class_ = receiver.class_
+        assert isinstance(class_, Class)
+        for base in (*self._types.attributes.order(class_), *self._types.attributes.subclasses(class_)):
+            if isinstance(base, Class):
+                found = [*self._in_class(base, receiver, name, steps)]
+                if found:
+                    owned = {one for one in self._types.attributes.order(base) if isinstance(one, Class)}
+                    for origin in found:
+                        made_by_instance = origin.function.owner in owned and origin.function.scope.kind == "function"
+                        yield replace(origin, owner=class_) if made_by_instance else origin
+                    return
+
+    def _in_class(self, class_: Class, receiver: Value, name: str, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        frame = self._types.attributes.frame_of_class(class_)
+        for index in class_.members.get(name, ()):
+            binding = frame.function.body.bindings[index]
+            if isinstance(binding, facts.DefinedFunction):
+                method = class_.module.functions[binding.scope]
+                yield from self._returned(self._types.binder.bind(FunctionObject(method, receiver), Arguments.nothing()), steps)
+            else:
+                yield from self._of_binding(frame, index, steps)
+        for scope, number in class_.stores.get(name, ()):
+            function = class_.module.functions[scope]
+            store = function.body.stores[number]
+            if store.value != NOWHERE and not store.path:
+                yield from self._of(self._types.generic(function), store.value, steps)
+
+    # --- calls ------------------------------------------------------------------------------------------
+
+    def _of_call(self, frame: Frame, index: int, call: facts.Call, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        found: list[Origin] = []
+        for value, _ in self._types.value(frame, call.function):
+            if isinstance(value, FunctionObject):
+                found.extend(self._returned(self._types.binder.bind(value, Arguments.nothing()), steps))
+            name = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else None
+            if name in _COLLECTIONS and call.arguments:
+                found.extend(self._of(frame, call.arguments[0], steps))
+        yield from found or [Origin(frame.function, index)]
+
+    def _returned(self, frame: Frame, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        yield from self._of_each(frame, frame.function.body.returns, steps)
+
+    def _of_parameter(self, function: Function, parameter: int, steps: tuple[_Step, ...]) -> Iterator[Origin]:
+        """What the calls of the function give; for the instance of a method, the calls that make instances."""
+        found: list[Origin] = []
+        declaration = function.scope.parameters[parameter]
+        is_instance = parameter == 0 and function.owner is not None and not self._is_static(function)
+        if is_instance and function.owner is not None:
+            found.extend(Origin(frame.function, made) for frame, made, _ in self._instances(function.owner))
+        else:
+            for frame, index, offset in self._calls_of(function):
+                call = frame.function.body.expressions[index]
+                assert isinstance(call, facts.Call)
+                given = Arguments.of_expression(self._types, frame, call).index(parameter - offset, declaration.name)
+                if given is not None:
+                    found.extend(self._of(frame, given, steps))
+        yield from found or [Origin(function, -1 - parameter)]
+
+    def _is_static(self, function: Function) -> bool:
+        if function.owner is None:
+            return True
+        body = function.module.functions[function.scope.parent].body
+        decorators = [body.expressions[index] for index in function.scope.decorators]
+        return any(isinstance(one, facts.Name) and one.name == "staticmethod" for one in decorators)
+
+    def _calls_of(self, function: Function) -> tuple[tuple[Frame, int, int], ...]:
+        """(frame, call, parameters that the receiver takes) of each call of the function in the project."""
+        found = self._callers.get(function)
+        if found is None:
+            self._callers[function] = ()
+            owner = function.owner
+            if owner is not None and function.name == "__init__":
+                found = self._instances(owner)
+            else:
+                found = tuple(self._calls_named({function.name}, lambda value: _offset_of(value, function)))
+            self._callers[function] = found
+        return found
+
+    def _instances(self, class_: Class) -> tuple[tuple[Frame, int, int], ...]:
+        found = self._callers.get(class_.module.functions[class_.declaration.scope])
+        if found is None:
+            family = {class_, *self._types.attributes.subclasses(class_)}
+            names = {one.name for one in family}
+            found = tuple(self._calls_named(names, lambda value: 1 if isinstance(value, ClassObject) and value.class_ in family else None))
+            self._callers[class_.module.functions[class_.declaration.scope]] = found
+        return found
+
+    def _calls_named(self, names: set[str], offset_of: Callable[[Value], int | None]) -> Iterator[tuple[Frame, int, int]]:
+        wanted = frozenset(names)
+        for module in self._types.symbols.modules:
+            for function in module.functions.values():
+                if not function.uses(wanted):
+                    continue
+                frame = self._types.generic(function)
+                body = function.body
+                for index in body.calls:
+                    call = body.expressions[index]
+                    assert isinstance(call, facts.Call)
+                    callee = body.expressions[call.function]
+                    if isinstance(callee, facts.Name | facts.Attribute):
+                        for value, _ in self._types.value(frame, call.function) if self._is_named(frame, callee, wanted) else ():
+                            offset = offset_of(value)
+                            if offset is not None:
+                                yield frame, index, offset
+
+    def _is_named(self, frame: Frame, callee: facts.Name | facts.Attribute, names: frozenset[str]) -> bool:
+        """Whether the callee's name is one of `names`, or one that an import gave it."""
+        if callee.name in names:
+            return True
+        bindings = frame.function.module.facts.scopes[0].names.get(callee.name, ()) if isinstance(callee, facts.Name) else ()
+        body = frame.function.module.body_function.body
+        return any(isinstance(one := body.bindings[index], facts.Imported) and one.name in names for index in bindings)
+
+
+def _offset_of(value: Value, function: Function) -> int | None:
+    if isinstance(value, FunctionObject) and value.function is function:
+        return 0 if value.receiver is None else 1
+    return None

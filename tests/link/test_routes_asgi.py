@@ -1,0 +1,289 @@
+"""FastAPI, Starlette and aiohttp: each route has the methods, the whole path and the function of the framework's own table."""
+
+from __future__ import annotations
+
+from tests.link.routes import routes_of
+
+FASTAPI = "from fastapi import APIRouter, FastAPI\n\napp = FastAPI()\n"
+
+
+def test_prefixes_are_constants_of_other_modules_settings_and_formatted_texts() -> None:
+    """What the environment decides is said to be unknown."""
+    files = {
+        "config.py": """
+import os
+from pydantic_settings import BaseSettings
+
+VERSION = "/v1"
+FROM_OUTSIDE = os.getenv("PREFIX", "/api")
+
+class Settings(BaseSettings):
+    API: str = "/api"
+
+settings = Settings()
+""",
+        "main.py": FASTAPI
+        + """
+import config
+from config import FROM_OUTSIDE, VERSION, settings
+
+users = APIRouter(prefix=VERSION)
+items = APIRouter()
+orders = APIRouter(prefix=f"{settings.API}{VERSION}/orders")
+other = APIRouter(prefix=FROM_OUTSIDE)
+more = APIRouter(prefix=f"{FROM_OUTSIDE}/more")
+
+@users.get("/users")
+def read_users(): ...
+
+@items.get("/items")
+def read_items(): ...
+
+@orders.get("")
+def read_orders(): ...
+
+@other.get("/other")
+def read_other(): ...
+
+@more.get("/x")
+def read_more(): ...
+
+app.include_router(users, prefix=settings.API)
+app.include_router(items, prefix=config.settings.API + "/all")
+app.include_router(orders)
+app.include_router(other)
+app.include_router(more)
+""",
+    }
+    assert routes_of(files) == [
+        "GET /<unknown>/more/x main.read_more",
+        "GET /<unknown>/other main.read_other",
+        "GET /api/all/items main.read_items",
+        "GET /api/v1/orders main.read_orders",
+        "GET /api/v1/users main.read_users",
+    ]
+
+
+def test_routers_are_included_in_loops() -> None:
+    """Each round has its own router and prefix."""
+    source = """
+one, two, three, four = APIRouter(), APIRouter(), APIRouter(), APIRouter()
+TABLE = [(three, "/three"), (four, "/four")]
+
+for router in (one, two):
+    app.include_router(router, prefix="/api")
+for router, prefix in TABLE:
+    app.include_router(router, prefix=prefix)
+
+@one.get("/1")
+def read_one(): ...
+
+@two.get("/2")
+def read_two(): ...
+
+@three.get("/3")
+def read_three(): ...
+
+@four.get("/4")
+def read_four(): ...
+
+def read_a(): ...
+
+def read_b(): ...
+
+for path, endpoint in {"/a": read_a, "/b": read_b}.items():
+    app.add_api_route(path, endpoint, methods=["GET"])
+"""
+    assert routes_of({"main.py": FASTAPI + source}) == [
+        "GET /a main.read_a",
+        "GET /api/1 main.read_one",
+        "GET /api/2 main.read_two",
+        "GET /b main.read_b",
+        "GET /four/4 main.read_four",
+        "GET /three/3 main.read_three",
+    ]
+
+
+def test_applications_and_routers_are_handed_on_and_kept_in_attributes() -> None:
+    """Which router it is comes from the calls of the function, the method's instance and what functions return."""
+    files = {
+        "main.py": """
+from fastapi import APIRouter, FastAPI
+from views import Users, Orders, make_router
+
+def mount_all(target, prefix_router):
+    target.include_router(prefix_router, prefix="/all")
+
+class Service:
+    def __init__(self):
+        self.app = FastAPI()
+        self.users = Users()
+        self.orders = Orders()
+
+    def start(self):
+        self.app.include_router(self.users.router, prefix="/users")
+        self.app.include_router(self.orders.get_router(), prefix="/orders")
+        mount_all(self.app, make_router())
+        outer = FastAPI()
+        outer.mount("/service", self.app)
+""",
+        "views.py": """
+from fastapi import APIRouter
+
+class Base:
+    def __init__(self):
+        self.router = APIRouter()
+        self.add()
+
+    def get_router(self):
+        return self.router
+
+    def add(self):
+        @self.router.get("/health")
+        async def health(): ...
+
+class Users(Base):
+    def add(self):
+        @self.router.get("/me")
+        async def me(): ...
+
+class Orders(Base):
+    def add(self):
+        super().add()
+        self.router.add_api_route("/{order}", self.read, methods=["GET", "PUT"])
+
+    def read(self, order): ...
+
+def make_router():
+    router = APIRouter(prefix="/made")
+
+    @router.post("/x")
+    def made(): ...
+
+    return router
+""",
+    }
+    assert routes_of(files) == [
+        "POST /service/all/made/x views.make_router.made",
+        "GET /service/orders/health views.Base.add.health",
+        "GET,PUT /service/orders/{order} views.Orders.read",
+        "GET /service/users/me views.Users.add.me",
+    ]
+
+
+def test_starlette_routes_are_nested_in_lists() -> None:
+    """A list may be a name, a sum of lists, or hold another one."""
+    files = {
+        "main.py": """
+from starlette.applications import Starlette
+from starlette.routing import Host, Mount, Route, Router, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from pages import inner_routes, page, sub
+
+async def home(request): ...
+
+async def socket(websocket): ...
+
+routes = [
+    Route("/", home),
+    Mount("/static", app=StaticFiles(directory="static")),
+    Mount("/pages", routes=[
+        Route("/{page:path}", page, methods=["GET", "POST"]),
+        Mount("/deep", routes=[*inner_routes]),
+        WebSocketRoute("/ws", socket),
+    ]),
+    Mount("/sub", sub),
+]
+app = Starlette(routes=routes)
+""",
+        "pages.py": """
+from starlette.routing import Route, Router
+
+def page(request): ...
+
+def deep(request): ...
+
+inner_routes = [Route("/", deep)]
+sub = Router([Route("/x", deep)])
+""",
+    }
+    assert routes_of(files) == [
+        "GET / main.home",
+        "GET /pages/deep/ pages.deep",
+        "websocket /pages/ws main.socket",
+        "GET,POST /pages/{page:path} pages.page",
+        "GET /sub/x pages.deep",
+    ]
+
+
+def test_aiohttp_tables_and_nested_applications() -> None:
+    """Tables of several modules, lists of routes, methods as handlers, resources and views."""
+    files = {
+        "main.py": """
+from aiohttp import web
+import users
+
+class Handlers:
+    async def read(self, request): ...
+
+    async def write(self, request): ...
+
+class Item(web.View):
+    async def get(self): ...
+
+    async def delete(self): ...
+
+async def either(request): ...
+
+def create():
+    app = web.Application()
+    admin = web.Application()
+    handlers = Handlers()
+    admin.add_routes([web.get("/read", handlers.read), web.post("/write", handlers.write)])
+    app.router.add_routes(users.routes)
+    app.router.add_view("/item", Item)
+    app.router.add_route("*", "/either", either)
+    resource = app.router.add_resource("/resource")
+    resource.add_route("PUT", either)
+    app.add_subapp("/admin/", admin)
+    return app
+""",
+        "users.py": """
+from aiohttp import web
+
+routes = web.RouteTableDef()
+
+@routes.get("/users")
+async def users(request): ...
+
+@routes.view("/user")
+class User(web.View):
+    async def post(self): ...
+""",
+    }
+    assert routes_of(files) == [
+        "GET /admin/read main.Handlers.read",
+        "POST /admin/write main.Handlers.write",
+        "* /either main.either",
+        "DELETE /item main.Item.delete",
+        "GET /item main.Item.get",
+        "PUT /resource main.either",
+        "POST /user users.User.post",
+        "GET /users users.users",
+    ]
+
+
+def test_a_router_that_is_included_twice_has_both_paths_and_a_route_twice_the_same_is_one() -> None:
+    """The same handler, path and methods is one route."""
+    source = """
+router = APIRouter()
+
+@router.get("/x")
+@router.get("/x")
+def read(): ...
+
+app.include_router(router, prefix="/a")
+app.include_router(router, prefix="/b")
+app.include_router(router, prefix="/b")
+"""
+    assert routes_of({"main.py": FASTAPI + source}) == ["GET /a/x main.read", "GET /b/x main.read"]
