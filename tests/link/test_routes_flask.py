@@ -134,7 +134,8 @@ from flask import Blueprint
 from flask_restx import Api, Namespace, Resource
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
-api = Api(blueprint)
+api = Api(blueprint, prefix="/does/not/count/on/a/blueprint")
+plain = Api(app, prefix="/plain")
 app.register_blueprint(blueprint)
 cats = Namespace("cats", description="Cats")
 dogs = Namespace("dogs", path="/hounds")
@@ -159,6 +160,7 @@ class Direct(Resource):
     def delete(self): ...
 
 api.add_resource(Direct, "/direct", "/direct/<name>")
+plain.add_resource(Direct, "/direct")
 """
     assert routes_of({"app.py": APP + source}) == [
         "GET /api/birds/ app.Birds.get",
@@ -167,6 +169,7 @@ api.add_resource(Direct, "/direct", "/direct/<name>")
         "PUT /api/d/<name> app.Dog.put",
         "DELETE /api/direct app.Direct.delete",
         "DELETE /api/direct/<name> app.Direct.delete",
+        "DELETE /plain/direct app.Direct.delete",
     ]
 
 
@@ -285,6 +288,39 @@ def missing(error): ...
         "GET,POST /api/y app.both",
         "GET /b app.index",
     ]
+
+
+def test_a_blueprint_that_sets_its_own_prefix_has_an_unknown_one() -> None:
+    """A class whose constructor does not speak of the prefix is like its base."""
+    source = """
+from flask import Blueprint
+
+class Module(Blueprint):
+    def __init__(self, name, import_name, **kwargs):
+        kwargs.setdefault("url_prefix", "/" + name)
+        super().__init__(name, import_name, **kwargs)
+
+class Plain(Blueprint):
+    def __init__(self, name):
+        super().__init__(name, __name__)
+
+pages = Module("pages", __name__)
+other = Module("other", __name__, url_prefix="/other")
+plain = Plain("plain")
+app.register_blueprint(pages)
+app.register_blueprint(other)
+app.register_blueprint(plain)
+
+@pages.route("/a")
+def a(): ...
+
+@other.route("/b")
+def b(): ...
+
+@plain.route("/c")
+def c(): ...
+"""
+    assert routes_of({"app.py": APP + source}) == ["GET /<unknown>/a app.a", "GET /c app.c", "GET /other/b app.b"]
 
 
 def test_a_copy_of_bottle_in_the_project_is_bottle() -> None:

@@ -330,6 +330,8 @@ class Prefixes(_Row, frozen=True, kw_only=True):
     name_position: int = -1
     """Without that argument, the prefix is `/` and this one."""
     name_keyword: str = ""
+    not_below: list[str] = []
+    """Classes of routers below which it does not count."""
     version_keyword: str = ""
     """Argument that gives the routes a version, see `Handlers`."""
     source: str = ""

@@ -48,6 +48,15 @@ def prefix_written(arguments: Arguments, position: int, keyword: str) -> str | N
     return UNKNOWN_PATH if text is None else text
 
 
+def mentions_text(body: facts.Body, text: str) -> bool:
+    """Whether the body writes `text` as a keyword of a call or as a string: `kwargs.setdefault("url_prefix", name)`."""
+    return any(
+        (isinstance(one, facts.Constant) and one.kind == "str" and one.text == text)
+        or (isinstance(one, facts.Call) and any(name == text for name, _ in one.keywords))
+        for one in body.expressions
+    )
+
+
 def version_written(keyword: str, arguments: Arguments) -> str:
     """The version that an argument gives, to stand in a path until `with_version`; "" where there is none."""
     index = arguments.index(-1, keyword) if keyword else None

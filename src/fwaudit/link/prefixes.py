@@ -10,7 +10,7 @@ from fwaudit.catalog.index import MountRow
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.loops import unrolled
 from fwaudit.link.origins import Origin, Origins
-from fwaudit.link.paths import join_path, prefix_written, version_written
+from fwaudit.link.paths import UNKNOWN_PATH, join_path, mentions_text, prefix_written, version_written
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Value, known
@@ -152,7 +152,8 @@ class Prefixes:
             if parent == origin or (parent is not None and parent in below) or not self._can_be(mount.owner, origin.owner, method):
                 continue
             outer = self._of_origin(parent, below | {origin}) if parent is not None else [""]
-            prefixes.extend(join_path(before, mount.joined(own)) for before in outer)
+            counted = "" if parent is not None and self._drops_prefix(origin, parent) else own
+            prefixes.extend(join_path(before, mount.joined(counted)) for before in outer)
         return list(dict.fromkeys(prefixes))[:MOST_MOUNTS] or [own]
 
     def _can_be(self, mounted: Class | None, asked: Class | None, method: Function | None) -> bool:
@@ -167,6 +168,21 @@ class Prefixes:
                 return method in own or any("super" in one.scope.mentions for one in own)
         return True
 
+    def _drops_prefix(self, origin: Origin, parent: Origin) -> bool:
+        """Whether the router's own prefix does not count below such a parent."""
+        rows = [self._types.catalog.prefix_of_call(name) for name in self._makers(origin)]
+        dropping = {name for row in rows if row is not None for name in row.not_below}
+        return any(not dropping.isdisjoint(self._types.catalog.with_bases(name)) for name in self._makers(parent)) if dropping else False
+
+    def _makers(self, origin: Origin) -> Iterator[str]:
+        """The library's functions and classes that make what is made there."""
+        frame = self._types.generic(origin.function)
+        call = frame.function.body.expressions[origin.expression] if origin.expression >= 0 else None
+        for value, _ in self._types.value(frame, call.function) if isinstance(call, facts.Call) else ():
+            name = self._library_name(value)
+            if name is not None:
+                yield name
+
     def _own_prefix(self, origin: Origin) -> str:
         frame = self._types.generic(origin.function)
         call = frame.function.body.expressions[origin.expression] if origin.expression >= 0 else None
@@ -176,6 +192,12 @@ class Prefixes:
         for value, _ in self._types.value(frame, call.function):
             dotted = self._library_name(value)
             row = self._types.catalog.prefix_of_call(dotted) if dotted is not None else None
+            if row is not None and isinstance(value, ClassObject) and isinstance(value.class_, Class):
+                constructors = self._types.binder.constructors(value.class_)
+                if constructors:
+                    # Its places are its own; what it hands on under the keyword is not followed.
+                    sets_it = any(mentions_text(constructor.body, row.keyword) for constructor in constructors)
+                    return prefix_written(arguments, -1, row.keyword) or (UNKNOWN_PATH if sets_it or row.name_keyword else "")
             if row is not None:
                 name = arguments.constant(row.name_position) or arguments.keyword_constant(row.name_keyword)
                 own = prefix_written(arguments, row.position, row.keyword) or (f"/{name}" if name else "")
