@@ -34,7 +34,7 @@ def find_apps(types: Types, apps: list[AppFact], roots: Roots) -> list[FoundApp]
             found.append(FoundApp(app, root, is_object=not app.name.endswith("()")))
         if app.name.endswith("()"):
             found.extend(_handed_on(types, app, roots))
-    unique = {(one.fact.framework, one.fact.module.name, one.fact.name): one for one in reversed(found)}
+    unique = {(one.fact.framework, one.fact.module.path, one.fact.name): one for one in reversed(found)}
     return sorted(unique.values(), key=lambda one: (one.fact.location, one.fact.name))
 
 
