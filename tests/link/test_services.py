@@ -170,6 +170,22 @@ def test_an_app_made_in_a_shared_library_belongs_to_the_service_that_calls_it() 
     assert said(files) == ["services/shop: fastapi | asgi |  | shop.main:app"]
 
 
+def test_apps_of_the_same_name_in_two_services_are_two() -> None:
+    """Every service of a monorepo may have its `app.main:app`."""
+    files = {f"{name}/{path}": text for name in "ab" for path, text in {"setup.py": "", "app/__init__.py": "", "app/main.py": APP}.items()}
+
+    assert said(files) == ["a: fastapi | asgi |  | app.main:app", "b: fastapi | asgi |  | app.main:app"]
+
+
+def test_apps_that_one_process_serves_are_one_service() -> None:
+    """web2py runs every folder of `applications`, also one that is called examples."""
+    files = {f"applications/{name}/controllers/default.py": "def index():\n    return dict()\n" for name in ("admin", "examples")}
+    files["gluon/main.py"] = "import gluon.globals\n"
+    [found] = services_of(files)
+
+    assert (found.root, [use.name for use in found.frameworks], len(found.routes)) == ("applications", ["web2py"], 2)
+
+
 def test_a_second_app_that_nobody_uses_is_left_out() -> None:
     """It has no routes, no server is told it and no file imports it."""
     spare = "from flask import Flask\n\nspare = Flask(__name__)\n"

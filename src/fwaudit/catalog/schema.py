@@ -347,6 +347,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     interface: Literal["asgi", "wsgi", "own-loop", ""]
     also_served_as: list[Literal["asgi", "wsgi", "own-loop"]] = []
     """Other interfaces by which a server can run its apps as they are."""
+    hosts_apps: bool = False
+    """One process serves all apps of a workspace, each a folder of its own (web2py): together they are one service."""
     kind: Literal["web", "extension", "entry-points"] = "web"
     """web: makes a service, and can be its primary framework; extension: only ever secondary, beside one of `extends`;
     entry-points: jobs, bots, RPC and the like, which make no service by themselves."""

@@ -11,6 +11,7 @@ from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import FunctionObject, Object, Values, known
 from fwaudit.model import facts
+from fwaudit.model.source import Role
 
 _MOST_STEPS = 4
 """From the function that makes the app to the last that hands it on."""
@@ -28,9 +29,10 @@ class FoundApp:
 def find_apps(types: Types, apps: list[AppFact], roots: Roots) -> list[FoundApp]:
     """The applications in deployed code, and, for those that a function makes, the places in other roots that call it."""
     found: list[FoundApp] = []
+    hosting = {framework.name for framework in types.catalog.frameworks if framework.hosts_apps}
     for app in apps:
         root = roots.of(app.module.path)
-        if is_code(app.module):
+        if is_code(app.module) or (app.framework in hosting and app.module.role is Role.CODE):
             found.append(FoundApp(app, root, is_object=not app.name.endswith("()")))
         if app.name.endswith("()"):
             found.extend(_handed_on(types, app, roots))

@@ -90,6 +90,8 @@ class _Finder:
             return False
         if {self._roots.deployable(path) for path in own} != {self._roots.deployable(path) for path in others}:
             return False
+        if all(self._frameworks[app.fact.framework].hosts_apps for app in (*one.apps, *other.apps)):
+            return True
         return not (self._roots.imported_by(own).isdisjoint(others) and self._roots.imported_by(others).isdisjoint(own))
 
     # --- evidence ------------------------------------------------------------------------------------
@@ -161,7 +163,8 @@ class _Finder:
         for number, route in routes:
             path = route.location.path
             inside = deepest(path, roots)
-            if inside is not None and (is_code(self._modules[path]) or path in reached[inside]):
+            is_deployed = is_code(self._modules[path]) or self._frameworks[route.framework].hosts_apps
+            if inside is not None and (is_deployed or path in reached[inside]):
                 owners = [inside]
             else:
                 owners = [root for root in roots if path in reached[root]]
