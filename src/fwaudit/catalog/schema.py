@@ -347,6 +347,10 @@ class Framework(_Row, frozen=True, kw_only=True):
     interface: Literal["asgi", "wsgi", "own-loop", ""]
     also_served_as: list[Literal["asgi", "wsgi", "own-loop"]] = []
     """Other interfaces by which a server can run its apps as they are."""
+    validates: bool = False
+    """It fills a handler's parameters from the request and checks them against their annotations."""
+    raw_input: list[str] = []
+    """Attributes and methods of the request that give input which nobody has checked."""
     hosts_apps: bool = False
     """One process serves all apps of a workspace, each a folder of its own (web2py): together they are one service."""
     kind: Literal["web", "extension", "entry-points"] = "web"

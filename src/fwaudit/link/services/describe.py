@@ -13,6 +13,7 @@ from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots, is_code
 from fwaudit.link.services.served import ServerFact
+from fwaudit.link.services.validated import Validation
 from fwaudit.link.symbols import Module
 from fwaudit.link.types import Types
 from fwaudit.model.context import WaitsFor
@@ -30,6 +31,7 @@ class Described:
         self.roots = roots
         self.entries = entries
         self.waits = waits
+        self.validation = Validation(types)
         self.frameworks = {framework.name: framework for framework in types.catalog.frameworks}
 
 
@@ -177,6 +179,7 @@ def _route(known: Described, number: int, route: RouteFact) -> Route:
         is_async=function.scope.is_async,
         context=route.context,
         waits_for=known.waits.get(number, ()),
+        validated=known.validation.of(route.framework, route.frame),
     )
 
 
