@@ -45,7 +45,8 @@ class Row:
 
     def is_seen_in(self, observation: Observation) -> bool:
         """The observation is of a handler that was registered as this row says."""
-        return observation.kind == self.handlers.kind and observation.name in self.names
+        is_served_so = self.handlers.interface in ("", observation.interface)
+        return is_served_so and observation.kind == self.handlers.kind and observation.name in self.names
 
     def agrees_with(self, observation: Observation) -> bool:
         """The handler ran where the row says.

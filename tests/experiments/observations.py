@@ -13,9 +13,10 @@ from fwaudit.catalog.schema import Context
 FOLDER = Path(__file__).parent / "results"
 
 
-class Observation(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class Observation(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True, omit_defaults=True):
     """One handler that was registered in the way that `name` is, a name of a `handlers` row, and the place where it ran.
 
+    `interface` is how it was served, where that makes a difference: `asgi` or `wsgi`.
     `ran` is a context, or `not-awaited`: called, and its coroutine lost; or `refused`: the framework takes no such handler.
     """
 
@@ -23,6 +24,7 @@ class Observation(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields
     kind: str
     is_async: bool
     ran: Context | Literal["not-awaited", "refused"]
+    interface: Literal["asgi", "wsgi", ""] = ""
 
 
 class SeenRoute(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
