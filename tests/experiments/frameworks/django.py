@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 REQUIREMENTS = {
-    "4.2": ["django==4.2.*", "requests"],
-    "5.2": ["django==5.2.*", "requests"],
-    "6": ["django==6.*", "requests"],
+    "4.2": ["django==4.2.*", "fastapi", "requests"],
+    "5.2": ["django==5.2.*", "fastapi", "requests"],
+    "6": ["django==6.*", "fastapi", "requests"],
 }
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
@@ -16,6 +17,8 @@ METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 def observe() -> dict[str, Any]:
     from django_projects import SeenUnder, routes_of, set_up
 
+    # Its two services stand in folders of their own.
+    sys.path.extend([f"{one}/{part}" for one in sys.path if one.endswith("django_with_fastapi_sidecar") for part in ("office", "displays")])
     set_up("pottery.catalogue", "office")
     from django.http import HttpResponse
     from django.urls import path, re_path
@@ -34,10 +37,17 @@ def observe() -> dict[str, Any]:
             method=method,
         )
     with_middleware(seen)
-    return {
-        "contexts": seen.contexts,
-        "routes": {"django_admin_shop": routes_of("pottery.urls"), "django_with_fastapi_sidecar": routes_of("office.urls")},
-    }
+    routes = {"django_admin_shop": routes_of("pottery.urls"), "django_with_fastapi_sidecar": [*routes_of("office.urls"), *displays()]}
+    return {"contexts": seen.contexts, "routes": routes}
+
+
+def displays() -> list[dict[str, Any]]:
+    """The routes of the FastAPI service beside the office."""
+    from displays.main import app
+    from fastapi.routing import APIRoute
+
+    found = [one for one in app.routes if isinstance(one, APIRoute)]
+    return [{"path": one.path, "methods": sorted(one.methods), "handler": f"displays.main.{one.endpoint.__name__}"} for one in found]
 
 
 def with_middleware(seen: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 REQUIREMENTS = {"1": ["django-ninja==1.*", "django==5.2.*", "requests"]}
@@ -64,16 +65,15 @@ def _of_request(function: Any) -> Any:
 
 def operations(path: str, view: Any) -> Iterator[dict[str, Any]] | None:
     """The operations behind a view of Ninja; its documentation and its root, which the code does not register, are none."""
-    if not view.__module__.startswith("ninja.") and getattr(view, "__wrapped__", view).__module__ != "ninja.openapi.views":
-        return None
-    made_by = inspect.getclosurevars(view).nonlocals.get("self") if inspect.isfunction(view) else None
-    return _operations(path, getattr(made_by, "operations", []))
+    if isinstance(view, partial):
+        return iter(())
+    made_by = inspect.getclosurevars(view).nonlocals.get("self") if view.__module__ == "ninja.operation" else None
+    return _operations(path, made_by.operations) if made_by is not None else None
 
 
 def _operations(path: str, found: Any) -> Iterator[dict[str, Any]]:
     for operation in found:
         function = inspect.unwrap(operation.view_func)
-        handler = f"{function.__module__}.{function.__qualname__}"
         # Ninja hands the path on in Django's spelling of parameters.
         spelled = path.replace("<", "{").replace(">", "}")
-        yield {"path": spelled, "methods": sorted(operation.methods), "handler": handler}
+        yield {"path": spelled, "methods": sorted(operation.methods), "handler": f"{function.__module__}.{function.__qualname__}"}

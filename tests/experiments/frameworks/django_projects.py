@@ -1,4 +1,4 @@
-"""Django projects in a probe's process: settings, requests under WSGI and ASGI, and the routes of a urlconf; shared by probes, and none itself."""
+"""Django projects in a probe's process: requests under WSGI and ASGI, the routes of a urlconf; shared by probes, and none itself."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ INTERFACES = ("wsgi", "asgi")
 ANCHORS = re.compile(r"(?<!\\)(\$|\\Z)$")
 LIBRARY_SPELLINGS = {"django.views.generic.base.": "django.views.generic."}
 URLCONF = ModuleType("probe_urls")
+_Further = Callable[[str, Any], Iterable[dict[str, Any]] | None]
 
 
 def set_up(*apps: str) -> None:
@@ -86,14 +87,18 @@ class SeenUnder:
 # --- routes -----------------------------------------------------------------------------------------------------
 
 
-def routes_of(urlconf: str, further: Callable[[str, Any], Iterable[dict[str, Any]] | None] = lambda path, view: None) -> list[dict[str, Any]]:
+def routes_of(
+    urlconf: str, further: Callable[[str, Any], Iterable[dict[str, Any]] | None] = lambda path, view: None
+) -> list[dict[str, Any]]:
     """The routes of a urlconf, without those that frameworks add by themselves; `further` reads the views of another framework."""
     from importlib import import_module
 
     return list(_entries(import_module(urlconf).urlpatterns, "/", further))
 
 
-def _entries(patterns: Iterable[Any], prefix: str, further: Callable[[str, Any], Iterable[dict[str, Any]] | None]) -> Iterator[dict[str, Any]]:
+def _entries(
+    patterns: Iterable[Any], prefix: str, further: Callable[[str, Any], Iterable[dict[str, Any]] | None]
+) -> Iterator[dict[str, Any]]:
     from django.urls import URLPattern
 
     for pattern in patterns:

@@ -169,14 +169,13 @@ def _servers(known: Described, servers: list[ServerFact], told: ServiceOverride 
 
 
 def _route(known: Described, number: int, route: RouteFact) -> Route:
-    function = route.frame.function
     return Route(
         methods=route.methods,
         path=route.path,
-        handler=function.qualified_name,
+        handler=route.handler,
         location=route.location,
         kind=route.kind,
-        is_async=function.scope.is_async,
+        is_async=route.is_async,
         context=route.context,
         waits_for=known.waits.get(number, ()),
         validated=known.validation.of(route.framework, route.frame),

@@ -1,0 +1,170 @@
+"""The Django projects of a workspace: settings modules with their root urlconfs, applications, and how they are served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from fwaudit.link.contexts import AppFact, EntryPoints, location_of
+from fwaudit.link.routes.django.written import UNKNOWN_TEXT, Behind, Place
+from fwaudit.link.symbols import Module
+from fwaudit.link.values import ClassObject, LibraryName
+from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+from fwaudit.model.finding import Location
+from fwaudit.model.source import Role
+
+ROOT_URLCONFS = ("ROOT_URLCONF", "PUBLIC_SCHEMA_URLCONF")
+_SETTINGS = "DJANGO_SETTINGS_MODULE"
+_MAKERS = {
+    "channels.routing.ProtocolTypeRouter": "asgi",
+    "django.core.asgi.get_asgi_application": "asgi",
+    "django.core.wsgi.get_wsgi_application": "wsgi",
+    "django.core.management.execute_from_command_line": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """A module that makes the application, or runs the project's commands."""
+
+    module: Module
+    dotted: str
+    name: str
+    location: Location
+    settings: tuple[str, ...]
+    """The settings modules that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A Django project: the urlconfs that its settings name, and how it is served."""
+
+    folder: str
+    urlconfs: tuple[Module, ...]
+    interface: str
+    apps: tuple[AppFact, ...]
+
+
+class Sites:
+    """Finds them from what modules of the service's own code say."""
+
+    def __init__(self, entries: EntryPoints) -> None:
+        self._entries = entries
+        self._types = entries.types
+        self._behind = Behind(entries.types)
+
+    def found(self) -> list[Site]:
+        """The projects, by folder: where settings name a root urlconf."""
+        makers = [maker for module in self._code() for maker in self._makers(module)]
+        by_folder: dict[str, list[tuple[Module, Module]]] = {}
+        for settings in self._code():
+            for urlconf in self._urlconfs(settings):
+                by_folder.setdefault(self._folder(settings), []).append((settings, urlconf))
+        sites = []
+        for folder, pairs in sorted(by_folder.items()):
+            urlconfs = tuple(dict.fromkeys(urlconf for _, urlconf in pairs))
+            own = [maker for maker in makers if self._belongs(maker, folder, [settings for settings, _ in pairs])]
+            if own:
+                sites.append(Site(folder, urlconfs, self._interface(own), tuple(self._apps(own))))
+        return sites
+
+    def _code(self) -> Iterator[Module]:
+        return (module for module in self._types.symbols.modules if module.role is Role.CODE)
+
+    def _urlconfs(self, settings: Module) -> Iterator[Module]:
+        names = settings.facts.scopes[0].names
+        for name in ROOT_URLCONFS:
+            for index in names.get(name, ()):
+                frame = self._types.generic(settings.body_function)
+                binding = frame.function.body.bindings[index]
+                if isinstance(binding, facts.Assigned) and binding.value != NOWHERE:
+                    dotted = self._behind.text(Place(frame, binding.value))
+                    module = self._behind.module(dotted, settings) if dotted != UNKNOWN_TEXT else None
+                    if module is not None and module.role is Role.CODE:
+                        yield module
+
+    # --- applications ------------------------------------------------------------------------------------------------
+
+    def _makers(self, module: Module) -> Iterator[_Maker]:
+        names = frozenset(name.rpartition(".")[2] for name in _MAKERS)
+        for function in module.functions.values():
+            if not function.uses(names):
+                continue
+            frame = self._types.generic(function)
+            for index in function.body.calls:
+                call = function.body.expressions[index]
+                assert isinstance(call, facts.Call)
+                callee = function.body.expressions[call.function]
+                if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+                    continue
+                for value, _ in self._types.value(frame, call.function):
+                    dotted = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else ""
+                    if isinstance(dotted, str) and dotted in _MAKERS:
+                        name = _bound_name(module, index) if function.scope.kind == "module" else ""
+                        yield _Maker(module, dotted, name, location_of(frame, call.span), tuple(_named_settings(module)))
+
+    def _belongs(self, maker: _Maker, folder: str, settings: list[Module]) -> bool:
+        """Whether a maker is of the project in `folder`: it names one of its settings, or stands in the folder."""
+        named = [self._behind.module(dotted, maker.module) for dotted in maker.settings]
+        if any(module in settings for module in named):
+            return True
+        if any(module is not None and module.role is not Role.CODE for module in named):
+            return False
+        return folder == "." or maker.module.path.startswith(f"{folder}/")
+
+    def _apps(self, makers: list[_Maker]) -> Iterator[AppFact]:
+        for maker in makers:
+            interface = _MAKERS[maker.dotted]
+            if interface:
+                yield AppFact("django", maker.module, maker.name or "application", maker.location, self._interface(makers))
+        if not any(_MAKERS[maker.dotted] for maker in makers):
+            for maker in makers:
+                yield AppFact("django", maker.module, "", maker.location, "wsgi")
+
+    def _interface(self, makers: list[_Maker]) -> str:
+        """Asgi if an ASGI application is what a server is started with, or Channels makes one; else wsgi."""
+        started = {start.app.partition(":")[0] for start in self._entries.manifests.starts if start.app}
+        for maker in makers:
+            served = any(self._behind.module(dotted, maker.module) is maker.module for dotted in started)
+            if _MAKERS[maker.dotted] == "asgi" and (served or maker.dotted.startswith("channels.")):
+                return "asgi"
+        return "wsgi"
+
+    def _folder(self, settings: Module) -> str:
+        """The folder that holds `manage.py`, upwards from the settings; else the folder of the topmost package."""
+        paths = self._types.symbols.paths
+        folder = PurePosixPath(settings.path).parent
+        top = folder
+        while True:
+            if str(folder / "manage.py") in paths:
+                return str(folder)
+            if str(folder / "__init__.py") in paths:
+                top = folder
+            if folder == folder.parent:
+                return str(top)
+            folder = folder.parent
+
+
+def _bound_name(module: Module, call: int) -> str:
+    """The name that a module gives the result of a call; what wraps the call stands for it."""
+    body = module.body_function.body
+    for name, bindings in module.facts.scopes[0].names.items():
+        for index in bindings:
+            binding = body.bindings[index]
+            if isinstance(binding, facts.Assigned) and binding.value == call:
+                return name
+    return ""
+
+
+def _named_settings(module: Module) -> Iterator[str]:
+    """The settings modules that a module names when it sets the environment."""
+    for function in module.functions.values():
+        expressions = function.body.expressions
+        for index in function.body.calls:
+            call = expressions[index]
+            if isinstance(call, facts.Call) and len(call.arguments) > 1:
+                first, second = expressions[call.arguments[0]], expressions[call.arguments[1]]
+                if isinstance(first, facts.Constant) and first.text == _SETTINGS and isinstance(second, facts.Constant):
+                    yield second.text
