@@ -13,7 +13,7 @@ import tomli
 from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import digest_of, load_catalog, read_tables
 from fwaudit.catalog.names import Catalog
-from fwaudit.catalog.schema import Framework, Library
+from fwaudit.catalog.schema import Framework, Library, ServerTable
 from fwaudit.catalog.types import class_names, parse_type
 
 RULES = Path(__file__).parent.parent / "rules"
@@ -90,6 +90,46 @@ def test_file_names_are_distributions_and_frameworks() -> None:
         framework = _table_at(path)
         assert isinstance(framework, Framework)
         assert path.stem == framework.name
+
+
+def test_servers_are_sourced_and_said_once(catalog: Catalog) -> None:
+    """Each server, worker class and wrapper links a page; lists are sorted; no command, module or call starts two servers."""
+    table = msgspec.convert(tomli.loads((RULES / "servers.toml").read_text(encoding="utf-8")), ServerTable)
+    sources = [row.source for row in (*table.servers, *table.wrappers)]
+    sources += [worker.source for server in table.servers for worker in server.worker_classes]
+    assert [source for source in sources if not source.startswith("https://")] == []
+    for row in (*table.servers, *table.wrappers):
+        for key in ("distributions", "commands", "modules", "flags", "kept_options", "valued"):
+            written = getattr(row, key, [])
+            assert len(set(written)) == len(written), (row, key)
+    for key in ("commands", "modules"):
+        names = [name for row in (*table.servers, *table.wrappers) for name in getattr(row, key)]
+        assert sorted(names) == sorted(set(names)), key
+    calls = [name for server in table.servers for call in server.calls for name in expand_braces(call)]
+    assert sorted(calls) == sorted(set(calls))
+    assert [call for call in calls if catalog.canonical(call) != call] == []
+
+
+def test_what_a_server_serves(catalog: Catalog) -> None:
+    """An option decides, then the worker class, then the server; a worker class that is not known is not guessed."""
+    servers = catalog.servers
+    assert servers.interface("uvicorn") == "asgi"
+    assert servers.interface("uvicorn", options=["--interface=wsgi"]) == "wsgi"
+    assert servers.interface("granian", options=["--interface=asginl"]) == "asgi"
+    assert servers.interface("gunicorn") == "wsgi"
+    assert servers.interface("gunicorn", "uvicorn.workers.UvicornWorker") == "asgi"
+    assert servers.interface("gunicorn", "aiohttp.GunicornWebWorker") == "own-loop"
+    assert servers.interface("gunicorn", "$WORKER_CLASS") == ""
+    assert servers.interface("hypercorn") == "both"
+    assert servers.interface("python") == ""
+    assert servers.interface("none") == ""
+    gevent = servers.worker_class("gunicorn", "gevent")
+    assert gevent is not None
+    assert gevent.context == "greenlet"
+    run = servers.of_call("uvicorn.run")
+    assert run is not None
+    assert run.name == "uvicorn"
+    assert servers.of_call("uvicorn.Config.load") is None
 
 
 def test_every_page_is_a_rule(catalog: Catalog) -> None:

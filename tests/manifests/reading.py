@@ -11,7 +11,10 @@ from fwaudit.catalog.servers import ServerIndex
 from fwaudit.discover.roles import manifest_kind
 from fwaudit.manifests.read import read_manifests
 from fwaudit.model.manifest import Manifests
-from fwaudit.model.source import Manifest, Workspace
+from fwaudit.model.source import Manifest, Role, SourceFile, Workspace
+
+FOLDERS = ("admin", "api", "docker/services/api", "docker/worker", "src")
+"""Folders of the workspace with code in them."""
 
 
 @cache
@@ -27,7 +30,8 @@ def read(files: Mapping[str, str | bytes]) -> Manifests:
         kind = manifest_kind(PurePosixPath(path).parent.name, PurePosixPath(path).name)
         assert kind is not None, f"{path} is not known as a manifest"
         manifests.append(Manifest(path, kind, content.encode() if isinstance(content, str) else content))
-    return read_manifests(Workspace("/workspace", (), tuple(manifests), ()), shipped_servers())
+    sources = tuple(SourceFile(f"{folder}/main.py", b"", 0, Role.CODE, True) for folder in FOLDERS)
+    return read_manifests(Workspace("/workspace", sources, tuple(manifests), ()), shipped_servers())
 
 
 def dependencies(files: Mapping[str, str | bytes]) -> list[str]:

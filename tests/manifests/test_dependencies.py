@@ -152,3 +152,164 @@ def test_a_manifest_that_cannot_be_read_is_a_problem() -> None:
         "b/requirements.txt:2 contains a NUL byte: not a text file",
         "c/requirements.txt:2 is not UTF-8",
     ]
+
+
+def test_requirements_that_include_each_other_without_end() -> None:
+    """Hundreds of files that all include all others are bounded, and said."""
+    everything = "".join(f"-r {number}.txt\n" for number in range(500))
+    files = {f"requirements/{number}.txt": f"{everything}a\nb\n" for number in range(500)}
+    assert problems(files) == ["requirements/0.txt:1 includes more than 200,000 requirements, with the files before it"]
+
+
+def test_setup_cfg() -> None:
+    """Lists of setup.cfg, inline and below; what is in another file is not known."""
+    setup = """\
+[metadata]
+name = x
+[options]
+install_requires =
+    aiohttp>=3.6.2
+    # a comment
+    uvicorn; python_version > "3.8"
+tests_require = pytest
+[options.extras_require]
+server = gunicorn
+    gevent
+dev = file: requirements-dev.txt
+"""
+    assert dependencies({"setup.cfg": setup}) == [
+        "aiohttp>=3.6.2 setup.cfg:5",
+        "gevent (server) setup.cfg:11",
+        "gunicorn (server) setup.cfg:10",
+        "pytest (test) setup.cfg:8",
+        "uvicorn setup.cfg:7",
+    ]
+
+
+def test_setup_py_is_read_and_not_run() -> None:
+    """Literals, names that stand for them once and sums of lists are read; what is computed is left out."""
+    setup = """\
+from setuptools import setup
+raise SystemExit("run")
+SERVER = ["gunicorn>=20"]
+TWICE = ["one"]
+TWICE = ["two"]
+setup(
+    install_requires=["falcon==3.1.1", *SERVER] + SERVER + TWICE + open("requirements.txt").read().splitlines(),
+    extras_require={"dev": ["pytest"], "all": SERVER, **{}},
+    tests_require="mock",
+)
+"""
+    assert dependencies({"setup.py": setup}) == [
+        "falcon==3.1.1 setup.py:7",
+        "gunicorn>=20 setup.py:3",
+        "gunicorn>=20 (all) setup.py:3",
+        "mock (test) setup.py:9",
+        "pytest (dev) setup.py:8",
+    ]
+    assert dependencies({"setup.py": "setup(install_requires=requires)\nsetup(**values)\nsetup()\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("setup", "problem"),
+    [
+        ("setup(\n", "setup.py:1 cannot be parsed: '(' was never closed"),
+        ("\n" + "(" * 5000 + ")" * 5000, "setup.py:2 brackets are nested too deeply"),
+        ("x = 1\n" * 50_000, "setup.py:1 has more than 200,000 characters"),
+        ("x = " + "not " * 30_000 + "1", "setup.py:1 cannot be parsed"),
+        ("x = " + "1+" * 20_000 + "1", "setup.py:1 cannot be parsed"),
+    ],
+    ids=["open", "brackets", "long", "unary", "sum"],
+)
+def test_setup_py_that_cannot_be_read(setup: str, problem: str) -> None:
+    """What Python's own parser refuses, or might not survive, is said."""
+    assert problems({"setup.py": setup}) == [problem]
+
+
+def test_pipfile() -> None:
+    """Packages and groups of a Pipfile."""
+    pipfile = (
+        '[packages]\nflask = "*"\nquart = {version = "==0.19", extras = ["dotenv"]}\n[dev-packages]\npytest = ">=8"\n[scripts]\nx = "y"\n'
+    )
+    assert dependencies({"Pipfile": pipfile}) == [
+        "flask Pipfile:2",
+        "pytest>=8 (dev) Pipfile:5",
+        "quart[dotenv]==0.19 Pipfile:3",
+    ]
+
+
+def test_conda() -> None:
+    """Packages of conda and, among them, those of pip."""
+    conda = """\
+name: x
+dependencies:
+  - python=3.11
+  - conda-forge::numpy=1.26=py_0
+  - fastapi>=0.110
+  - pip:
+    - uvicorn[standard]
+    - -r x.txt
+"""
+    assert dependencies({"environment.yml": conda}) == [
+        "fastapi>=0.110 environment.yml:5",
+        "numpy==1.26 environment.yml:4",
+        "uvicorn[standard] environment.yml:7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "lock", "said"),
+    [
+        (
+            "uv.lock",
+            '[[package]]\nname = "own"\nversion = "1"\nsource = { editable = "." }\n[[package]]\nname = "Flask"\nversion = "3.0"\n',
+            ["flask==3.0 locked uv.lock:5"],
+        ),
+        (
+            "poetry.lock",
+            '[[package]]\nname = "a"\nversion = "1"\ncategory = "dev"\n[[package]]\nname = "b"\nversion = "2"\ngroups = ["dev", "main"]\n',
+            ["a==1 (dev) locked poetry.lock:1", "b==2 locked poetry.lock:5"],
+        ),
+        ("pdm.lock", '[[package]]\nname = "a"\nversion = "1"\ngroups = ["test"]\n', ["a==1 (test) locked pdm.lock:1"]),
+        ("pylock.toml", '[[packages]]\nname = "a"\nversion = "1"\n[[packages]]\nname = "b"\n', ["a==1 locked pylock.toml:1"]),
+        (
+            "Pipfile.lock",
+            '{\n "_meta": {},\n "default": {\n  "a": {\n   "version": "==1"\n  }\n },\n "develop": {"b": {"version": "==2"}}\n}\n',
+            ["a==1 locked Pipfile.lock:4", "b==2 (dev) locked Pipfile.lock:1"],
+        ),
+    ],
+)
+def test_locks(name: str, lock: str, said: list[str]) -> None:
+    """Lock files pin versions, some with their groups; the project itself is no distribution."""
+    assert dependencies({name: lock}) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("Pipfile.lock", "{\n[", "Pipfile.lock:2 is not valid JSON"),
+        ("Pipfile.lock", "[" * 100_000, "Pipfile.lock:1 is not valid JSON"),
+        ("Pipfile", "[packages\n", "Pipfile:1 is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 10)"),
+        ("environment.yml", "a: [\n", "environment.yml:1 a bracket or quote is never closed"),
+    ],
+)
+def test_what_is_broken_is_said(name: str, content: str, problem: str) -> None:
+    """Each format says what is wrong with a file, and where."""
+    assert problems({name: content}) == [problem]
+
+
+def test_shapes_that_nobody_expects() -> None:
+    """Values of other types than the formats ask for are left out."""
+    pyproject = """\
+[project]
+dependencies = "flask"
+[project.optional-dependencies]
+x = 1
+[dependency-groups]
+y = "z"
+[tool]
+poetry = []
+pdm.scripts.start = {cmd = ["uvicorn"]}
+"""
+    assert dependencies({"pyproject.toml": pyproject, "uv.lock": "package = 3\n", "Pipfile": "packages = 1\n", "Pipfile.lock": "[]"}) == []
+    assert problems({"pyproject.toml": pyproject}) == []

@@ -54,3 +54,158 @@ def test_makefile() -> None:
     """Recipes of a Makefile, each line a shell of its own; assignments and targets run nothing."""
     makefile = "RUN = uvicorn x:y\nserve: uvicorn\n\t@cd api && $(VENV)/bin/uvicorn app:app --reload\n\t$(PYTHON) -m flask run\n"
     assert starts({"Makefile": makefile}) == ["uvicorn app:app in api --reload Makefile:3", "werkzeug - in . Makefile:4"]
+
+
+def test_a_script_that_a_dockerfile_writes() -> None:
+    """A here-document that is copied to a script is one."""
+    dockerfile = "FROM python\nCOPY <<EOT /entrypoint.sh\nexec gunicorn \\\\\n  app:app\nEOT\nCOPY <<EOT /notes\nuvicorn x:y\nEOT\n"
+    assert starts({"Dockerfile": dockerfile}) == ["gunicorn app:app in . Dockerfile:3"]
+
+
+def test_compose() -> None:
+    """Services with their entrypoint, command, environment and the folder that they are built from; merged keys count."""
+    compose = """\
+x-base: &base
+  build: ./api
+services:
+  web:
+    <<: *base
+    command: >
+      sh -c "python manage.py migrate &&
+             gunicorn app:app -w ${WORKERS:-2}"
+  admin:
+    build: {context: admin, dockerfile: Dockerfile}
+    entrypoint: ["flask"]
+    command: ["--debug", run]
+    environment:
+      FLASK_APP: admin.py
+  remote:
+    build: https://example.org/x.git
+    command: uvicorn x:y
+  broker:
+    image: redis
+    command: redis-server
+"""
+    assert starts({"compose.yaml": compose, "api/Dockerfile": "FROM x\n", "admin/Dockerfile": "FROM x\nCMD uvicorn a:b\n"}) == [
+        "uvicorn a:b in admin admin/Dockerfile:2",
+        "gunicorn app:app in api compose.yaml:7",
+        "werkzeug admin.py in admin --debug compose.yaml:11",
+        "uvicorn x:y in . compose.yaml:17",
+    ]
+
+
+def test_a_compose_file_says_where_a_dockerfile_is_built() -> None:
+    """The folder of a Dockerfile's process is the context that a compose file names."""
+    files = {
+        "compose.yml": "services:\n  web:\n    build:\n      context: .\n      dockerfile: docker/web.Dockerfile\n",
+        "docker/web.Dockerfile": "FROM x\nCMD uvicorn a:b\n",
+    }
+    assert starts(files) == ["uvicorn a:b in . docker/web.Dockerfile:2"]
+
+
+def test_kubernetes() -> None:
+    """Containers of every document; templates of Helm are stepped over, containers of an initialisation are not the process."""
+    manifest = """\
+kind: Service
+---
+kind: Deployment
+spec:
+  template:
+    spec:
+      initContainers:
+      - command: [gunicorn, x:y]
+      containers:
+        {{- with .Values.web }}
+        - name: web
+          command: ["gunicorn"]
+          args:
+            - app:app
+            - --workers
+            - "3"
+        {{- end }}
+        - name: other
+          args: [nothing]
+"""
+    assert starts({"k8s/web.yaml": manifest}) == ["gunicorn app:app in k8s workers=3 k8s/web.yaml:12"]
+
+
+def test_platforms() -> None:
+    """App Engine, serverless-wsgi, Zappa and Vercel."""
+    assert starts({"app.yaml": "runtime: python312\n"}) == ["gunicorn main:app in . app.yaml:1"]
+    assert starts({"app.yaml": "runtime: python312\nentrypoint: uvicorn a:b\n"}) == ["uvicorn a:b in . app.yaml:2"]
+    assert starts({"app.yaml": "runtime: nodejs\n"}) == []
+    assert starts({"serverless.yml": "custom:\n  wsgi:\n    app: api.app\n"}) == ["serverless-wsgi api.app in . serverless.yml:3"]
+    assert starts({"zappa_settings.json": '{"dev": {\n"app_function": "a.b"}, "live": {"django_settings": "c"}, "x": 1}'}) == [
+        "zappa a.b in . zappa_settings.json:2",
+        "zappa c in . zappa_settings.json:2",
+    ]
+    assert starts({"vercel.json": '{"builds": [{"src": "a.py", "use": "@vercel/python"}, {"src": "b.js", "use": "x"}, 3]}'}) == [
+        "vercel a.py in . vercel.json:1"
+    ]
+
+
+def test_tasks_of_pyproject() -> None:
+    """Tasks of poe, PDM, Hatch and taskipy are commands; console scripts are what a process runs by their name."""
+    pyproject = """\
+[project.scripts]
+serve = "app.cli:main"
+[tool.poe.tasks]
+api = "uvicorn app:app --reload"
+docs = {cmd = "mkdocs serve"}
+[tool.hatch.envs.default.scripts]
+run = "gunicorn app:app"
+"""
+    assert starts({"pyproject.toml": pyproject, "Procfile": "web: serve --port 80\nother: serves\n"}) == [
+        "python app.cli:main in . Procfile:1",
+        "uvicorn app:app in . --reload pyproject.toml:4",
+        "gunicorn app:app in . pyproject.toml:7",
+    ]
+
+
+def test_gunicorn_reads_its_own_file() -> None:
+    """The file completes the command that reads it, by its path, by its name, or without being told; unread, it speaks for itself."""
+    settings = 'import os\nbind = ":80"\nworkers = os.cpu_count()\nworker_class = "uvicorn.workers.UvicornWorker"\nwsgi_app = "app:app"\n'
+    alone = "gunicorn app:app in . worker=uvicorn.workers.UvicornWorker gunicorn.conf.py:4"
+    assert starts({"gunicorn.conf.py": settings}) == [alone]
+    assert starts({"gunicorn.conf.py": settings, "Procfile": "web: gunicorn -w 2\n"}) == [
+        "gunicorn app:app in . worker=uvicorn.workers.UvicornWorker workers=2 Procfile:1"
+    ]
+    assert starts({"conf/gunicorn_conf.py": settings, "Procfile": "web: gunicorn -c /srv/gunicorn_conf.py x:y\n"}) == [
+        "gunicorn x:y in . worker=uvicorn.workers.UvicornWorker Procfile:1"
+    ]
+    two = {"a/gunicorn_conf.py": settings, "b/gunicorn_conf.py": settings, "Procfile": "web: gunicorn -c /srv/gunicorn_conf.py x:y\n"}
+    assert starts(two)[0] == "gunicorn x:y in . Procfile:1"
+    assert starts({"gunicorn_app.py": "import gunicorn\n\ndef post_fork(server, worker): ...\n"}) == []
+
+
+def test_uwsgi_reads_its_own_file() -> None:
+    """Files of uWSGI in both forms."""
+    ini = "[uwsgi]\nmodule = hc.wsgi\ncallable = app\nprocesses = 4\nchdir = /opt\nthreads = 2\n"
+    assert starts({"docker/uwsgi.ini": ini, "docker/Dockerfile": 'FROM x\nCMD ["uwsgi", "/opt/docker/uwsgi.ini"]\n'}) == [
+        "uwsgi hc.wsgi:app in docker workers=4 --threads=2 docker/Dockerfile:2"
+    ]
+    assert starts({"ops/uwsgi-docker.yaml": "prod:\n  module: a:b()\n  workers: 12\n"}) == [
+        "uwsgi a:b() in ops workers=12 ops/uwsgi-docker.yaml:1"
+    ]
+    assert starts({"uwsgi.ini": "[other]\nx = y\n"}) == []
+
+
+def test_paste() -> None:
+    """An ini file of PasteDeploy names its server."""
+    assert starts({"conf/production.ini": "[app:main]\nuse = egg:x\n[server:main]\nuse = egg:waitress#main\n"}) == [
+        "waitress conf/production.ini in conf conf/production.ini:4"
+    ]
+    assert starts({"production.ini": "[server]\nuse = egg:x\n"}) == []
+
+
+def test_a_folder_that_is_seen_from_the_root() -> None:
+    """A script changes to a folder of the workspace: below its own, or below one above it; one that is not there is none."""
+    files = {
+        "services/api/docker/boot.sh": "cd services/api\nuvicorn a:b\ncd src\nuvicorn c:d\ncd /nowhere\ncd missing\nuvicorn e:f\n",
+        "services/api/src/requirements.txt": "",
+    }
+    assert starts(files) == [
+        "uvicorn a:b in services/api services/api/docker/boot.sh:2",
+        "uvicorn c:d in services/api/src services/api/docker/boot.sh:4",
+        "uvicorn e:f in services/api/docker services/api/docker/boot.sh:7",
+    ]

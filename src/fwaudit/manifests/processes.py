@@ -11,6 +11,7 @@ from fwaudit.manifests.text import ManifestText
 
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOTALL)
 _DOCUMENT = re.compile(r"<<-?(['\"]?)(\w+)\1")
+_SCRIPT = re.compile(r".*(?:\.sh|entrypoint|/start|/run)", re.DOTALL)
 _PROCFILE_LINE = re.compile(r"(?P<name>[\w-]+)\s*:\s*(?P<command>\S.*)")
 _SETTING = re.compile(r"(?P<key>[\w-]+)\s*[=:]\s*(?P<value>.*)")
 _RECIPE = re.compile(r"[ \t]+[@+-]*(?P<command>\S.*)", re.DOTALL)
@@ -24,6 +25,8 @@ def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
         if name == "FROM":
             yield from _of_stage(forms, folder, variables)
             forms = {}
+        elif name == "SCRIPT":
+            yield from split_commands(rest, line, folder)
         elif name == "ENV":
             variables |= _variables(rest, line)
         elif name in ("ENTRYPOINT", "CMD"):
@@ -42,7 +45,10 @@ def _of_stage(forms: dict[str, tuple[Word, ...]], folder: str, variables: dict[s
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
-    """Line, name and rest of each instruction: continuation lines are joined, comments and here-documents left out."""
+    """Line, name and rest of each instruction: continuation lines are joined, comments left out.
+
+    A here-document that is copied to a script is an instruction SCRIPT of our own, the others are left out.
+    """
     lines = text.splitlines()
     place = 0
     while place < len(lines):
@@ -64,17 +70,14 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
         name, rest = instruction["name"].upper(), instruction["rest"].strip()
         yield start + 1, name, rest
         if name in ("RUN", "COPY", "ADD"):
-            place = _after_documents(lines, place, [match[2] for match in _DOCUMENT.finditer(rest)][:5])
-
-
-def _after_documents(lines: list[str], place: int, names: list[str]) -> int:
-    """The line after the here-documents that begin at `place`; one without an end is none."""
-    for name in names:
-        end = next((number for number in range(place, len(lines)) if lines[number].strip() == name), None)
-        if end is None:
-            break
-        place = end + 1
-    return place
+            for document in list(_DOCUMENT.finditer(rest))[:5]:
+                end = next((number for number in range(place, len(lines)) if lines[number].strip() == document[2]), None)
+                if end is None:
+                    break
+                if name == "COPY" and _SCRIPT.fullmatch(rest):
+                    text = "\n".join(lines[place:end])
+                    yield place + 1, "SCRIPT", text if document[1] else text.replace("\\\\", "\\")
+                place = end + 1
 
 
 def _exec_form(text: str) -> list[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from fwaudit.manifests.deployments import (
     read_vercel,
     read_zappa,
 )
+from fwaudit.manifests.folders import Folders
 from fwaudit.manifests.locks import read_lock
 from fwaudit.manifests.processes import read_dockerfile, read_makefile, read_procfile, read_script, read_units
 from fwaudit.manifests.pyproject import read_pyproject, read_tasks, scripts_of
@@ -74,6 +76,7 @@ class _Reading:
                 self._files[manifest.path] = read_text(manifest)
             except ManifestError as error:
                 self._note(manifest.path, error)
+        self._folders = Folders((*(source.path for source in workspace.sources), *(manifest.path for manifest in workspace.manifests)))
         self._tomls: dict[str, TomlText] = {}
         for file in self._of_kinds("pyproject"):
             try:
@@ -94,21 +97,24 @@ class _Reading:
         self._problems.append(Problem(path, error.line, str(error), "skipped"))
 
     def _read(self, file: ManifestText, read: Callable[[], Iterable[_Said]]) -> list[_Said]:
-        """What `read` gives; nothing and a problem where the manifest is wrong."""
+        """What `read` gives, up to where the manifest is wrong, which is a problem."""
+        said: list[_Said] = []
         try:
-            return list(read())
+            said.extend(read())
         except ManifestError as error:
             self._note(file.path, error)
-            return []
+        return said
 
     def _dependencies(self) -> Iterator[Dependency]:
         for file in self._files.values():
             if file.path in self._tomls:
                 yield from read_pyproject(file, self._tomls[file.path])
-            elif file.kind == "requirements":
-                yield from read_requirements(file, self._files)
             elif (read := _DEPENDENCIES.get(file.kind)) is not None:
                 yield from self._read(file, partial(read, file))
+
+        requirements = {file.path: file for file in self._of_kinds("requirements")}
+        if requirements:
+            yield from self._read(next(iter(requirements.values())), partial(read_requirements, requirements))
 
     def _starts(self) -> Iterator[ServerStart]:
         files: dict[str, Started] = {}
@@ -116,7 +122,8 @@ class _Reading:
             for started in self._read(file, partial(read_server_file, file)):
                 files[file.path] = started
         for path, started in with_server_files(self._started(), files):
-            yield _make_start(self._files[path], started)
+            file = self._files[path]
+            yield _make_start(file, replace(started, folder=self._folders.find(started.folder, file.folder)))
 
     def _started(self) -> Iterator[tuple[ManifestText, Started]]:
         """What each manifest that holds commands starts."""

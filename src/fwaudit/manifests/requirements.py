@@ -6,10 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from fwaudit.manifests.text import ManifestText
+from fwaudit.manifests.text import ManifestError, ManifestText
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Dependency
 
@@ -20,6 +21,8 @@ _URL_NAME = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][\w.-]*)(?:\[(?P<extras>[^\
 _LENIENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<specifier>[^;@#]*)")
 _LINE_LIMIT = 10_000
 """The most characters of one requirement that are read."""
+_INCLUDED_LIMIT = 200_000
+"""The most requirements that files include from each other: a thousand files that include a thousand others are no dependencies."""
 _GROUPS = ("test", "tests", "testing", "dev", "develop", "development", "docs", "doc", "lint", "ci", "local", "build", "qa", "typing")
 
 
@@ -39,27 +42,41 @@ def make_dependency(text: str, at: Location, folder: str, group: str = "") -> De
     return Dependency(canonicalize_name(name), specifier, folder, group, is_locked=False, evidence=at, extras=tuple(sorted(extras)))
 
 
-def read_requirements(file: ManifestText, files: Mapping[str, ManifestText]) -> Iterator[Dependency]:
-    """What a requirements file declares, and what the files declare that it includes with `-r`: once each, also in a circle.
+def read_requirements(files: Mapping[str, ManifestText]) -> Iterator[Dependency]:
+    """What the requirements files (by path) declare, each with what the files declare that it includes with `-r`: once, also in a circle.
 
     What is included belongs to the folder and group of the file that includes it. Constraints (`-c`) are no dependencies.
     """
-    group = group_of_file(file.path)
-    seen = {file.path}
-    waiting = [file]
-    while waiting:
-        current = waiting.pop()
-        for line, text in _lines(current.text):
-            include = _INCLUDE.match(text)
-            if include is not None:
-                path = posixpath.normpath(posixpath.join(current.folder, include["path"]))
-                if path in files and path not in seen:
-                    seen.add(path)
-                    waiting.append(files[path])
-                continue
-            dependency = make_dependency(_OPTIONS.sub("", text.removeprefix("-e").strip()), current.at(line), file.folder, group)
-            if dependency is not None and not text.startswith("--") and (not text.startswith("-") or text.startswith("-e")):
-                yield dependency
+    own = {path: _own(file) for path, file in files.items()}
+    left = _INCLUDED_LIMIT
+    for path, file in files.items():
+        group = group_of_file(path)
+        seen = {path}
+        waiting = [path]
+        while waiting:
+            current = waiting.pop()
+            declared, included = own[current]
+            left -= len(declared) + 1 if current != path else 0
+            if left < 0:
+                raise ManifestError(1, f"includes more than {_INCLUDED_LIMIT:,} requirements, with the files before it")
+            yield from (msgspec.structs.replace(one, folder=file.folder, group=group) for one in declared)
+            onward = [one for one in included if one in own and one not in seen]
+            seen.update(onward)
+            waiting.extend(onward)
+
+
+def _own(file: ManifestText) -> tuple[list[Dependency], list[str]]:
+    """What the file itself declares, and the paths that it includes."""
+    declared, included = [], []
+    for line, text in _lines(file.text):
+        include = _INCLUDE.match(text)
+        if include is not None:
+            included.append(posixpath.normpath(posixpath.join(file.folder, include["path"])))
+        elif not text.startswith("-") or text.startswith("-e"):
+            dependency = make_dependency(_OPTIONS.sub("", text.removeprefix("-e").strip()), file.at(line), file.folder)
+            if dependency is not None:
+                declared.append(dependency)
+    return declared, included
 
 
 def group_of_file(path: str) -> str:

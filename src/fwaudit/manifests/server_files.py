@@ -49,12 +49,15 @@ def _of_gunicorn(file: ManifestText) -> Started | None:
 
 
 def _of_uwsgi(file: ManifestText) -> Started | None:
-    values: dict[str, str] = {}
+    sections: dict[str, dict[str, str]] = {}
     if file.name.endswith(".ini"):
-        values = {key: text for section, key, _, text in reversed(list(read_ini(file.text))) if section == "uwsgi"}
+        for section, key, _, text in read_ini(file.text):
+            sections.setdefault(section, {}).setdefault(key, text)
     else:
         for document in read_yaml(file.text):
-            values |= {key: node.text for key, node in (document.get("uwsgi") or document).entries.items()}
+            sections |= {name: {key: node.text for key, node in section.entries.items()} for name, section in document.entries.items()}
+    # A command may name another section (`uwsgi.yaml:prod`): without [uwsgi], the only one counts.
+    values = sections.get("uwsgi") or (next(iter(sections.values())) if len(sections) == 1 else {})
     app = next((values[key] for key in ("module", "wsgi", "wsgi-file", "mount") if values.get(key)), "").rpartition("=")[2].strip()
     if values.get("callable") and app and ":" not in app and not app.endswith(".py"):
         app = f"{app}:{values['callable']}"
@@ -107,6 +110,8 @@ def _completed(started: Started, said: Started) -> Started:
 def _path_of(started: Started, files: Mapping[str, Started]) -> str | None:
     """The file that the command reads; gunicorn reads ./gunicorn.conf.py without being told."""
     config = started.config.removeprefix("file:")
+    if started.server == "uwsgi":
+        config = config.partition(":")[0]
     if config.startswith("python:"):
         config = config.removeprefix("python:").replace(".", "/") + ".py"
     if not config:

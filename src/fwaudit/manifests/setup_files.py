@@ -110,8 +110,9 @@ def read_conda(file: ManifestText) -> Iterator[Dependency]:
         listed = document.get("dependencies")
         for item in listed.items if listed is not None else ():
             if item.text and (conda := _CONDA.fullmatch(item.text)) is not None and conda["name"] != "python":
-                version = (conda["version"] or "").strip("=").partition("=")[0]
-                specifier = "" if not version else version if version[0] in "<>!~" else f"=={version}"
+                version = conda["version"] or ""
+                exact = version.strip("=").partition("=")[0]
+                specifier = f"=={exact}" if version.startswith("=") else version
                 dependency = make_dependency(conda["name"] + specifier, file.at(item.line), file.folder)
                 if dependency is not None:
                     yield dependency

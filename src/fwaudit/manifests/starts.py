@@ -15,10 +15,11 @@ from fwaudit.manifests.text import inside
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SHELL = re.compile(r"(?:ba|da|a|z|k)?sh")
 _SHELL_COMMAND_OPTION = re.compile(r"-[a-z]*c")
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*|\$[({]?(?:PYTHON|PY|python)\d?[)}]?")
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*|\$[({]?(?:PYTHON|PY|python)\d?[)}]?", re.ASCII)
+_VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})")
 _PYTHON_VALUED = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(.*\))?")
-_CONFIG_FILE = re.compile(r".*\.(?:ini|ya?ml|json|xml|toml)", re.DOTALL)
+_CONFIG_FILE = re.compile(r".*\.(?:ini|ya?ml|json|xml|toml)(?::\w+)?", re.DOTALL)
 _SCRIPT = re.compile(r".*(?:\.sh|entrypoint|wait[-_]?for[-\w]*)", re.DOTALL)
 _FLAGS = frozenset({"--help", "--version", "--verbose", "-h", "-v"})
 _NOT_SERVING = frozenset({"celery", "dramatiq", "huey", "pip", "pytest", "rq", "unittest", "venv"})
@@ -61,6 +62,10 @@ class CommandReader:
             if _SHELL.fullmatch(name):
                 yield from self._in_shell(replace(command, words=tuple(words), is_process=is_process), depth)
                 return
+            if _VARIABLE.fullmatch(words[0].text) and not _PYTHON.fullmatch(words[0].text):
+                # `$RUN gunicorn app:app`, `"$PYTHON_BIN" -m uvicorn app:app`: a wrapper or an interpreter, or nothing that is known.
+                words = _as_python(words)
+                continue
             if _PYTHON.fullmatch(name):
                 row, words, target = self._of_python(words[1:])
                 name = target or name
@@ -69,7 +74,7 @@ class CommandReader:
             if isinstance(row, Wrapper):
                 is_process = is_process or name == "exec"
                 rest = _after_wrapper(row, words[1:])
-                words = [replace(words[0], text="python"), *rest] if row.runs_modules and _is_python(rest) else rest
+                words = _as_python([words[0], *rest]) if row.runs_modules else rest
                 continue
             if row is not None:
                 yield _read_options(row, words, variables, command.folder)
@@ -153,9 +158,11 @@ def _without_assignments(words: Sequence[Word], variables: dict[str, str]) -> Se
     return words[place:]
 
 
-def _is_python(words: Sequence[Word]) -> bool:
-    """Whether the words are arguments as `python` takes them."""
-    return bool(words) and (words[0].text in ("-m", "--module") or words[0].text.endswith(".py"))
+def _as_python(words: Sequence[Word]) -> Sequence[Word]:
+    """The command after the first word, for which `python` stands if what follows are arguments as it takes them."""
+    rest = words[1:]
+    is_python = bool(rest) and (rest[0].text in ("-m", "--module") or rest[0].text.endswith(".py"))
+    return [replace(words[0], text="python"), *rest] if is_python else rest
 
 
 def _after_wrapper(wrapper: Wrapper, words: Sequence[Word]) -> Sequence[Word]:
@@ -169,7 +176,9 @@ def _after_wrapper(wrapper: Wrapper, words: Sequence[Word]) -> Sequence[Word]:
             place += 1
             break
         if text.startswith("-") and not (wrapper.runs_modules and text in ("-m", "--module")):
-            place += 2 if text in wrapper.valued else 1
+            # Of options in one word (`-EHu user`), the last may take the next one.
+            is_valued = text in wrapper.valued or (not text.startswith("--") and len(text) > 2 and f"-{text[-1]}" in wrapper.valued)
+            place += 2 if is_valued else 1
         elif own:
             own -= 1
             place += 1

@@ -24,7 +24,8 @@ _TEMPLATE = re.compile(r"\s*\{\{.*\}\}\s*")
 _FLOW = re.compile(
     r"""
     \s*(?:
-        (?P<open>[\[{])
+        (?P<comment>\#[^\n]*)
+        |(?P<open>[\[{])
         |(?P<close>[\]}])
         |(?P<mark>[,:])
         |"(?P<double>(?:[^"\\]|\\.)*)"
@@ -290,7 +291,7 @@ def _read_flow(text: str, first: int) -> Node:
                 break
             stack.pop()
             keys.pop()
-        elif token["mark"] is None:
+        elif token["mark"] is None and token["comment"] is None:
             scalar = token["double"] if token["double"] is not None else token["single"]
             written = token["plain"].strip() if scalar is None else _unquote(token[0].strip())
             _put(stack[-1], keys, Node(line, written))
