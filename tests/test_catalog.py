@@ -95,7 +95,7 @@ def test_file_names_are_distributions_and_frameworks() -> None:
 def test_servers_are_sourced_and_said_once(catalog: Catalog) -> None:
     """Each server, worker class and wrapper links a page; lists are sorted; no command, module or call starts two servers."""
     table = msgspec.convert(tomli.loads((RULES / "servers.toml").read_text(encoding="utf-8")), ServerTable)
-    sources = [row.source for row in (*table.servers, *table.wrappers)]
+    sources = [server.source for server in table.servers] + [wrapper.source for wrapper in table.wrappers]
     sources += [worker.source for server in table.servers for worker in server.worker_classes]
     assert [source for source in sources if not source.startswith("https://")] == []
     for row in (*table.servers, *table.wrappers):
