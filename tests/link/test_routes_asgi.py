@@ -171,6 +171,54 @@ def make_router():
     ]
 
 
+def test_arguments_are_what_all_calls_give_or_their_default() -> None:
+    """A router in a dict that is spread into a call is the parameter of that name."""
+    files = {
+        "main.py": """
+from fastapi import APIRouter, FastAPI
+
+class Reports:
+    def __init__(self):
+        self.router = APIRouter()
+        self.add()
+
+    def get_router(self):
+        return self.router
+
+    def add(self):
+        @self.router.get("/reports")
+        def reports(): ...
+
+class Application:
+    def __init__(self, title, reports: Reports):
+        self.app = FastAPI(title=title)
+        self.reports = reports
+        self.start()
+
+    def start(self):
+        self.app.include_router(self.reports, prefix="/v3")
+
+def build():
+    routers = {"reports": Reports().get_router()}
+    return Application("x", **routers)
+
+users = APIRouter()
+
+@users.get("/users")
+def read_users(): ...
+
+def create(other, prefix="", version="v1"):
+    app = FastAPI()
+    base = f"{prefix}/api/{version}"
+    app.include_router(users, prefix=f"{base}/{other}")
+
+create("x", version="v2")
+create("y", version="v2")
+""",
+    }
+    assert routes_of(files) == ["GET /api/v2/<unknown>/users main.read_users", "GET /v3/reports main.Reports.add.reports"]
+
+
 def test_starlette_routes_are_nested_in_lists() -> None:
     """A list may be a name, a sum of lists, or hold another one."""
     files = {

@@ -96,6 +96,19 @@ def _display(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
     return None
 
 
+def item_of(types: Types, frame: Frame, index: int, key: str) -> _Place | None:
+    """The item of a literal dict that an expression names, under a key."""
+    found = _display(types, frame, index, 0)
+    if found is None or found[1].kind != "dict":
+        return None
+    where, table = found
+    for one, item in zip(table.keys, table.items, strict=True):
+        written = where.function.body.expressions[one]
+        if isinstance(written, facts.Constant) and written.kind == "str" and written.text == key:
+            return where, item
+    return None
+
+
 def _named(types: Types, frame: Frame, expression: facts.Expression) -> Iterator[_Place]:
     """The bindings that a name of this scope, of the module or of a module that it is imported from stands for."""
     if isinstance(expression, facts.Attribute):

@@ -5,10 +5,11 @@ Types say what class an application or a router is of; its origin says which one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.loops import item_of
 from fwaudit.link.symbols import Class, Function, Module, absolute_name
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, ModuleObject, Object, Value
@@ -38,7 +39,6 @@ class Origins:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._memo: dict[_Step, tuple[Origin, ...]] = {}
-        self._callers: dict[Function, tuple[tuple[Frame, int, int], ...]] = {}
 
     def of(self, frame: Frame, index: int) -> tuple[Origin, ...]:
         """The origins of what expression `index` stands for; those of its items if it is a literal list; none if nothing is known."""
@@ -208,14 +208,18 @@ class Origins:
         declaration = function.scope.parameters[parameter]
         is_instance = parameter == 0 and function.owner is not None and not self._is_static(function)
         if is_instance and function.owner is not None:
-            found.extend(Origin(frame.function, made) for frame, made, _ in self._instances(function.owner))
+            found.extend(Origin(frame.function, made) for frame, made, _ in self._types.callers.making(function.owner))
         else:
-            for frame, index, offset in self._calls_of(function):
+            for frame, index, offset in self._types.callers.of(function):
                 call = frame.function.body.expressions[index]
                 assert isinstance(call, facts.Call)
                 given = Arguments.of_expression(self._types, frame, call).index(parameter - offset, declaration.name)
                 if given is not None:
                     found.extend(self._of(frame, given, steps))
+                for keyword, spread in call.keywords if given is None else ():
+                    place = item_of(self._types, frame, spread, declaration.name) if not keyword else None
+                    if place is not None:
+                        found.extend(self._of(*place, steps))
         yield from found or [Origin(function, -1 - parameter)]
 
     def _is_static(self, function: Function) -> bool:
@@ -224,57 +228,3 @@ class Origins:
         body = function.module.functions[function.scope.parent].body
         decorators = [body.expressions[index] for index in function.scope.decorators]
         return any(isinstance(one, facts.Name) and one.name == "staticmethod" for one in decorators)
-
-    def _calls_of(self, function: Function) -> tuple[tuple[Frame, int, int], ...]:
-        """(frame, call, parameters that the receiver takes) of each call of the function in the project."""
-        found = self._callers.get(function)
-        if found is None:
-            self._callers[function] = ()
-            owner = function.owner
-            if owner is not None and function.name == "__init__":
-                found = self._instances(owner)
-            else:
-                found = tuple(self._calls_named({function.name}, lambda value: _offset_of(value, function)))
-            self._callers[function] = found
-        return found
-
-    def _instances(self, class_: Class) -> tuple[tuple[Frame, int, int], ...]:
-        found = self._callers.get(class_.module.functions[class_.declaration.scope])
-        if found is None:
-            family = {class_, *self._types.attributes.subclasses(class_)}
-            names = {one.name for one in family}
-            found = tuple(self._calls_named(names, lambda value: 1 if isinstance(value, ClassObject) and value.class_ in family else None))
-            self._callers[class_.module.functions[class_.declaration.scope]] = found
-        return found
-
-    def _calls_named(self, names: set[str], offset_of: Callable[[Value], int | None]) -> Iterator[tuple[Frame, int, int]]:
-        wanted = frozenset(names)
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if not function.uses(wanted):
-                    continue
-                frame = self._types.generic(function)
-                body = function.body
-                for index in body.calls:
-                    call = body.expressions[index]
-                    assert isinstance(call, facts.Call)
-                    callee = body.expressions[call.function]
-                    if isinstance(callee, facts.Name | facts.Attribute):
-                        for value, _ in self._types.value(frame, call.function) if self._is_named(frame, callee, wanted) else ():
-                            offset = offset_of(value)
-                            if offset is not None:
-                                yield frame, index, offset
-
-    def _is_named(self, frame: Frame, callee: facts.Name | facts.Attribute, names: frozenset[str]) -> bool:
-        """Whether the callee's name is one of `names`, or one that an import gave it."""
-        if callee.name in names:
-            return True
-        bindings = frame.function.module.facts.scopes[0].names.get(callee.name, ()) if isinstance(callee, facts.Name) else ()
-        body = frame.function.module.body_function.body
-        return any(isinstance(one := body.bindings[index], facts.Imported) and one.name in names for index in bindings)
-
-
-def _offset_of(value: Value, function: Function) -> int | None:
-    if isinstance(value, FunctionObject) and value.function is function:
-        return 0 if value.receiver is None else 1
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from fwaudit.link.symbols import Class, Module
+from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import ClassObject, Frame, ModuleObject, Object
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
@@ -81,7 +81,32 @@ def _of_binding(types: Types, frame: Frame, index: int, steps: tuple[_Step, ...]
     if isinstance(binding, facts.Imported) and binding.name and len(steps) < MOST_STEPS:
         module = types.imported_from(frame, binding)
         return _in_module(types, module, binding.name, (*steps, (frame.number, -2 - index))) if module is not None else None
+    if isinstance(binding, facts.Parameter):
+        return _of_parameter(types, frame.function, binding.index, (*steps, (frame.number, -2 - index)))
     return None
+
+
+def _of_parameter(types: Types, function: Function, index: int, steps: tuple[_Step, ...]) -> str | None:
+    """The text that all calls of the function give, or leave to the default."""
+    declaration = function.scope.parameters[index]
+    if len(steps) >= MOST_STEPS or declaration.kind in ("variadic", "keywords"):
+        return None
+    found: set[str | None] = set()
+    for frame, number, offset in types.callers.of(function):
+        call = frame.function.body.expressions[number]
+        assert isinstance(call, facts.Call)
+        place = index - offset
+        by_name = [value for name, value in call.keywords if name == declaration.name]
+        given = by_name or list(call.arguments[place : place + 1])
+        spread = any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments)
+        if spread or not all(name for name, _ in call.keywords):
+            return None
+        closure = types.generic(function).closure
+        if given:
+            found.add(text_of(types, frame, given[0], steps))
+        elif declaration.default != NOWHERE and closure is not None:
+            found.add(text_of(types, closure, declaration.default, steps))
+    return _only(found)
 
 
 def _of_attribute(types: Types, owner: object, name: str, steps: tuple[_Step, ...]) -> str | None:

@@ -16,6 +16,7 @@ from fwaudit.catalog.schema import Condition
 from fwaudit.link.annotations import Annotations
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.attributes import Attributes
+from fwaudit.link.callers import Callers
 from fwaudit.link.decorators import Decorators
 from fwaudit.link.frames import Frames
 from fwaudit.link.language import Language
@@ -68,6 +69,7 @@ class Types:
         self.catalog = catalog
         self.attributes = Attributes(self)
         self.binder = Frames(self)
+        self.callers = Callers(self)
         self.results = Results(self)
         self.language = Language(self)
         self.decorators = Decorators(self)
