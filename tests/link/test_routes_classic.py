@@ -510,7 +510,6 @@ builds = Service(name="builds", path="/builds/{id}")
 other = Service("other", "/other")
 
 @builds.get(permission="view")
-@builds.head()
 def read(request): ...
 
 @builds.post()
@@ -547,7 +546,6 @@ def test_cornice_services_answer_at_the_path_that_they_are_made_with() -> None:
         "GET /v1/builds/{id} app.read",
         "GET /v1/users app.Users.collection_get",
         "GET /v1/users/{id} app.Users.get",
-        "HEAD /v1/builds/{id} app.read",
         "POST /v1/builds/{id} app.write",
         "PUT /v1/other app.put",
     ]

@@ -71,9 +71,8 @@ def routes_of(apps: dict[str, Any]) -> list[dict[str, Any]]:
         if script == "/probe":
             continue
         if getattr(app.root, "exposed", False):
-            for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
-                if hasattr(app.root, verb):
-                    found.append(_route([verb], script or "/", getattr(app.root, verb)))
+            verbs = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+            found += [_route([verb], script or "/", getattr(app.root, verb)) for verb in verbs if hasattr(app.root, verb)]
             continue
         found += _below(app.root, script)
     return found
@@ -83,7 +82,7 @@ def _below(node: Any, path: str) -> list[dict[str, Any]]:
     found = []
     for name in dir(node):
         member = getattr(node, name)
-        if name.startswith("_"):
+        if name.startswith("_") or name == "favicon_ico":  # that one is CherryPy's own
             continue
         if callable(member) and getattr(member, "exposed", False):
             found.append(_route([], f"{path}/" if name == "index" else f"{path}/*" if name == "default" else f"{path}/{name}", member))

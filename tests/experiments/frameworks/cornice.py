@@ -8,7 +8,7 @@ from typing import Any
 
 REQUIREMENTS = {"6": ["cornice==6.*", "pyramid==2.*", "setuptools<70"]}
 
-METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
+METHODS = ("delete", "get", "options", "patch", "post", "put")
 
 
 def observe() -> dict[str, Any]:
@@ -27,7 +27,9 @@ def observe() -> dict[str, Any]:
 
 def routes_of(app: Any) -> list[dict[str, Any]]:
     """The definitions of all services, at the patterns of their routes."""
-    patterns = {entry["introspectable"]["name"]: entry["introspectable"]["pattern"] for entry in app.registry.introspector.get_category("routes")}
+    patterns = {
+        entry["introspectable"]["name"]: entry["introspectable"]["pattern"] for entry in app.registry.introspector.get_category("routes")
+    }
     found = []
     for service in app.registry.cornice_services.values():
         for method, view, _ in service.definitions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from typing import Any
 
 REQUIREMENTS = {"3.1": ["falcon==3.1.*"], "4": ["falcon==4.*"]}
@@ -52,7 +51,7 @@ def _nodes(nodes: Any) -> Any:
 
 def resource(name: str, function: Any) -> Any:
     """An object whose attribute `name` is the responder."""
-    return type("Resource", (), {name: staticmethod(function)})()
+    return type("Resource", (), {name: function})()
 
 
 def refusing(notes: Any, name: str, kind: str, is_async: bool, register: Any) -> None:
@@ -90,7 +89,7 @@ def with_wsgi(notes: Any) -> None:
             app = falcon.App(middleware=[resource(method, plain)]) if call == "falcon.App" else falcon.App()
             if call != "falcon.App":
                 app.add_middleware(resource(method, plain))
-            app.add_route("/", resource("on_get", lambda req, resp: None))
+            app.add_route("/", resource("on_get", lambda self, req, resp: None))
             ask(app)
             bad = resource(method, asynchronous)
             refusing(notes, f"{call}.{method}", "middleware", True, lambda bad=bad: falcon.App(middleware=[bad]))
@@ -107,11 +106,11 @@ def with_wsgi(notes: Any) -> None:
         ask(app)
 
 
-def failing(req: Any, resp: Any) -> None:
+def failing(self: Any, req: Any, resp: Any) -> None:
     raise KeyError
 
 
-async def failing_on_loop(req: Any, resp: Any) -> None:
+async def failing_on_loop(self: Any, req: Any, resp: Any) -> None:
     raise KeyError
 
 
@@ -179,7 +178,7 @@ async def with_websocket(notes: Any) -> None:
 
     name = "falcon.asgi.App.add_route.on_websocket"
 
-    async def on_websocket(req: Any, ws: Any) -> None:
+    async def on_websocket(self: Any, req: Any, ws: Any) -> None:
         notes.note(name, "websocket", is_async=True)
         await ws.accept()
 
@@ -196,7 +195,7 @@ async def with_background(notes: Any, ask: Any) -> None:
     _, asynchronous = notes.pair(f"{owner}.schedule", "background")
     plain, _ = notes.pair(f"{owner}.schedule_sync", "background")
 
-    async def on_get(req: Any, resp: Any) -> None:
+    async def on_get(self: Any, req: Any, resp: Any) -> None:
         resp.schedule(asynchronous)
         resp.schedule_sync(plain)
 
@@ -207,4 +206,3 @@ async def with_background(notes: Any, ask: Any) -> None:
         if len([one for one in notes.contexts if one["name"].startswith(owner)]) == 2:
             return
         await asyncio.sleep(0.05)
-        time.sleep(0)

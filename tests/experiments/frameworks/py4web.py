@@ -23,10 +23,8 @@ def observe() -> dict[str, Any]:
 
     plain, asynchronous = notes.pair("py4web.action", "http", "x")
     app = wsgi(apps_folder=str(fixture), service_folder=str(Path.cwd() / "service"), dashboard_mode="none", password_file="none")
-    routes = [
-        {"methods": [one["method"]], "path": one["rule"], "handler": one["action"]}
-        for one in Reloader.ROUTES["notebook"]
-    ]
+    routes = [{"methods": [one["method"]], "path": one["rule"], "handler": one["action"]} for one in Reloader.ROUTES["notebook"]]
+    plain.__module__ = asynchronous.__module__ = "apps.notebook.controllers"  # py4web shows the file
     action("/plain")(plain)
     action("/asynchronous")(asynchronous)
     for path in ("/plain", "/asynchronous"):

@@ -25,7 +25,7 @@ def observe() -> dict[str, Any]:
     return {"contexts": notes.contexts, "routes": {"pyramid_wiki_clean": routes_of(main(), "pages")}}
 
 
-def answer(notes: Any, name: str, kind: str, is_async: bool, configure: Any, path: str = "/") -> None:
+def answer(notes: Any, name: str, kind: str, is_async: bool, configure: Any, *, path: str = "/") -> None:
     """One request to an application of its own; a coroutine that nobody awaited is told."""
     from pyramid.config import Configurator
     from pyramid.request import Request
@@ -52,7 +52,7 @@ def scanned(config: Any, decorator: Any, function: Any) -> None:
     module.__file__ = "scanned.py"
     function.__module__ = module.__name__
     sys.modules[module.__name__] = module
-    exec("def attach(decorator, function):\n    return decorator(function)\n", module.__dict__)  # noqa: S102  venusian asks for the frame's module
+    exec("def attach(decorator, function):\n    return decorator(function)\n", module.__dict__)
     module.view = module.attach(decorator, function)
     config.scan(module)
 
@@ -113,7 +113,7 @@ def with_exceptions(notes: Any) -> None:
                 config.add_view(page, route_name="route")
                 scanned(config, getattr(view, decorator)(*given), function)
 
-            answer(notes, name, "exception", is_async, decorated, path)
+            answer(notes, name, "exception", is_async, decorated, path=path)
         name = f"pyramid.config.Configurator.{method}"
         for is_async, function in pairs(notes, name, "exception"):
 
@@ -122,4 +122,4 @@ def with_exceptions(notes: Any) -> None:
                 keywords = {"context": given[0]} if given else {}
                 getattr(config, method)(function, **keywords)
 
-            answer(notes, name, "exception", is_async, called, path)
+            answer(notes, name, "exception", is_async, called, path=path)

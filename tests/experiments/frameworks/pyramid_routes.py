@@ -27,7 +27,9 @@ def routes_of(app: Any, package: str) -> list[dict[str, Any]]:
             verbs.remove("HEAD")  # Pyramid adds it
         pattern = route.pattern if route.pattern.startswith("/") else f"/{route.pattern}"
         found.append({"methods": verbs, "path": pattern, "handler": f"{handler.__module__}.{handler.__qualname__}"})
-    return found
+    answered = {(one["path"], one["handler"]) for one in found if one["methods"] == ["GET"]}
+    # Cornice adds a HEAD to each GET.
+    return [one for one in found if one["methods"] != ["HEAD"] or (one["path"], one["handler"]) not in answered]
 
 
 def _mapper() -> Any:

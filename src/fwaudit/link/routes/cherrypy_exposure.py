@@ -79,13 +79,13 @@ class Exposure:
         return found
 
     def _names_by_decorators(self, frame: Frame, decorators: tuple[int, ...]) -> tuple[str, ...] | None:
-        """The other names of a function that its decorators expose; None if they do not."""
+        """The other names of a function that its decorators expose; None if they do not. A dot in a path reaches a `_` in a name."""
         for decorator in decorators:
             expression = frame.function.body.expressions[decorator]
             callee = expression.function if isinstance(expression, facts.Call) else decorator
             for value, _ in self._types.value(frame, callee):
                 if isinstance(value, LibraryName) and value.dotted == _EXPOSE:
-                    return _texts(frame.function.body, expression) if isinstance(expression, facts.Call) else ()
+                    return tuple(text.replace(".", "_") for text in _texts(frame.function.body, expression))
                 if self._is_exposing(value):
                     return ()
         return None

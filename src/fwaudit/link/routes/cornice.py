@@ -18,7 +18,7 @@ from fwaudit.model.context import Context
 _FRAMEWORK = "cornice"
 _SERVICE = "cornice.Service"
 _RESOURCE = "cornice.resource.resource"
-_METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
+_METHODS = ("delete", "get", "options", "patch", "post", "put")
 _PATH_POSITION = 1
 
 
