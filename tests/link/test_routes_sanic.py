@@ -36,7 +36,7 @@ HANDLER = "async def read(request): ...\n"
         (HANDLER + "app.add_websocket_route(read, '/a')", "websocket /a"),
         ("class View(HTTPMethodView):\n    def get(self, request): ...\napp.add_route(View.as_view(), '/a')", "GET /a"),
         ("b = Blueprint('b', url_prefix='/b')\n@b.get('/a')\n" + HANDLER + "app.blueprint(b)", "GET /b/a"),
-        ("b = Blueprint('b', '/b')\n@b.get('/')\n" + HANDLER + "app.blueprint(b)", "GET /b/"),
+        ("b = Blueprint('b', '/b')\n@b.get('/')\n" + HANDLER + "app.blueprint(b)", "GET /b"),
         ("b = Blueprint('b', url_prefix='/b')\n@b.get('/a')\n" + HANDLER + "app.blueprint(b, url_prefix='/c')", "GET /c/a"),
         ("b = Blueprint('b', url_prefix='/b', version=2)\n@b.get('/a')\n" + HANDLER + "app.blueprint(b)", "GET /v2/b/a"),
         ("b = Blueprint('b', url_prefix='/b', version=2)\n@b.get('/a', version='v3')\n" + HANDLER + "app.blueprint(b)", "GET /v3/b/a"),

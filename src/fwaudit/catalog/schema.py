@@ -366,6 +366,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     routers: list[str] = []
     prefix_keyword: str = ""
     """Argument of a router's constructor that prefixes its routes."""
+    drops_last_slash: bool = False
+    """Its own table of routes has no slash at the end of a path, however the path is written."""
     injection: list[str] = []
     """Markers whose first argument is called to make a parameter's value: `Depends`."""
     handlers: list[Handlers] = []

@@ -353,11 +353,9 @@ class EntryPoints:
         version = version_written(row.row.version_keyword, where.call)
         for prefix in self._prefixes.of(where.frame, where.router, where.made):
             for path in paths:
-                full = (
-                    path
-                    if handler.row.kind in _NAMED_KINDS
-                    else with_version(join_path(prefix, join_path(version, path) if version else path)) or "/"
-                )
+                below = join_path(version, path) if version else path
+                full = path if handler.row.kind in _NAMED_KINDS else with_version(join_path(prefix, below)) or "/"
+                full = full.rstrip("/") or "/" if row.framework.drops_last_slash else full
                 self.add_route(RouteFact.of(row.framework.name, handler.row.kind, methods, full, target, Context(context)))
 
     def add_route(self, route: RouteFact) -> int:
