@@ -32,9 +32,13 @@ class Row:
 
     @property
     def names(self) -> frozenset[str]:
-        """All names that an observation of this row can have: registered methods of a class with or without the method's name."""
+        """All names that an observation of this row can have: registered methods of a class with or without the method's name.
+
+        A row with conditions is seen as `litestar.get(sync_to_thread=True)`.
+        """
         written = (*self.handlers.decorators, *self.handlers.calls, *self.handlers.bases)
-        names = [name for text in written for name in expand_braces(text)]
+        given = ", ".join(f"{one.keyword}={one.value}" for one in self.handlers.when)
+        names = [f"{name}({given})" if given else name for text in written for name in expand_braces(text)]
         return frozenset(names) | {f"{name}.{method}" for name in names for method in self.handlers.methods}
 
     def holds_for(self, result: Result) -> bool:

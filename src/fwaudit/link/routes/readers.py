@@ -8,6 +8,7 @@ from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.routes.cherrypy import read_cherrypy
 from fwaudit.link.routes.django.read import read_django
 from fwaudit.link.routes.grpc import read_grpc
+from fwaudit.link.routes.litestar import read_litestar
 from fwaudit.link.routes.py4web import read_py4web
 from fwaudit.link.routes.pyramid import read_pyramid
 from fwaudit.link.routes.tornado import read_tornado
@@ -17,6 +18,7 @@ READERS: tuple[Callable[[EntryPoints], None], ...] = (
     read_cherrypy,
     read_django,
     read_grpc,
+    read_litestar,
     read_py4web,
     read_pyramid,
     read_tornado,

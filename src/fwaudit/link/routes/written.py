@@ -19,6 +19,7 @@ MOST_NAMES = 20
 """Names, calls and attributes followed for one list; what lies behind more of them is left out."""
 _GROWING = {"append": 0, "add": 0, "extend": 0, "insert": 1}
 """Methods of a list that take further items, and where; `extend` takes a list of them."""
+_GROWING_NAMES = frozenset(_GROWING)
 _WRAPPING = ("list", "tuple", "sorted", "reversed", "set")
 _Trail = frozenset[tuple[int, str, int]]
 
@@ -181,16 +182,10 @@ class WrittenLists:
 
     def _added(self, scope: Frame, name: str, trail: _Trail) -> Iterator[_Found]:
         """The lists that `name.extend(...)` and the like add in its own scope; a single item as the display that it stands in."""
-        body = scope.function.body
-        for index in body.calls:
-            call = body.expressions[index]
-            callee = body.expressions[call.function] if isinstance(call, facts.Call) else None
-            if not isinstance(call, facts.Call) or not isinstance(callee, facts.Attribute) or callee.name not in _GROWING:
-                continue
-            owner = body.expressions[callee.value]
-            place = _GROWING[callee.name]
-            if isinstance(owner, facts.Name) and owner.name == name and len(call.arguments) > place:
-                yield from self._grown(scope, callee.name, call.arguments[place], trail)
+        for argument, method, owner in _growing_calls(scope.function.body):
+            kept = scope.function.body.expressions[owner]
+            if isinstance(kept, facts.Name) and kept.name == name:
+                yield from self._grown(scope, method, argument, trail)
 
     def _grown(self, frame: Frame, method: str, argument: int, trail: _Trail) -> Iterator[_Found]:
         mark = (frame.number, "grown", argument)
@@ -222,7 +217,26 @@ class WrittenLists:
                 mark = (frame.number, "store", place)
                 if store.value != NOWHERE and not store.path and mark not in trail and len(trail) < MOST_NAMES:
                     yield from self._behind(frame, store.value, trail | {mark}, growing)
+            if growing:
+                yield from self._added_to_attribute(base, name, trail)
             return
+
+    def _added_to_attribute(self, class_: Class, name: str, trail: _Trail) -> Iterator[_Found]:
+        """What any code adds to the list that the instances of `class_` keep under `name`."""
+        names = frozenset({name})
+        for module in self._types.symbols.modules:
+            for function in module.functions.values():
+                if not function.uses(names) or not function.uses(_GROWING_NAMES):
+                    continue
+                frame = self._types.generic(function)
+                for argument, method, owner in _growing_calls(function.body):
+                    kept = function.body.expressions[owner]
+                    if isinstance(kept, facts.Attribute) and kept.name == name and self._is_instance(frame, kept.value, class_):
+                        yield from self._grown(frame, method, argument, trail)
+
+    def _is_instance(self, frame: Frame, index: int, class_: Class) -> bool:
+        owners = (value.class_ for value, _ in self._types.value(frame, index) if isinstance(value, Object | ClassObject))
+        return any(isinstance(owner, Class) and class_ in self._types.attributes.order(owner) for owner in owners)
 
     def _of_call(self, frame: Frame, index: int, call: facts.Call, trail: _Trail, growing: bool) -> Iterator[_Found]:
         """What a function of the project returns; any other call as it stands."""
@@ -235,3 +249,14 @@ class WrittenLists:
             inner = self._types.generic(function)
             for returned in function.body.returns:
                 yield from self._behind(inner, returned, trail | {mark}, growing)
+
+
+def _growing_calls(body: facts.Body) -> Iterator[tuple[int, str, int]]:
+    """The calls that add to a list: the expressions of what is added, the method, and the expression of the list."""
+    for index in body.calls:
+        call = body.expressions[index]
+        callee = body.expressions[call.function] if isinstance(call, facts.Call) else None
+        if isinstance(call, facts.Call) and isinstance(callee, facts.Attribute) and callee.name in _GROWING:
+            place = _GROWING[callee.name]
+            if len(call.arguments) > place:
+                yield call.arguments[place], callee.name, callee.value
