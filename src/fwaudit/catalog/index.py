@@ -18,6 +18,7 @@ from fwaudit.catalog.schema import (
     Framework,
     Handlers,
     Iteration,
+    Layer,
     Library,
     LoopRunner,
     Mounts,
@@ -99,6 +100,7 @@ class Index:
         self.servers: dict[str, Servers] = {}
         self.decorators: dict[str, Decorators] = {}
         self.frameworks: dict[str, Framework] = {}
+        self.layers: list[Layer] = []
         self.handler_decorators: dict[str, tuple[HandlerRow, ...]] = {}
         self.handler_calls: dict[str, tuple[HandlerRow, ...]] = {}
         self.handler_bases: dict[str, tuple[HandlerRow, ...]] = {}
@@ -135,6 +137,7 @@ class Index:
         self._owners.clear()
         for tables in folder:
             self.imports.update(tables.table.imports)
+            self.layers += tables.table.layers
             if isinstance(tables.table, Framework):
                 self.frameworks[tables.table.name] = tables.table
         self.blocking |= self._several(folder, "blocking", lambda table: table.blocking)

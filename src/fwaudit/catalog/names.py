@@ -19,6 +19,7 @@ from fwaudit.catalog.schema import (
     Entering,
     Framework,
     Iteration,
+    Layer,
     LoopRunner,
     Offloader,
     Prefixes,
@@ -77,6 +78,11 @@ class Catalog:
         self._methods: dict[tuple[str, str], Knowledge | None] = {}
         self._bases: dict[str, tuple[str, ...]] = {}
         self._can_block: dict[str, bool] = {}
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All rows that say by which names services wait for others."""
+        return tuple(self._index.layers)
 
     @property
     def frameworks(self) -> tuple[Framework, ...]:

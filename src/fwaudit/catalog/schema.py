@@ -203,6 +203,14 @@ class Relation(_Row, frozen=True, kw_only=True):
     source: str
 
 
+class Layer(_Row, frozen=True, kw_only=True):
+    """Names by which a service waits for one kind of other service; a module counts where it is imported."""
+
+    kind: Literal["database", "http", "cache", "queue"]
+    names: list[str]
+    is_async: bool
+
+
 class Library(_Row, frozen=True, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
@@ -211,6 +219,7 @@ class Library(_Row, frozen=True, kw_only=True):
     imports: list[str]
     """Top-level modules, or dotted modules that alone belong to it."""
     documentation: str
+    layers: list[Layer] = []
     aliases: list[Aliases] = []
     blocking: list[Blocking] = []
     iterating: list[Iteration] = []
@@ -373,6 +382,7 @@ class Framework(_Row, frozen=True, kw_only=True):
     handlers: list[Handlers] = []
     mounts: list[Mounts] = []
     prefixes: list[Prefixes] = []
+    layers: list[Layer] = []
     aliases: list[Aliases] = []
     blocking: list[Blocking] = []
     iterating: list[Iteration] = []

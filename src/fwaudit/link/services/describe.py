@@ -11,6 +11,7 @@ from fwaudit.config import ServiceOverride
 from fwaudit.link.contexts import EntryPoints, RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.factories import FoundApp
+from fwaudit.link.services.layers import IoLayers
 from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots, is_code
 from fwaudit.link.services.served import ServerFact
 from fwaudit.link.services.validated import Validation
@@ -32,6 +33,7 @@ class Described:
         self.entries = entries
         self.waits = waits
         self.validation = Validation(types)
+        self.layers = IoLayers(types)
         self.frameworks = {framework.name: framework for framework in types.catalog.frameworks}
 
 
@@ -40,13 +42,12 @@ def describe(known: Described, candidate: Candidate) -> Service:
     root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
     apps = list(_used_apps(known, candidate.apps, servers, routes))
     frameworks = _frameworks(known, root, apps, routes, told)
-    server_uses = _servers(known, servers, told)
     return Service(
         name=(told.name if told else "") or _name(root, apps),
         root=root,
         frameworks=frameworks,
         interface=_interface(known, frameworks, apps, servers),
-        servers=server_uses,
+        servers=_servers(known, servers, told),
         apps=tuple(
             sorted(
                 {App(f"{_module_as_served(known, app)}:{app.fact.name}", app.fact.location) for app in apps},
@@ -59,7 +60,17 @@ def describe(known: Described, candidate: Candidate) -> Service:
                 key=lambda one: (one.path, one.methods, one.location, one.handler),
             )
         ),
+        signals={"async_io_layer": known.layers.of(_code_of(known, candidate))},
     )
+
+
+def _code_of(known: Described, candidate: Candidate) -> Iterator[Module]:
+    """The modules below the service's root, and those elsewhere that its applications import."""
+    reached = known.roots.imported_by(candidate.paths)
+    for module in known.types.symbols.modules:
+        is_below = candidate.root == "." or module.path.startswith(f"{candidate.root}/")
+        if is_code(module) and (is_below or module.path in reached):
+            yield module
 
 
 def _module_as_served(known: Described, app: FoundApp) -> str:
