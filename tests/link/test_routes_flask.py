@@ -323,6 +323,27 @@ def c(): ...
     assert routes_of({"app.py": APP + source}) == ["GET /<unknown>/a app.a", "GET /c app.c", "GET /other/b app.b"]
 
 
+def test_blueprints_that_are_found_at_run_time_have_an_unknown_prefix() -> None:
+    """Where a call puts one that nobody can tell below a prefix: it may be any that no other call registers."""
+    files = {
+        "shop/main.py": """
+from flask import Flask
+from importlib import import_module
+from shop import core, plugin
+
+def create_app():
+    app = Flask(__name__)
+    app.register_blueprint(core.pages)
+    for name in ("plugin",):
+        app.register_blueprint(import_module(f"shop.{name}").pages, url_prefix=f"/{name}")
+    return app
+""",
+        "shop/core.py": "from flask import Blueprint\n\npages = Blueprint('core', __name__)\n\n@pages.get('/a')\ndef a(): ...\n",
+        "shop/plugin.py": "from flask import Blueprint\n\npages = Blueprint('plugin', __name__)\n\n@pages.get('/b')\ndef b(): ...\n",
+    }
+    assert routes_of(files) == ["GET /<unknown>/b shop.plugin.b", "GET /a shop.core.a"]
+
+
 def test_a_copy_of_bottle_in_the_project_is_bottle() -> None:
     """A file of its name with its class, imported through a package; a file that only has the name is not."""
     files = {

@@ -306,7 +306,8 @@ class Catalog:
     def handler_call_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
         """The last part of every call that takes a handler for one of `frameworks`, or makes an app."""
         apps = frozenset(name for name, framework in self.apps.items() if framework.name in frameworks)
-        below = (name for name in self._index.classes if not apps.isdisjoint(self.with_bases(name)))
+        below = {name for name in self._index.classes if not apps.isdisjoint(self.with_bases(name))} | apps
+        below |= {spelling for spelling, means in self._index.aliases.items() if means in below}
         registering = (name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks))
         return _last_parts(registering) | _last_parts(apps) | _last_parts(below)
 

@@ -47,6 +47,8 @@ class Prefixes:
         self._types = types
         self._origins = Origins(types)
         self._mounts: dict[tuple[Function, int], list[_Mount]] = defaultdict(list)
+        self._somewhere: set[tuple[str, str]] = set()
+        """Top folders in which routers of a framework are mounted under a prefix, and it is not known which."""
         self._mount_names = types.catalog.mount_names
         for module in types.symbols.modules:
             for function in module.functions.values():
@@ -68,6 +70,8 @@ class Prefixes:
                     prefix = prefix_written(arguments, row.row.prefix_position, row.row.prefix_keyword)
                     version = version_written(row.row.version_keyword, arguments)
                     routers, parents = self._sides(frame, index, row, arguments, receiver)
+                    if prefix is not None and not any(self._classes_made(one) for one in routers):
+                        self._somewhere.add((_top_folder(frame.function), row.framework.name))
                     for router in routers:
                         places = self._mounts[router.function, router.expression]
                         places += [_Mount(router.owner, parent, prefix, row.row.replaces_prefix, version) for parent in parents or (None,)]
@@ -154,7 +158,23 @@ class Prefixes:
             outer = self._of_origin(parent, below | {origin}) if parent is not None else [""]
             counted = "" if parent is not None and self._drops_prefix(origin, parent) else own
             prefixes.extend(join_path(before, mount.joined(counted)) for before in outer)
+        if not prefixes and self._may_be_anywhere(origin):
+            return [join_path("", join_path(UNKNOWN_PATH, own))]
         return list(dict.fromkeys(prefixes))[:MOST_MOUNTS] or [own]
+
+    def _may_be_anywhere(self, origin: Origin) -> bool:
+        """Whether it is a router such as some call, of which it is not known what it mounts, puts below a prefix."""
+        catalog = self._types.catalog
+        routers = [name for name in self._classes_made(origin) if name not in catalog.apps] if self._somewhere else []
+        return any(
+            (_top_folder(origin.function), catalog.routers[name].name) in self._somewhere for name in routers if name in catalog.routers
+        )
+
+    def _classes_made(self, origin: Origin) -> list[str]:
+        """The classes of apps and routers that what is made there is an instance of."""
+        catalog = self._types.catalog
+        bases = [base for name in self._makers(origin) for base in catalog.with_bases(name)]
+        return [name for name in bases if name in catalog.routers or name in catalog.apps]
 
     def _can_be(self, mounted: Class | None, asked: Class | None, method: Function | None) -> bool:
         """Whether an instance of one class can be one of the other, and runs the method that registers the route."""
@@ -208,6 +228,10 @@ class Prefixes:
                 if prefix is not None:
                     return prefix
         return ""
+
+
+def _top_folder(function: Function) -> str:
+    return function.module.path.partition("/")[0]
 
 
 def _method_around(frame: Frame) -> Function | None:
