@@ -282,13 +282,19 @@ class Attributes:
     def _stored(self, order: tuple[Class | str, ...], name: str, value: Object) -> Values | None:
         """What the methods of the classes in `order` assign to `self.name`; None if none does."""
         parts: list[Values] = []
+        handed_in: list[Values] = []
+        is_left_none = False
         for class_ in order:
             if isinstance(class_, str):
                 continue
             places = class_.stores.get(name, ())
             for scope, index in places:
                 function = class_.module.functions[scope]
-                parts.append(self._store_value(function, index, value))
+                stored = self._store_value(function, index, value)
+                is_left_none = is_left_none or (function.name == "__init__" and stored == NOTHING and value.made_with is not None)
+                (handed_in if function.name != "__init__" and _stores_parameter(function, index) else parts).append(stored)
+        # Its own constructor left it None: whether it is this instance that is handed something later is not known.
+        parts += [weaken(stored, LOW) for stored in handed_in] if is_left_none else handed_in
         if not parts:
             return None
         found = [part for part in parts if known(part)]
@@ -524,3 +530,11 @@ def _linearised(orders: list[list[Class | str]]) -> list[Class | str]:
         merged.append(head)
         rows = [rest for rest in ([entry for entry in row if entry != head] for row in rows) if rest]
     return merged
+
+
+def _stores_parameter(function: Function, index: int) -> bool:
+    """Whether a method stores what it is handed: `def attach(self, client): self.client = client`."""
+    body = function.body
+    value = body.stores[index].value
+    expression = body.expressions[value] if value != NOWHERE else None
+    return isinstance(expression, facts.Name) and any(isinstance(body.bindings[one], facts.Parameter) for one in expression.bindings)
