@@ -33,6 +33,16 @@ def test_dockerfile(dockerfile: str, said: list[str]) -> None:
     assert starts({"Dockerfile": dockerfile}) == said
 
 
+def test_an_image_that_starts_a_server() -> None:
+    """Without a command of its own, the last stage runs what its image runs, also through a stage of another name."""
+    image = "tiangolo/uvicorn-gunicorn-fastapi:python3.11"
+    said = "gunicorn app:app in . worker=uvicorn.workers.UvicornWorker Dockerfile"
+    assert starts({"Dockerfile": f"FROM {image}\nENV APP_MODULE=app:app\n"}) == [f"{said}:1"]
+    assert starts({"Dockerfile": f"FROM --platform=x docker.io/{image} AS base\nFROM base\nENV APP_MODULE=app:app\n"}) == [f"{said}:2"]
+    assert starts({"Dockerfile": f"FROM {image}\nCMD uvicorn app:app\n"}) == ["uvicorn app:app in . Dockerfile:2"]
+    assert starts({"Dockerfile": f"FROM {image} AS base\nFROM python\n"}) == []
+
+
 def test_procfile() -> None:
     """Each process of a Procfile is one command."""
     assert starts({"api/Procfile": "web: gunicorn app:app\n# web: uvicorn x:y\nworker: celery -A app worker\n"}) == [

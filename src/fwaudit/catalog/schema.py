@@ -444,8 +444,8 @@ class Server(_Row, frozen=True, kw_only=True):
     """Environment variable that names the app."""
     options_variable: str = ""
     """Environment variable that holds more options."""
-    images: list[str] = []
-    """Images of containers that start it without a command."""
+    images: dict[str, str] = {}
+    """Images of containers that start it without a command, each with the worker class that it starts; "" for the server's own."""
     source: str
 
 

@@ -36,7 +36,10 @@ class ServerIndex:
         self.modules: Mapping[str, Program] = _by_words((module, row) for row in rows for module in row.modules)
         """The same for what stands after `python -m`."""
         self._calls = {call: server for server in self.servers.values() for written in server.calls for call in expand_braces(written)}
-        self.images: Mapping[str, Server] = {image: server for server in self.servers.values() for image in server.images}
+        self.images: Mapping[str, tuple[Server, str]] = {
+            image: (server, worker) for server in self.servers.values() for image, worker in server.images.items()
+        }
+        """Image of a container to what it starts, and with which worker class."""
 
     @property
     def calls(self) -> frozenset[str]:

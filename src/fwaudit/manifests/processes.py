@@ -18,23 +18,33 @@ _RECIPE = re.compile(r"[ \t]+[@+-]*(?P<command>\S.*)", re.DOTALL)
 
 
 def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
-    """What the containers run: of every stage the last ENTRYPOINT with the last CMD. `folder` stands for the working directory."""
+    """What the containers run: of every stage the last ENTRYPOINT with the last CMD. `folder` stands for the working directory.
+
+    A last stage without either runs what its image does.
+    """
     forms: dict[str, tuple[Word, ...]] = {}
     variables: dict[str, str] = {}
+    images: dict[str, str] = {}
+    base = Word("", 1)
     for line, name, rest in _instructions(file.text):
         if name == "FROM":
             yield from _of_stage(forms, folder, variables)
             forms = {}
+            words = [word for word in rest.split() if not word.startswith("--")]
+            base = Word(images.get(words[0], words[0]) if words else "", line)
+            if len(words) > 2:
+                images[words[2]] = base.text
         elif name == "SCRIPT":
             yield from split_commands(rest, line, folder)
         elif name == "ENV":
             variables |= _variables(rest, line)
         elif name in ("ENTRYPOINT", "CMD"):
-            words = _exec_form(rest) or ["/bin/sh", "-c", rest]
-            forms[name] = tuple(Word(word, line) for word in words)
+            forms[name] = tuple(Word(word, line) for word in _exec_form(rest) or ["/bin/sh", "-c", rest])
             if name == "ENTRYPOINT":
                 forms.pop("CMD", None)
     yield from _of_stage(forms, folder, variables)
+    if not forms and base.text:
+        yield Command((base,), folder, is_process=True, variables=tuple(sorted(variables.items())), image=base.text)
 
 
 def _of_stage(forms: dict[str, tuple[Word, ...]], folder: str, variables: dict[str, str]) -> Iterator[Command]:

@@ -55,6 +55,8 @@ class Command:
     """Whether the manifest says that this is what a process runs: Procfile, CMD, ExecStart; not one step of a script."""
     variables: tuple[tuple[str, str], ...] = ()
     """What is known of its environment."""
+    image: str = ""
+    """The image of a container that is started without a command; then there are no words but the image's."""
 
 
 def split_commands(text: str, line: int, folder: str, *, is_process: bool = False) -> Iterator[Command]:

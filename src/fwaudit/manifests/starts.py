@@ -51,6 +51,9 @@ class CommandReader:
 
     def started_by(self, command: Command, depth: int = 0) -> Iterator[Started]:
         """The servers that `command` starts: one, if it is no shell with commands of its own."""
+        if command.image:
+            yield from self._in_image(command)
+            return
         variables = dict(command.variables)
         words: Sequence[Word] = command.words
         is_process = command.is_process
@@ -86,6 +89,15 @@ class CommandReader:
                 words = later
                 continue
             return
+
+    def _in_image(self, command: Command) -> Iterator[Started]:
+        """What an image starts by itself. Its registry, tag and digest do not matter."""
+        name = "/".join(command.image.partition("@")[0].split("/")[-2:]).partition(":")[0]
+        found = self._servers.images.get(name)
+        if found is not None:
+            server, worker = found
+            app = dict(command.variables).get("APP_MODULE", "")
+            yield Started(server.name, command.words[0].line, command.folder, app, worker)
 
     def _in_shell(self, command: Command, depth: int) -> Iterator[Started]:
         """What the text of `sh -c` starts."""

@@ -29,7 +29,7 @@ class ServerStart(msgspec.Struct, frozen=True, order=True):
     """A command that starts a server, as a manifest writes it."""
 
     server: str
-    """Name of the row in `rules/servers.toml`: gunicorn, uvicorn."""
+    """Name of the row in `rules/servers.toml`: gunicorn, uvicorn; "python" for a program that brings a server of its own, or none."""
     app: str
     """What it is told to serve (`app.main:app`, a module, an ini file); "" where that is not told."""
     folder: str
@@ -38,7 +38,7 @@ class ServerStart(msgspec.Struct, frozen=True, order=True):
     worker_class: str = ""
     workers: int | None = None
     options: tuple[str, ...] = ()
-    """Options that rules ask for, as written: `--reload`, `--factory`."""
+    """Options that rules ask for (`kept_options` of the row), sorted, each with its value: `--reload`, `--threads=4`."""
 
 
 class Manifests(msgspec.Struct, frozen=True):
