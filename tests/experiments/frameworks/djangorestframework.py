@@ -24,7 +24,7 @@ def observe() -> dict[str, Any]:
         seen.both(
             f"rest_framework.views.APIView.{method}",
             "http",
-            lambda function, method=method: path("x", type("Probe", (APIView,), {method: function}).as_view()),
+            lambda function, method=method: path("x", type("Probe", (APIView,), {"get": function, method: function}).as_view()),
             Response("x"),
             method=method,
         )
