@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fwaudit.model.service import Service
-from tests.support import audit_sources
+from tests.support import REPOSITORY, audit_sources
 
 APP = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/{name}')\nasync def read(name):\n    return name\n"
 ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get('/shared')\nasync def shared():\n    return 1\n"
@@ -266,3 +266,31 @@ def test_the_settings_override_what_was_detected() -> None:
         "shop: flask, fastapi | wsgi | granian | shop.a.main:app, shop.b.main:app",
     ]
     assert [one.name for one in audit_sources(files, told)[0].services] == ["other", "quiet", "till"]
+
+
+def fixture(name: str) -> dict[str, str]:
+    """The sources and manifests of a folder in fixtures/."""
+    folder = REPOSITORY / "fixtures" / name
+    files = (path for path in folder.rglob("*") if path.suffix in (".py", ".toml") or path.name == "Procfile")
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def test_the_fixture_with_three_services_has_three() -> None:
+    """The shared package is none; its route belongs to the service that imports it."""
+    files = fixture("monorepo_three_services_clean")
+
+    assert said(files) == [
+        "admin: flask ~=3.0 | wsgi | gunicorn | admin.site:create_site()",
+        "feed: aiohttp >=3.9 | own-loop | aiohttp | main:app",
+        "orders: fastapi >=0.110 | asgi | uvicorn | orders.main:app",
+    ]
+    assert [[(route.path, route.validated) for route in one.routes] for one in services_of(files)] == [
+        [("/packed", False)],
+        [("/news", None)],
+        [("/health/live", None), ("/orders", True)],
+    ]
+
+
+def test_the_fixture_of_a_library_has_no_service() -> None:
+    """Its tests and its example are not deployed."""
+    assert said(fixture("library_tested_with_flask_clean")) == []

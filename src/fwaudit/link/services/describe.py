@@ -78,7 +78,8 @@ def _module_as_served(known: Described, app: FoundApp) -> str:
     name = app.fact.module.name
     root = known.roots.deployable(app.fact.module.path)
     folders = root.replace("/", ".") + "."
-    if root == "." or not name.startswith(folders):
+    is_counted_from_workspace = name == app.fact.module.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    if root == "." or not is_counted_from_workspace or not name.startswith(folders):
         return name
     first, _, rest = name.removeprefix(folders).partition(".")
     return rest if rest and first in SOURCE_FOLDERS else name.removeprefix(folders)
