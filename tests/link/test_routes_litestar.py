@@ -57,6 +57,10 @@ def routes_of(source: str) -> list[str]:
         "def make():\n    return Litestar(route_handlers=listed())\ndef listed():\n    return [a, b]",
         "app = Litestar([Router('', route_handlers=[a]), Router(path='/', route_handlers=[b])])",
         "def setup(config: AppConfig):\n    config.route_handlers.extend([a, b])\napp = Litestar(on_app_init=[setup])",
+        (
+            "def add(config: AppConfig, *, listed):\n    config.route_handlers.extend(listed)\n"
+            "def setup(config: AppConfig):\n    add(config, listed=[a, b])\napp = Litestar(on_app_init=[setup])"
+        ),
         "class Shop(Litestar): ...\napp = Shop([a, b])",
         (
             "class Parts:\n    def __init__(self): self.handlers = []\n    def app(self):\n        return Litestar(self.handlers)\n"

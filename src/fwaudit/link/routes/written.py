@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fwaudit.link.arguments import Arguments
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
@@ -175,10 +176,31 @@ class WrittenLists:
                 yield from self._in_module(module, binding.name, trail, growing)
         elif isinstance(binding, facts.Iterated) and not binding.path:
             yield from self._items(frame, binding.value, trail)
+        elif isinstance(binding, facts.Parameter):
+            yield from self._handed_in(frame.function, binding.index, trail, growing)
         elif isinstance(binding, facts.DefinedFunction):
             yield Defined(frame.function.module.functions[binding.scope])
         elif isinstance(binding, facts.DefinedClass):
             yield Defined(frame.function.module.classes[binding.index])
+
+    def _handed_in(self, function: Function, parameter: int, trail: _Trail, growing: bool) -> Iterator[_Found]:
+        """What the calls of a function give its parameter."""
+        declaration = function.scope.parameters[parameter]
+        names = frozenset({function.name})
+        callers = (one for module in self._types.symbols.modules for one in module.functions.values() if one.uses(names))
+        for caller in callers if declaration.kind in ("plain", "keyword-only") else ():
+            frame = self._types.generic(caller)
+            for index in caller.body.calls:
+                call = caller.body.expressions[index]
+                callee = caller.body.expressions[call.function] if isinstance(call, facts.Call) else None
+                if not isinstance(call, facts.Call) or not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+                    continue
+                for value, _ in self._types.value(frame, call.function):
+                    if isinstance(value, FunctionObject) and value.function is function:
+                        place = parameter - (value.receiver is not None)
+                        given = Arguments.of_expression(self._types, frame, call).index(place, declaration.name)
+                        if given is not None:
+                            yield from self._behind(frame, given, trail, growing)
 
     def _added(self, scope: Frame, name: str, trail: _Trail) -> Iterator[_Found]:
         """The lists that `name.extend(...)` and the like add in its own scope; a single item as the display that it stands in."""
