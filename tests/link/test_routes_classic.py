@@ -430,6 +430,14 @@ def url_only(request): ...
 @json_view(route_name="home", request_method="PUT")
 def wrapped(request): ...
 
+SETTINGS = {"route_name": "more", "request_method": "OPTIONS"}
+
+@json_view(renderer="string", **SETTINGS)
+def spread(request): ...
+
+@view_config(**somewhere())
+def not_known(request): ...
+
 @logged(route_name="home")
 def not_a_view(request): ...
 
@@ -490,11 +498,13 @@ def test_pyramid_views_are_where_their_routes_say() -> None:
         "GET /more wiki.views.More.get",
         "GET /{name} wiki.views.page",
         "GET,HEAD / wiki.views.home",
+        "OPTIONS /more wiki.views.spread",
         "PATCH / wiki.views.Runner.run",
         "POST /more wiki.views.page",
         "PUT / wiki.views.wrapped",
         "PUT /api/items/{id} wiki.api.item",
         "http /<unknown> wiki.views.lost",
+        "http /<unknown> wiki.views.not_known",
         "http <traversal>/edit wiki.views.found_by_traversal",
     ]
     [service] = audit_sources(PYRAMID)[0].services

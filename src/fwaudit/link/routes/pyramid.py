@@ -12,6 +12,7 @@ from fwaudit.link.definitions import handlers_named
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.cornice import read_cornice
 from fwaudit.link.routes.pyramid_configuration import ConfigCall, Configuration, NamedRoute, join_pattern
+from fwaudit.link.routes.written import Written
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value
 from fwaudit.model import facts
@@ -43,7 +44,7 @@ class _Settings:
     methods: tuple[str, ...] | None = None
     name: str | None = None
     attr: str | None = None
-    context: int | None = None
+    context: tuple[Frame, int] | None = None
 
     def over(self, defaults: _Settings) -> _Settings:
         """These, with those of `defaults` that are not said."""
@@ -98,7 +99,7 @@ class _Views:
             return
         for settings in self._settings(target.closure, function.scope.decorators):
             defaults = self._defaults(function.owner) if function.owner is not None else _Settings()
-            self._add(settings.over(defaults), target, target.closure)
+            self._add(settings.over(defaults), target)
 
     def _read_class(self, class_: Class) -> None:
         parent = self._types.attributes.frame_of_class(class_).closure
@@ -107,16 +108,16 @@ class _Views:
         for settings in self._settings(parent, class_.declaration.decorators):
             full = settings.over(self._defaults(class_))
             for handler in handlers_named(self._types, Object(class_), full.attr or "__call__"):
-                self._add(full, handler, parent)
+                self._add(full, handler)
 
     def _read_call(self, call: ConfigCall) -> None:
         settings = self._settings_of(call.frame, call.arguments, positions=(5, 6, 1))
         for value, _ in call.arguments.argument(0, "view"):
             for handler in self._handlers(value, settings):
-                self._add(settings, handler, call.frame)
+                self._add(settings, handler)
         text = self._configuration.text(call, 0, "view")
         for function in self._configuration.functions_named(text) if text and UNKNOWN_PATH not in text else ():
-            self._add(settings, self._types.generic(function), call.frame)
+            self._add(settings, self._types.generic(function))
 
     def _handlers(self, value: Value, settings: _Settings) -> Iterator[Frame]:
         if isinstance(value, FunctionObject):
@@ -183,12 +184,39 @@ class _Views:
         """Those written in a call; `positions` of the route's name, the methods and the view's name."""
         route, methods, name = positions
         written = arguments.index(methods, "request_method")
-        return _Settings(
+        said = _Settings(
             route_name=self._text(frame, arguments.index(route, "route_name")),
             methods=tuple(one.upper() for one in arguments.constants(methods, "request_method")) if written is not None else None,
             name=self._text(frame, arguments.index(name, "name")),
             attr=arguments.keyword_constant("attr"),
-            context=next((index for key in ("context", "for_") if (index := arguments.index(-1, key)) is not None), None),
+            context=next(((frame, index) for key in ("context", "for_") if (index := arguments.index(-1, key)) is not None), None),
+        )
+        keywords = arguments.expression.keywords if arguments.expression is not None else ()
+        for index in (index for keyword, index in keywords if not keyword):
+            said = said.over(self._spread_settings(frame, index))
+        return said
+
+    def _spread_settings(self, frame: Frame, index: int) -> _Settings:
+        """Those of `**SETTINGS`, a dict that is written somewhere; of any other, that the route is not known."""
+        [*found] = self._configuration.written.behind(frame, index)
+        if len(found) != 1 or not isinstance(found[0], Written) or not isinstance(found[0].expression, facts.Display):
+            return _Settings(route_name=UNKNOWN_PATH)
+        place, display = found[0].frame, found[0].expression
+        expressions = place.function.body.expressions
+        items = {
+            key.text: item
+            for number, item in zip(display.keys, display.items, strict=False)
+            if isinstance(key := expressions[number], facts.Constant)
+        }
+        methods = items.get("request_method")
+        listed = expressions[methods] if methods is not None else None
+        texts = [expressions[one] for one in listed.items] if isinstance(listed, facts.Display) else [listed]
+        return _Settings(
+            route_name=self._text(place, items.get("route_name")),
+            methods=tuple(one.text.upper() for one in texts if isinstance(one, facts.Constant)) if methods is not None else None,
+            name=self._text(place, items.get("name")),
+            attr=self._text(place, items.get("attr")),
+            context=(place, items["context"]) if "context" in items else None,
         )
 
     def _text(self, frame: Frame, index: int | None) -> str | None:
@@ -199,19 +227,19 @@ class _Views:
 
     # --- routes ---------------------------------------------------------------------------------------------
 
-    def _add(self, settings: _Settings, handler: Frame, frame: Frame) -> None:
+    def _add(self, settings: _Settings, handler: Frame) -> None:
         if handler.function.scope.is_async:
             return
-        for methods, path in self._paths(settings, frame):
+        for methods, path in self._paths(settings):
             mark = (methods, path, handler)
             if mark not in self._added:
                 self._added.add(mark)
                 self._entries.add_route(RouteFact.of(_FRAMEWORK, "http", methods, path, handler, Context.WSGI_WORKER))
 
-    def _paths(self, settings: _Settings, frame: Frame) -> Iterator[tuple[tuple[str, ...], str]]:
+    def _paths(self, settings: _Settings) -> Iterator[tuple[tuple[str, ...], str]]:
         methods = settings.methods or ()
         if settings.route_name is None:
-            if settings.context is None or self._is_resource(frame, settings.context):
+            if settings.context is None or self._is_resource(*settings.context):
                 yield methods, f"{TRAVERSAL}/{settings.name}" if settings.name else TRAVERSAL
             return
         routes = self._routes.get(settings.route_name, ())
