@@ -121,7 +121,7 @@ PREFIX = "v1/"
 urlpatterns = [path(f"{name}/", index) for name in ("a", "b")]
 urlpatterns += [path(os.environ["X"], show), path(PREFIX + "y/", show)]
 """
-    assert routes(urls) == ["http /<unknown> shop.views.index", "http /<unknown> shop.views.show", "http /v1/y/ shop.views.show"]
+    assert routes(urls) == ["http /<unknown> shop.views.show", "http /<unknown>/ shop.views.index", "http /v1/y/ shop.views.show"]
 
 
 def test_languages_stand_in_front() -> None:
@@ -392,6 +392,24 @@ class Async(AsyncAPIView):
     service = audit_sources(PROJECT | {"shop/urls.py": urls, "shop/views.py": views})[0].services[0]
     assert [str(route.context) for route in service.routes] == ["wsgi-worker", "private-loop", "wsgi-worker", "private-loop"]
     assert service.interface == "wsgi"
+    assert [(one.name, one.role) for one in service.frameworks] == [
+        ("django", "primary"),
+        ("adrf", "secondary"),
+        ("djangorestframework", "secondary"),
+    ]
+
+
+def test_rest_framework_does_not_hide_how_django_is_served() -> None:
+    """However many of the routes are its views: the project is Django's, and served by what serves that."""
+    urls = (
+        "from django.urls import path\nfrom shop.views import Rest\nurlpatterns = [path('a', Rest.as_view()), path('b', Rest.as_view())]\n"
+    )
+    views = "from rest_framework.views import APIView\nclass Rest(APIView):\n    def get(self, request): ...\n"
+    asgi = PROJECT["shop/wsgi.py"].replace("wsgi", "asgi")
+    manifests = {"Procfile": "web: gunicorn -k uvicorn_worker.UvicornWorker shop.asgi:application\n"}
+    service = audit_sources(PROJECT | manifests | {"shop/urls.py": urls, "shop/views.py": views, "shop/asgi.py": asgi})[0].services[0]
+    assert (service.frameworks[0].name, service.interface) == ("django", "asgi")
+    assert {str(route.context) for route in service.routes} == {"threadpool"}
 
 
 def test_settings_without_a_project_are_no_service() -> None:

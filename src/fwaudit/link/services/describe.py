@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from fwaudit.catalog.schema import Framework
@@ -112,7 +112,9 @@ def _frameworks(
 
     def rank(name: str) -> tuple[bool, bool, int, int, str]:
         is_told = told is not None and told.framework == name
-        return (not is_told, known.frameworks[name].kind != "web", -by_routes[name], -counts[name], name)
+        # REST framework's views are routes of a Django project, however many.
+        has_no_app = known.frameworks[name].kind != "web" or (not counts[name] and _is_built_on(known, name, counts))
+        return (not is_told, has_no_app, -by_routes[name], -counts[name], name)
 
     near = apps[0].fact.module.path if apps else f"{root}/x".removeprefix("./")
     return tuple(
@@ -124,6 +126,11 @@ def _frameworks(
         )
         for place, name in enumerate(sorted(evidence, key=rank))
     )
+
+
+def _is_built_on(known: Described, name: str, others: Container[str]) -> bool:
+    """Whether a framework extends one of `others`, directly or through another one."""
+    return any(below in others or _is_built_on(known, below, others) for below in known.frameworks[name].extends if below != name)
 
 
 def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[str, Location]]:
