@@ -114,7 +114,7 @@ def _routes(routes: Sequence[Route], terminal: Terminal) -> list[str]:
     lines: list[str] = [""]
     for methods, path, handler, place, *rest in rows:
         lines += terminal.wrap(f"{methods} {path}", _GAP, _GAP * 3)
-        detail = [piece for piece in (f"{handler} {place}", *rest) if piece]
+        detail = [piece for piece in (handler, place, *rest) if piece]
         lines += [terminal.dim(line) for line in terminal.flow(detail, terminal.dot, _GAP * 3)]
     return [*lines, ""]
 
