@@ -183,6 +183,7 @@ def test_apps_that_one_process_serves_are_one_service() -> None:
     files["gluon/main.py"] = "import gluon.globals\n"
     [found] = services_of(files)
 
+    assert services_of({f"examples/{path}": text for path, text in files.items()}) == ()
     assert (found.root, [use.name for use in found.frameworks], len(found.routes)) == ("applications", ["web2py"], 2)
 
 

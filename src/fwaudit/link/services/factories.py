@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fwaudit.link.contexts import AppFact, location_of
-from fwaudit.link.services.roots import Roots, is_code
+from fwaudit.link.services.roots import Roots, is_code, is_hosted
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import FunctionObject, Object, Values, known
 from fwaudit.model import facts
-from fwaudit.model.source import Role
 
 _MOST_STEPS = 4
 """From the function that makes the app to the last that hands it on."""
@@ -32,7 +31,7 @@ def find_apps(types: Types, apps: list[AppFact], roots: Roots) -> list[FoundApp]
     hosting = {framework.name for framework in types.catalog.frameworks if framework.hosts_apps}
     for app in apps:
         root = roots.of(app.module.path)
-        if is_code(app.module) or (app.framework in hosting and app.module.role is Role.CODE):
+        if is_code(app.module) or (app.framework in hosting and is_hosted(app.module)):
             found.append(FoundApp(app, root, is_object=not app.name.endswith("()")))
         if app.name.endswith("()"):
             found.extend(_handed_on(types, app, roots))

@@ -8,7 +8,7 @@ from fwaudit.link.contexts import EntryPoints, RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.describe import Described, describe
 from fwaudit.link.services.factories import find_apps
-from fwaudit.link.services.roots import Roots, common_folder, deepest, is_code
+from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder, is_code, is_hosted
 from fwaudit.link.services.served import ServerFact, started_servers
 from fwaudit.link.types import Types
 from fwaudit.model.context import WaitsFor
@@ -91,7 +91,7 @@ class _Finder:
         if {self._roots.deployable(path) for path in own} != {self._roots.deployable(path) for path in others}:
             return False
         if all(self._frameworks[app.fact.framework].hosts_apps for app in (*one.apps, *other.apps)):
-            return True
+            return len(folders := {hosting_folder(path) for path in (*own, *others)}) == 1 and "" not in folders
         return not (self._roots.imported_by(own).isdisjoint(others) and self._roots.imported_by(others).isdisjoint(own))
 
     # --- evidence ------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ class _Finder:
         for number, route in routes:
             path = route.location.path
             inside = deepest(path, roots)
-            is_deployed = is_code(self._modules[path]) or self._frameworks[route.framework].hosts_apps
+            is_deployed = is_code(self._modules[path]) or (self._frameworks[route.framework].hosts_apps and is_hosted(self._modules[path]))
             if inside is not None and (is_deployed or path in reached[inside]):
                 owners = [inside]
             else:

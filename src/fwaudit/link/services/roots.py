@@ -17,6 +17,8 @@ _NOT_DEPLOYED = re.compile(
     re.DOTALL,
 )
 """Folders of code that shows, checks or helps; a brace is the name of a template's folder."""
+_HOSTED = re.compile(r"((?:^|/)(?:applications|apps)/)[^/]+/")
+"""An app's folder below the one that holds all apps of an installation."""
 _DEPLOYABLE = ("dockerfile", "lock", "pipfile", "procfile", "pyproject", "requirements", "setup.cfg", "setup.py")
 """Kinds of manifests that say: what lies here is installed or started by itself."""
 SOURCE_FOLDERS = ("src", "lib")
@@ -96,6 +98,17 @@ def _imported(symbols: Symbols, module: Module) -> Iterator[Module]:
 def is_code(module: Module) -> bool:
     """Whether the module may be part of what is deployed."""
     return module.role in (Role.CODE, Role.GENERATED) and is_deployed(module.path)
+
+
+def is_hosted(module: Module) -> bool:
+    """The same for a module of an app that a framework hosts by its folder, whatever that folder is called."""
+    return module.role is Role.CODE and is_deployed(_HOSTED.sub(r"\1", module.path))
+
+
+def hosting_folder(path: str) -> str:
+    """The folder that holds the app of that file beside others; "" where there is none."""
+    found = _HOSTED.search(path)
+    return path[: found.end(1)] if found else ""
 
 
 @cache
