@@ -114,12 +114,10 @@ def test_every_row_was_run_or_says_why_not() -> None:
     assert gaps(rows_of(FRAMEWORKS), RESULTS) == []
 
 
-@pytest.mark.parametrize("fixture", sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir()))
+@pytest.mark.parametrize("fixture", sorted({fixture for result in RESULTS for fixture in result.routes}))
 def test_routes_of_a_fixture_are_those_that_its_frameworks_registered(fixture: str) -> None:
     """The static inventory and the frameworks' own tables are equal, route for route; of a mixed service each saw its own part."""
     seen = [result for result in RESULTS if fixture in result.routes]
-    if not seen:
-        return
     found = audit([FIXTURES / fixture], Config(), jobs=1)
     static = {SeenRoute(one.path, tuple(sorted(one.methods)), one.handler) for service in found.services for one in service.routes}
     expected: set[SeenRoute] = set()
