@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.manifests.reading import starts
@@ -219,3 +221,11 @@ def test_a_folder_that_is_seen_from_the_root() -> None:
         "uvicorn c:d in services/api/src services/api/docker/boot.sh:4",
         "uvicorn e:f in services/api/docker services/api/docker/boot.sh:7",
     ]
+
+
+@pytest.mark.parametrize("text", ["RUN <<A\n", "COPY <<A /x.sh\n", "CMD a\n", "FROM a AS b\n", "\\\n"])
+def test_a_hostile_dockerfile_takes_no_time(text: str) -> None:
+    """A hundred thousand instructions are read in linear time."""
+    start = time.perf_counter()
+    assert starts({"Dockerfile": text * 60_000}) == []
+    assert time.perf_counter() - start < 5

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from fwaudit.manifests.shell import Command, Word, split_commands
 from fwaudit.manifests.text import ManifestText
 
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOTALL)
 _DOCUMENT = re.compile(r"<<-?(['\"]?)(\w+)\1")
+_DOCUMENT_LIMIT = 50
+"""The most here-documents of one file: the end of each is looked for."""
 _SCRIPT = re.compile(r".*(?:\.sh|entrypoint|/start|/run)", re.DOTALL)
 _PROCFILE_LINE = re.compile(r"(?P<name>[\w-]+)\s*:\s*(?P<command>\S.*)")
 _SETTING = re.compile(r"(?P<key>[\w-]+)\s*[=:]\s*(?P<value>.*)")
@@ -61,6 +64,7 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
     """
     lines = text.splitlines()
     place = 0
+    documents = _DOCUMENT_LIMIT
     while place < len(lines):
         start = place
         if lines[place].lstrip().startswith("#"):
@@ -80,7 +84,8 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
         name, rest = instruction["name"].upper(), instruction["rest"].strip()
         yield start + 1, name, rest
         if name in ("RUN", "COPY", "ADD"):
-            for document in list(_DOCUMENT.finditer(rest))[:5]:
+            for document in islice(_DOCUMENT.finditer(rest), max(documents, 0)):
+                documents -= 1
                 end = next((number for number in range(place, len(lines)) if lines[number].strip() == document[2]), None)
                 if end is None:
                     break

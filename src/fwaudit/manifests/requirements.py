@@ -21,6 +21,8 @@ _URL_NAME = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][\w.-]*)(?:\[(?P<extras>[^\
 _LENIENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<specifier>[^;@#]*)")
 _LINE_LIMIT = 10_000
 """The most characters of one requirement that are read."""
+_FILE_LIMIT = 20_000
+"""The most requirements of one file that are read: the largest real ones hold some thousands."""
 _INCLUDED_LIMIT = 200_000
 """The most requirements that files include from each other: a thousand files that include a thousand others are no dependencies."""
 _GROUPS = ("test", "tests", "testing", "dev", "develop", "development", "docs", "doc", "lint", "ci", "local", "build", "qa", "typing")
@@ -67,8 +69,11 @@ def read_requirements(files: Mapping[str, ManifestText]) -> Iterator[Dependency]
 
 def _own(file: ManifestText) -> tuple[list[Dependency], list[str]]:
     """What the file itself declares, and the paths that it includes."""
-    declared, included = [], []
+    declared: list[Dependency] = []
+    included: list[str] = []
     for line, text in _lines(file.text):
+        if len(declared) + len(included) >= _FILE_LIMIT:
+            break
         include = _INCLUDE.match(text)
         if include is not None:
             included.append(posixpath.normpath(posixpath.join(file.folder, include["path"])))

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from fwaudit.model.finding import Location
 from fwaudit.model.source import Manifest
 
+_FOLDER_LIMIT = 500
+"""The most characters of a folder: a script may change into one a hundred thousand times."""
+
 
 class ManifestError(Exception):
     """What is wrong with a manifest, and on which line; nothing more of it can be read."""
@@ -60,4 +63,4 @@ def inside(folder: str, path: str) -> str:
     if not path or path.startswith(("/", "~", "-")) or "$" in path or "`" in path:
         return folder
     joined = posixpath.normpath(posixpath.join(folder, path))
-    return folder if joined.startswith("..") else joined
+    return folder if joined.startswith("..") or len(joined) > _FOLDER_LIMIT else joined
