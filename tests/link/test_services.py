@@ -153,6 +153,16 @@ def test_an_app_that_a_library_makes_for_others_is_no_service_until_something_se
     ]
 
 
+def test_a_factory_that_the_framework_finds_by_its_name_is_a_service() -> None:
+    """`flask run` looks for `create_app` and `make_app`; under another name, or where Flask is an extra, it is a library's."""
+    files = {"desk/__init__.py": "", "desk/app.py": "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n"}
+    other = files | {"desk/app.py": files["desk/app.py"].replace("create_app", "build")}
+
+    assert said(files | {"pyproject.toml": project("flask")}) == ["desk: flask | wsgi |  | desk.app:create_app()"]
+    assert said(other | {"pyproject.toml": project("flask")}) == []
+    assert said(files | {"pyproject.toml": project("requests", web=["flask"])}) == []
+
+
 def test_an_app_made_in_a_shared_library_belongs_to_the_service_that_calls_it() -> None:
     """The library is none; a second service that does not call it is not it."""
     files = {

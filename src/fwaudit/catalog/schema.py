@@ -360,6 +360,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     """It fills a handler's parameters from the request and checks them against their annotations."""
     raw_input: list[str] = []
     """Attributes and methods of the request that give input which nobody has checked."""
+    found_factories: list[str] = []
+    """Names of functions that the framework's own server looks for and calls to get the application: `create_app`."""
     hosts_apps: bool = False
     """One process serves all apps of a workspace, each a folder of its own (web2py): together they are one service."""
     kind: Literal["web", "extension", "entry-points"] = "web"

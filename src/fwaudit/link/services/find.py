@@ -7,7 +7,7 @@ from fwaudit.config import Config, ServiceOverride
 from fwaudit.link.contexts import EntryPoints, RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.describe import Described, describe
-from fwaudit.link.services.factories import find_apps
+from fwaudit.link.services.factories import FoundApp, find_apps
 from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder, is_code, is_hosted
 from fwaudit.link.services.served import ServerFact, started_servers
 from fwaudit.link.types import Types
@@ -124,10 +124,16 @@ class _Finder:
             return True
         if web and all(self._is_optional(self._frameworks[app.fact.framework], app.fact.module.path) for app in web):
             return False
-        if candidate.servers or any(app.is_object for app in web):
+        if candidate.servers or any(app.is_object or self._is_found_by_name(app) for app in web):
             return True
         # What a function makes may be a library's; without manifests nothing says that it is one.
         return not self._entries.manifests.dependencies or any(map(self._needs_a_server, candidate.paths))
+
+    def _is_found_by_name(self, app: FoundApp) -> bool:
+        """Whether the framework's own server finds the function that makes the app, and a manifest declares it for what runs."""
+        framework = self._frameworks[app.fact.framework]
+        is_found = app.fact.name.removesuffix("()") in framework.found_factories
+        return is_found and self._entries.versions.is_needed(framework.distributions, app.fact.module.path)
 
     def _is_optional(self, framework: Framework, path: str) -> bool:
         """Whether only extras or groups for tests and the like bring the framework."""
