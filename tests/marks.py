@@ -4,6 +4,8 @@ A heading starts a section. A section with Python blocks is one test, named by i
 A line that is only a name in backticks and a colon names the file of the next block; a Python block without a name is `app.py`.
 A `toml` block without a name holds settings. Comments at the end of a line are marks, several separated by `;`:
 
+In other files a comment at the end of a line is a mark for it, and one that stands alone for the line below.
+
 - `# finds: rule, rule`: these findings, and no others, start on this line. `rule (low)` asks for that confidence,
   `rule (severity low)` for that severity; without, any severity and any confidence but low will do.
 - `# misses: rule`: a known miss; it fails on the day the rule is found here.
@@ -74,6 +76,16 @@ class Linked(Protocol):
 def read_marks(source: str) -> tuple[Mark, ...]:
     """All marks of a Python source, in order; raises MarkError for a misspelt one."""
     return tuple(mark for line, comment in _comments(source) for part in comment.split("#") for mark in _marks_of(line, part.strip()))
+
+
+def read_manifest_marks(source: str) -> tuple[Mark, ...]:
+    """All marks of a file that is no Python source, each with the line that it speaks of."""
+    found: list[Mark] = []
+    for number, line in enumerate(source.splitlines(), start=1):
+        before, separator, comment = line.rpartition("# ")
+        if separator:
+            found += _marks_of(number if before.strip() else number + 1, comment.strip())
+    return tuple(found)
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
@@ -155,9 +167,7 @@ def differences(files: Mapping[str, str], project: Linked, findings: Iterable[Fi
     kept = [finding for finding in findings if finding.silenced is None]
     found: list[tuple[str, int, str]] = []
     for path, source in sorted(files.items()):
-        if not path.endswith(".py"):
-            continue
-        marks = read_marks(source)
+        marks = read_marks(source) if path.endswith(".py") else read_manifest_marks(source)
         here = [finding for finding in kept if finding.path == path]
         found += [(path, line, text) for line, text in _wrong_findings(marks, here)]
         found += [(path, line, text) for line, text in _wrong_facts(marks, path, project)]

@@ -62,7 +62,8 @@ def _make_workspace(files: Mapping[str, str], config: Config) -> Workspace:
             reported = role is Role.CODE or (role is Role.TEST and config.include_tests)
             sources.append(SourceFile(path, hashlib.sha256(content).digest(), len(content), role, reported))
         elif kind is not None:
-            manifests.append(Manifest(path, kind, content))
+            reported = role_of(path, b"") is Role.CODE
+            manifests.append(Manifest(path, kind, content, reported))
     return Workspace("/workspace", tuple(sources), tuple(manifests), ())
 
 

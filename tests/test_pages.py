@@ -9,7 +9,7 @@ import pytest
 
 from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.schema import RuleData
-from tests.marks import Mark, Section, read_marks, read_sections
+from tests.marks import Mark, Section, read_manifest_marks, read_marks, read_sections
 from tests.support import REPOSITORY, assert_marks_hold, sections_in
 
 PAGES = sorted((REPOSITORY / "rules" / "pages").glob("*.md"))
@@ -84,5 +84,6 @@ def _sections(page: Path) -> tuple[Section, ...]:
 
 
 def _marks(section: Section, kind: str) -> list[Mark]:
-    sources = [source for path, source in section.files.items() if path.endswith(".py")]
-    return [mark for source in sources for mark in read_marks(source) if mark.kind == kind]
+    files = section.files.items()
+    found = (mark for path, text in files for mark in (read_marks(text) if path.endswith(".py") else read_manifest_marks(text)))
+    return [mark for mark in found if mark.kind == kind]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
 import pytest
 
 from fwaudit.config import Config, choose_rules
 from fwaudit.extract.module import extract_module
 from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding, Step
+from fwaudit.model.source import Manifest
 from fwaudit.suppressions import apply_suppressions
 
 RULES = {"blocking-call-on-loop": "event-loop", "cpu-work-on-loop": "event-loop", "unused-suppression": "meta"}
@@ -248,3 +250,46 @@ def apply_at_line_four(content: bytes) -> str | None:
     facts = {"main.py": extract_module(content)}
     result = apply_suppressions([finding], facts, choose_rules(Config(), RULES), today=TODAY, needs_reason=False)
     return result[0].silenced
+
+
+DOCKERFILE = """\
+FROM python:3.12
+{above}
+CMD ["flask", "--app", "shop", "run"]{behind}
+"""
+DEPLOYMENT_RULES = {"dev-server-in-production": "deployment", "unused-suppression": "meta"}
+
+
+@pytest.mark.parametrize(
+    ("above", "behind"),
+    [
+        ("# fwaudit: ignore[dev-server-in-production] a demo", ""),
+        ("# fwaudit: ignore[dev-server-in-production] a demo\n# of no weight\n", ""),
+        ("# fwaudit: ignore-file[dev-server-in-production] a demo\nUSER app", ""),
+        ("USER app", "  # fwaudit: ignore[dev-server-in-production] a demo"),
+    ],
+)
+def test_a_comment_of_a_manifest_silences_its_line_or_the_next(above: str, behind: str) -> None:
+    """Formats without comments at the end of a line take one that stands alone above it."""
+    text = DOCKERFILE.format(above=above, behind=behind)
+    line = next(number for number, each in enumerate(text.splitlines(), start=1) if each.startswith("CMD"))
+    finding = msgspec.structs.replace(
+        finding_through_the_store("dev-server-in-production"), path="Dockerfile", line=line, end_line=line, steps=()
+    )
+    selection = choose_rules(Config(), DEPLOYMENT_RULES)
+    manifests = [Manifest("Dockerfile", "dockerfile", text.encode())]
+
+    (result,) = apply_suppressions([finding], {}, selection, today=TODAY, needs_reason=True, manifests=manifests)
+
+    assert (result.silenced, result.reason) == ("suppression", "a demo")
+
+
+def test_a_comment_of_a_manifest_that_silences_nothing_is_reported() -> None:
+    """At its own line, not at the one that it covers."""
+    text = DOCKERFILE.format(above="# fwaudit: ignore[dev-server-in-production] a demo", behind="")
+    selection = choose_rules(Config(), DEPLOYMENT_RULES)
+    manifests = [Manifest("Dockerfile", "dockerfile", text.encode())]
+
+    (unused,) = apply_suppressions([], {}, selection, today=TODAY, needs_reason=False, manifests=manifests)
+
+    assert (unused.rule, unused.path, unused.line) == ("unused-suppression", "Dockerfile", 2)

@@ -36,8 +36,17 @@ def filter_findings(
     Suppressions are matched before anything is hidden, so that none looks unused because a setting hides what it silences.
     """
     chosen = [finding for finding in findings if finding.rule in selection.chosen]
-    marked = apply_suppressions(chosen, facts, selection, today=today, needs_reason=config.require_suppression_reason)
-    reported = {source.path for source in workspace.sources if source.reported}
+    marked = apply_suppressions(
+        chosen,
+        facts,
+        selection,
+        today=today,
+        needs_reason=config.require_suppression_reason,
+        manifests=(manifest for manifest in workspace.manifests if manifest.reported),
+    )
+    reported = {manifest.path for manifest in workspace.manifests if manifest.reported}
+    reported -= {source.path for source in workspace.sources if not source.reported}
+    reported |= {source.path for source in workspace.sources if source.reported}
     ignored_in = _rules_ignored_by_path(workspace, config, selection)
     named = None if workspace.named is None else frozenset(workspace.named)
     shown = [

@@ -1,4 +1,4 @@
-"""`# fwaudit: ignore[rule] reason` in audited code: which findings it silences, and which comments silence nothing."""
+"""`# fwaudit: ignore[rule] reason` in audited files: which findings it silences, and which comments silence nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from datetime import date
 import msgspec
 
 from fwaudit.config import Selection, nearest
+from fwaudit.directives import MARK, read_directives
 from fwaudit.model.context import Grade
 from fwaudit.model.facts import ModuleFacts, SuppressionComment
 from fwaudit.model.finding import Finding, Step
+from fwaudit.model.source import Manifest
 
 RULE = "unused-suppression"
 """What a suppression that silences nothing is reported as."""
@@ -29,6 +31,8 @@ class _Mute:
     comment: SuppressionComment
     rule: str
     fault: str
+    line: int
+    """The line that it covers; 0 stands for the whole file."""
     used: bool = False
 
 
@@ -84,27 +88,53 @@ def _is_tail(qualified_name: str, function: str) -> bool:
 
 
 def apply_suppressions(
-    findings: Sequence[Finding], facts: Mapping[str, ModuleFacts], selection: Selection, *, today: date, needs_reason: bool
+    findings: Sequence[Finding],
+    facts: Mapping[str, ModuleFacts],
+    selection: Selection,
+    *,
+    today: date,
+    needs_reason: bool,
+    manifests: Iterable[Manifest] = (),
 ) -> tuple[Finding, ...]:
     """`findings`, the silenced ones marked, and then one finding for each suppression that silences nothing."""
-    mutes = _read_mutes(facts, selection, today=today, needs_reason=needs_reason)
+    comments = {path: [(one, 0 if one.whole_file else one.line) for one in module.suppressions] for path, module in facts.items()}
+    comments |= {manifest.path: list(_comments_of(manifest)) for manifest in manifests if manifest.path not in facts}
+    mutes = _read_mutes(comments, selection, today=today, needs_reason=needs_reason)
     if not mutes:
         return tuple(findings)
     index = _Mutes(facts)
     for mute in mutes:
-        index.at[mute.path, 0 if mute.comment.whole_file else mute.comment.line, mute.rule].append(mute)
+        index.at[mute.path, mute.line, mute.rule].append(mute)
     marked = [_mark(finding, index) for finding in findings]
     if RULE in selection.chosen:
         marked += [_mark(finding, index) for finding in _report_unused(mutes, selection)]
     return tuple(marked)
 
 
-def _read_mutes(facts: Mapping[str, ModuleFacts], selection: Selection, *, today: date, needs_reason: bool) -> list[_Mute]:
+def _comments_of(manifest: Manifest) -> Iterator[tuple[SuppressionComment, int]]:
+    """Each comment of a manifest with the line that it covers: its own or, where it stands alone, the next that is no comment."""
+    if MARK.encode() not in manifest.content:
+        return
+    lines = manifest.content.decode("utf-8-sig", "replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        column = line.find("#")
+        if column < 0 or MARK not in line:
+            continue
+        covered = number
+        while not line[:column].strip() and covered < len(lines) and lines[covered - 1].lstrip()[:1] in ("", "#"):
+            covered += 1
+        for comment in read_directives(line[column:], number, column):
+            yield comment, 0 if comment.whole_file else covered
+
+
+def _read_mutes(
+    comments: Mapping[str, Sequence[tuple[SuppressionComment, int]]], selection: Selection, *, today: date, needs_reason: bool
+) -> list[_Mute]:
     """Every rule of every comment, in the order of the files."""
     return [
-        _Mute(path, comment, rule, _find_fault(comment, rule, selection, today=today, needs_reason=needs_reason))
-        for path in sorted(facts)
-        for comment in facts[path].suppressions
+        _Mute(path, comment, rule, _find_fault(comment, rule, selection, today=today, needs_reason=needs_reason), line)
+        for path in sorted(comments)
+        for comment, line in comments[path]
         for rule in comment.rules or ("",)
     ]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fwaudit.model.context import Context, Grade, WaitsFor
-from fwaudit.model.finding import Finding, Step
+from fwaudit.model.finding import Finding, Location, Step
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
 from fwaudit.model.service import Service
 
@@ -31,6 +31,15 @@ class Draft:
     steps: tuple[PathStep, ...] = ()
     leaf_ordinal: int = 0
     """Which call of `callee` in the leaf's function; 0: not a leaf that findings share."""
+    places: tuple[Place, ...] = ()
+    """All places of a cluster, where the finding stands for several."""
+    service: str | None = None
+    """Name of the service that it is about, where its own place does not tell."""
+
+
+def at(location: Location, function: str = "") -> Place:
+    """The place of a location, in a manifest for example."""
+    return Place(location.path, location.line, location.column, location.end_line, location.end_column, function)
 
 
 def from_blocked(rule: str, blocked: BlockedLoop, message: str) -> Draft:
@@ -101,14 +110,14 @@ def _finding(draft: Draft, project: Project, category: str, ordinal: int) -> Fin
         end_line=place.end_line,
         end_column=place.end_column,
         function=place.function,
-        service=_service_of(place.path, project.services),
+        service=draft.service or _service_of(place.path, project.services),
         context=draft.context.value if draft.context else None,
         callee=draft.callee,
         waits_for=draft.waits_for,
         root_cause=_root_cause(draft),
         routes=draft.routes,
         steps=tuple(Step(step.place.path, step.place.line, step.place.column, step.place.function, step.note) for step in draft.steps),
-        places=(),
+        places=tuple(Location(one.path, one.line, one.column, one.end_line, one.end_column) for one in draft.places),
         fix=None,
         fingerprint=_digest(draft.rule, place.function, draft.callee, str(ordinal))[:16],
     )

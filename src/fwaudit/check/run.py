@@ -32,5 +32,8 @@ def run_checks(project: Project, catalog: Catalog) -> tuple[tuple[Finding, ...],
 def checks() -> Iterator[tuple[str, Callable[[Project], Iterator[Draft]]]]:
     """Each rule's name and its check, by name."""
     for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda one: one.name):
-        if module.name not in _NOT_CHECKS:
-            yield module.name.replace("_", "-"), importlib.import_module(f"{package.__name__}.{module.name}").check
+        if module.name in _NOT_CHECKS:
+            continue
+        check = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "check", None)
+        if check is not None:  # the other modules hold what several checks share
+            yield module.name.replace("_", "-"), check

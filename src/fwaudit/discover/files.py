@@ -44,7 +44,7 @@ def find_workspace(paths: Sequence[Path], settings: Config) -> Workspace:
     return Workspace(
         root=root,
         sources=sources,
-        manifests=_read_manifests(root, walked.manifests, problems),
+        manifests=_read_manifests(root, walked.manifests, settings, problems),
         problems=tuple(sorted(problems, key=_problem_order)),
         named=None if named is None else _named_sources(named, sources),
         package=_package_of(Path(root)),
@@ -135,12 +135,11 @@ def _read_sources(root: str, paths: list[str], settings: Config, problems: list[
             problems.append(Problem(path, line, "contains a NUL byte, which Python refuses"))
             continue
         role = role_of(path, content)
-        is_reported = role is Role.CODE or (role is Role.TEST and settings.include_tests)
-        sources.append(SourceFile(path, hashlib.sha256(content).digest(), len(content), role, is_reported))
+        sources.append(SourceFile(path, hashlib.sha256(content).digest(), len(content), role, _is_reported(role, settings)))
     return tuple(sources)
 
 
-def _read_manifests(root: str, found: list[tuple[str, str]], problems: list[Problem]) -> tuple[Manifest, ...]:
+def _read_manifests(root: str, found: list[tuple[str, str]], settings: Config, problems: list[Problem]) -> tuple[Manifest, ...]:
     """The readable manifests, sorted by path; the others become problems that do not count as missing files."""
     manifests = []
     left = MANIFESTS_LIMIT
@@ -151,8 +150,12 @@ def _read_manifests(root: str, found: list[tuple[str, str]], problems: list[Prob
             problems.append(Problem(path, 1, str(error), "skipped"))
             continue
         left -= len(content)
-        manifests.append(Manifest(path, kind, content))
+        manifests.append(Manifest(path, kind, content, _is_reported(role_of(path, b""), settings)))
     return tuple(manifests)
+
+
+def _is_reported(role: Role, settings: Config) -> bool:
+    return role is Role.CODE or (role is Role.TEST and settings.include_tests)
 
 
 def _problem_order(problem: Problem) -> tuple[bytes, int, str]:

@@ -7,11 +7,10 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from fwaudit.directives import MARK, read_directives
 from fwaudit.model.facts import SuppressionComment
 
-_MARK = b"fwaudit:"
-_COMMENT = re.compile(r"#\s*fwaudit:\s*(ignore-file|ignore)(?![\w-])(?:\[([^\]]*)\])?([^#]*)")
-_UNTIL = re.compile(r"(?:^|\s)until=(\S+)")
+_MARK = MARK.encode()
 
 
 def read_suppressions(content: bytes, encoding: str) -> tuple[SuppressionComment, ...]:
@@ -19,7 +18,7 @@ def read_suppressions(content: bytes, encoding: str) -> tuple[SuppressionComment
     if _MARK not in content:
         return ()
     text = content.decode(encoding).removeprefix("\ufeff")
-    return tuple(suppression for line, column, comment in _comments(text) for suppression in _suppressions(comment, line, column))
+    return tuple(suppression for line, column, comment in _comments(text) for suppression in read_directives(comment, line, column))
 
 
 def _comments(text: str) -> list[tuple[int, int, str]]:
@@ -43,14 +42,3 @@ def _plain_comments(text: str) -> Iterator[tuple[int, int, str]]:
         column = line.find("#")
         if column >= 0 and "'" not in line[:column] and '"' not in line[:column]:
             yield number, column, line[column:]
-
-
-def _suppressions(comment: str, line: int, column: int) -> Iterator[SuppressionComment]:
-    for match in _COMMENT.finditer(comment):
-        rules = tuple(rule.strip() for rule in (match[2] or "").split(",") if rule.strip())
-        until = _UNTIL.search(match[3])
-        reason = " ".join(_UNTIL.sub(" ", match[3]).split())
-        end = column + match.start() + len(match[0].rstrip())
-        yield SuppressionComment(
-            rules, reason, "" if until is None else until[1], match[1] == "ignore-file", line, column + match.start() + 1, end + 1
-        )

@@ -56,8 +56,9 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     evidence = Evidence(reach, entries)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
+    services, servings = find_services(workspace, config, types, entries, waits)
     return Project(
-        services=find_services(workspace, config, types, entries, waits),
+        services=services,
         blocked=blocked,
         lost=evidence.lost(_lost(symbols, types, calls, catalog)),
         not_callable=evidence.not_callable(calls, blocked),
@@ -66,6 +67,8 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         contexts=_contexts(reach),
         resolve=_Resolver(symbols, types, calls, reach).targets_at,
         code=LinkedCode(types, calls.names, reach, {number: label_of(route) for number, route in enumerate(entries.routes)}),
+        servings=servings,
+        manifests=manifests,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from fwaudit.model.code import Code, Place
 from fwaudit.model.context import Context, Grade, WaitsFor
-from fwaudit.model.service import Service
+from fwaudit.model.manifest import NO_MANIFESTS, Manifests
+from fwaudit.model.service import Service, Serving
 
 __all__ = ["BlockedLoop", "LostResult", "PathStep", "Place", "Project"]
 
@@ -84,6 +85,9 @@ class Project:
     resolve: Callable[[str, int], tuple[str, ...]]
     code: Code
     """What else checks ask about the code; it is worked out when it is asked for."""
+    servings: tuple[Serving, ...] = ()
+    """How the services are started, sorted by place."""
+    manifests: Manifests = NO_MANIFESTS
 
     def targets_at(self, path: str, line: int) -> tuple[str, ...]:
         """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""

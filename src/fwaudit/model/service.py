@@ -27,6 +27,29 @@ class ServerUse(msgspec.Struct, frozen=True):
     evidence: tuple[Location, ...]
 
 
+class Serving(msgspec.Struct, frozen=True):
+    """One way in which a service is started: a command of a manifest, or a call in code."""
+
+    service: str
+    """The service's root."""
+    server: str
+    """Name of the row in `rules/servers.toml`."""
+    serves: str
+    """asgi, wsgi or own-loop; both if the server looks at the app; "" where that cannot be told."""
+    location: Location
+    manifest: str
+    """Kind of the manifest, as `discover.roles.manifest_kind` names it; "" for a call in code."""
+    is_development: bool
+    """By its own documentation, the server is for developing."""
+    runs_as: Context | None = None
+    """Of a named worker class that is known: where a synchronous handler runs under it, or its coroutines."""
+    worker_class: str = ""
+    workers: int | None = None
+    options: tuple[str, ...] = ()
+    app: str = ""
+    """What the server is told to serve, "" where that is not told."""
+
+
 class App(msgspec.Struct, frozen=True):
     """An application object: `name` as a server is told it (`app.main:app`)."""
 

@@ -51,6 +51,8 @@ class Manifest(msgspec.Struct, frozen=True):
     kind: str
     """As `discover.roles.manifest_kind` names it: pyproject, requirements, dockerfile, procfile, shell, openapi and so on."""
     content: bytes
+    reported: bool = True
+    """Whether findings here are shown: not one of tests or vendored code, unless settings say otherwise."""
 
 
 class Workspace(msgspec.Struct, frozen=True):

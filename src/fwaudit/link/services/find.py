@@ -10,20 +10,27 @@ from fwaudit.link.services.describe import Described, describe
 from fwaudit.link.services.factories import FoundApp, find_apps
 from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder, is_code, is_hosted
 from fwaudit.link.services.served import ServerFact, started_servers
+from fwaudit.link.services.servings import servings_of
 from fwaudit.link.types import Types
 from fwaudit.model.context import WaitsFor
-from fwaudit.model.service import Service
+from fwaudit.model.service import Service, Serving
 from fwaudit.model.source import Role, Workspace
 
 
 def find_services(
     workspace: Workspace, config: Config, types: Types, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]]
-) -> tuple[Service, ...]:
-    """The services, by root. `waits` gives for each route (by its place in `entries.routes`) what its handler waits for."""
+) -> tuple[tuple[Service, ...], tuple[Serving, ...]]:
+    """The services, by root, and how each is started.
+
+    `waits` gives for each route (by its place in `entries.routes`) what its handler waits for.
+    """
     roots = Roots(types.symbols, workspace)
     finder = _Finder(types, entries, roots, _overrides(config, workspace))
     described = Described(types, entries, roots, waits)
-    return tuple(describe(described, one) for one in finder.services())
+    candidates = finder.services()
+    kinds = {manifest.path: manifest.kind for manifest in workspace.manifests}
+    servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds))
+    return tuple(describe(described, one) for one in candidates), tuple(sorted(servings, key=lambda one: (one.location, one.service)))
 
 
 def _overrides(config: Config, workspace: Workspace) -> dict[str, ServiceOverride]:

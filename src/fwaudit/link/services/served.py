@@ -32,6 +32,8 @@ class ServerFact:
     in_code: bool
     serves_own_app: bool = False
     """Whether it is handed a function or object of the project that is an ASGI application by its parameters."""
+    start: ServerStart | None = None
+    """The command, of one in a manifest."""
 
 
 def started_servers(entries: EntryPoints, roots: Roots) -> tuple[ServerFact, ...]:
@@ -45,7 +47,7 @@ def _from_manifests(entries: EntryPoints, roots: Roots) -> Iterator[ServerFact]:
         row = servers.servers.get(start.server)
         worker = servers.worker_class(start.server, start.worker_class) if start.worker_class else None
         interface = worker.interface if worker is not None else row.interface if row is not None else ""
-        yield ServerFact(start.server, interface, _path_of(start, roots), start.folder, start.evidence, in_code=False)
+        yield ServerFact(start.server, interface, _path_of(start, roots), start.folder, start.evidence, in_code=False, start=start)
 
 
 def _path_of(start: ServerStart, roots: Roots) -> str:
