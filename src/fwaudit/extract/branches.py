@@ -11,7 +11,7 @@ from fwaudit.extract.dispatch import lower, lower_branch, lower_optional, lower_
 from fwaudit.extract.flow import Changes, Known
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.targets import bind_target
-from fwaudit.model.facts import Caught, Entered, Entry, Iterated, Iteration
+from fwaudit.model.facts import NOWHERE, Caught, Entered, Entry, Iterated, Iteration
 
 _LONGEST_NARROWING = 64
 """Tests of one chain of `elif`s whose failing tells the later ones something: else a chain would cost its square."""
@@ -85,10 +85,12 @@ def read_while(scope: ScopeReading, node: cst.While) -> None:
     """Read a `while` loop."""
     flow = scope.flow
     start = len(scope.expressions), len(flow.bindings)
+    scope.repeats.enter(NOWHERE, start[0])
     _, holds, fails = lower_test(scope, node.test)
     loop = flow.enter_loop()
     flow.narrow(holds)
     lower_suite(scope, node.body)
+    scope.repeats.leave(len(scope.expressions))
     back = flow.leave_loop()
     carried = flow.carry(back, scope.expressions, *start)
     breaks = [carried.widen_all(changes) for changes in loop.breaks]
@@ -127,8 +129,10 @@ def read_for(scope: ScopeReading, node: cst.For) -> None:
     scope.iterations.append(Iteration(value, is_async, scope.file.place_any(node.iter)))
     start = len(scope.expressions), len(flow.bindings)
     loop = flow.enter_loop()
+    scope.repeats.enter(value, start[0])
     bind_target(scope, node.target, partial(Iterated, value, is_async))
     lower_suite(scope, node.body)
+    scope.repeats.leave(len(scope.expressions))
     back = flow.leave_loop()
     carried = flow.carry(back, scope.expressions, *start)
     breaks = [carried.widen_all(changes) for changes in loop.breaks]

@@ -34,7 +34,7 @@ def lower_comprehension(kind: str) -> Callable[[ScopeReading, Any], int]:
     def lower_one(scope: ScopeReading, node: Any) -> int:
         flow = scope.flow
         flow.open()
-        local = _lower_loops(scope, node.for_in, None)
+        local, depth = _lower_loops(scope, node.for_in, None)
         if kind == "dict" and type(node) is cst.DictComp:
             lower(scope, node.key)
             element = lower(scope, node.value)
@@ -42,6 +42,7 @@ def lower_comprehension(kind: str) -> Callable[[ScopeReading, Any], int]:
             element = lower(scope, node.value)
         else:
             element = lower(scope, node.elt)
+        _leave_loops(scope, depth)
         changes = flow.close() or {}
         flow.merge([{}, {name: value for name, value in changes.items() if name not in local}])
         return scope.add(Comprehension(kind, element, scope.file.place(node)))
@@ -49,20 +50,31 @@ def lower_comprehension(kind: str) -> Callable[[ScopeReading, Any], int]:
     return lower_one
 
 
-def _lower_loops(scope: ScopeReading, loops: cst.CompFor, first: int | None) -> set[str]:
-    """The targets of a comprehension's loops, after reading all but the element; `first` is what the first iterates, if that is known."""
+def _lower_loops(scope: ScopeReading, loops: cst.CompFor, first: int | None) -> tuple[set[str], int]:
+    """The targets of a comprehension's loops, and how many these are, after reading all but the element.
+
+    `first` is what the first iterates, if that is known.
+    """
     local: set[str] = set()
+    depth = 0
     loop: cst.CompFor | None = loops
     while loop is not None:
         is_async = loop.asynchronous is not None
         value = lower(scope, loop.iter) if first is None else first
         first = None
         scope.iterations.append(Iteration(value, is_async, scope.file.place_any(loop.iter)))
+        scope.repeats.enter(value, len(scope.expressions))
+        depth += 1
         _bind_loop_target(scope, loop.target, partial(Iterated, value, is_async), local)
         for condition in loop.ifs:
             scope.flow.narrow(lower_test(scope, condition.test)[1])
         loop = loop.inner_for_in
-    return local
+    return local, depth
+
+
+def _leave_loops(scope: ScopeReading, depth: int) -> None:
+    for _ in range(depth):
+        scope.repeats.leave(len(scope.expressions))
 
 
 def _bind_loop_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, local: set[str], path: tuple[int, ...] = ()) -> None:
@@ -95,8 +107,9 @@ def lower_generator(scope: ScopeReading, node: cst.GeneratorExp) -> int:
     while loop is not None:
         inner.is_async = inner.is_async or loop.asynchronous is not None
         loop = loop.inner_for_in  # type: ignore[assignment]
-    _lower_loops(inner, node.for_in, inner.add(Name(".0", (0,))))
+    _, depth = _lower_loops(inner, node.for_in, inner.add(Name(".0", (0,))))
     element = lower(inner, node.elt)
+    _leave_loops(inner, depth)
     inner.yields.append(inner.add(Yield(element, False, span)))
     inner.finish(parameters, span=span)
     return scope.add(FunctionValue(inner.index, span))

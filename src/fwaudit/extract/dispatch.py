@@ -31,11 +31,13 @@ def lower_optional(scope: ScopeReading, node: cst.CSTNode | None) -> int:
 def lower_block(scope: ScopeReading, statements: Sequence[cst.CSTNode]) -> None:
     """Read statements in order."""
     flow = scope.flow
+    start = len(scope.expressions)
     for statement in statements:
         if flow.dead and flow.left_by_with:
             # The context manager may have swallowed what left its body, else nobody would write this line.
             flow.dead = flow.left_by_with = False
         STATEMENTS[type(statement)](scope, statement)
+    scope.repeats.note_block(statements, start, len(scope.expressions))
 
 
 def lower_branch(scope: ScopeReading, node: cst.BaseSuite) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from libcst import CSTNode
 
 from fwaudit.extract.flow import Flow
+from fwaudit.extract.repeats import Repeats
 from fwaudit.model.facts import (
     NOWHERE,
     AttributeStore,
@@ -91,6 +92,7 @@ class ScopeReading:
         "parent",
         "qualified_name",
         "reaching",
+        "repeats",
         "returns",
         "stores",
         "yields",
@@ -120,6 +122,7 @@ class ScopeReading:
         self.stores: list[AttributeStore] = []
         self.operations: list[int] = []
         self.items: list[ItemAccess] = []
+        self.repeats = Repeats()
         self.none = NOWHERE
         self.attribute_names: set[str] = set()
         self.free_names: set[str] = set()
@@ -191,6 +194,7 @@ class ScopeReading:
             circumstances.first_time() if circumstances.filled else (),
             tuple(circumstances.conditional),
             tuple(sorted(set(circumstances.unlikely))) if circumstances.unlikely else (),
+            tuple(self.repeats.loops),
         )
         self.file.scopes[self.index] = Scope(
             self.kind,

@@ -298,6 +298,17 @@ class Guard(_Record, frozen=True, tag=1):
     kind: str
 
 
+class Loop(_Record, frozen=True):
+    """A `for`, a `while`, or a `for` of a comprehension: the expressions from `first` to before `end` run once for each turn."""
+
+    iterated: int
+    """What is iterated, an expression; -1 for a `while`."""
+    first: int
+    end: int
+    leaving: tuple[tuple[int, int], ...]
+    """Of these expressions, those from and before such a pair stand in a block that ends by leaving the loop: they run in one turn only."""
+
+
 class Body(_Record, frozen=True):
     """What runs in one scope. All tuples of integers are indices of expressions."""
 
@@ -331,6 +342,8 @@ class Body(_Record, frozen=True):
     """Calls in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case, a loop's `else`. Ascending."""
     unlikely: tuple[int, ...]
     """Calls in an `except` handler, or in a branch of an `if` or a case that ends in `raise`. Ascending."""
+    loops: tuple[Loop, ...]
+    """Inner loops before those around them."""
 
 
 class ParameterDeclaration(_Record, frozen=True):
