@@ -99,3 +99,18 @@ def test_classes_with_their_bases_fields_and_methods() -> None:
         ("made", (), "app.db.make"),
     ]
     assert item.methods == ("grow",)
+
+
+def test_bodies_say_what_is_written_and_what_it_resolves_to() -> None:
+    """Each function, class and module, with its literals; an expression is resolved when it is asked for."""
+    project, _ = audit_sources(SOURCES)
+    bodies = {body.name: body for body in project.code.bodies}
+    made, items = bodies["app.db.make"], bodies["app.main.items"]
+
+    assert list(bodies) == ["app.db", "app.db.make", "app.main", "app.main.Base", "app.main.Item", "app.main.Item.grow", "app.main.items"]
+    assert [(bodies[name].kind, bodies[name].lines) for name in ("app.db", "app.main.Item")] == [("module", 0), ("class", 6)]
+    assert bodies["app.main.Item.grow"].owner == "app.main.Item"
+    assert (items.routes, items.decorators) == (("GET /items",), ("fastapi.FastAPI.get",))
+    assert items.texts == {"sqlite://"}
+    assert (made.names(made.body.returns[0]), made.place_of(made.body.returns[0]).line) == (("sqlalchemy.engine.Engine",), 6)
+    assert (items.place.line, items.place.function) == (22, "app.main.items")

@@ -473,6 +473,14 @@ class ServerTable(_Row, frozen=True, kw_only=True):
     wrappers: list[Wrapper] = []
 
 
+class Offer(_Row, frozen=True):
+    """What a framework, or a library made for it, has in place of code written by hand."""
+
+    has: str
+    """A few words that can follow "has"."""
+    source: str
+
+
 class RuleData(_Row, frozen=True, kw_only=True):
     """The first `toml` block of `rules/pages/<rule>.md`."""
 
@@ -482,3 +490,5 @@ class RuleData(_Row, frozen=True, kw_only=True):
     """The highest that a finding of this rule can have."""
     since: str
     fix: Literal["safe", "unsafe", "none"] = "none"
+    offers: dict[str, Offer] = {}
+    """Framework to what it offers instead; findings name that of the service's own framework and of others."""

@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from fwaudit.catalog.schema import RuleData
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding, Location, Step
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
 from fwaudit.model.service import Service
 
+_CANDIDATES = ("fastapi", "django", "litestar", "flask")
+"""Frameworks that are named beside the service's own, the first ones of which something can be said."""
 _OF_COST = {"content": Grade.MEDIUM, "metadata": Grade.LOW}
 
 
@@ -84,33 +87,34 @@ def reached(blocked: BlockedLoop) -> str:
     return f"`{blocked.callee}`, reached through `{first}`{more},"
 
 
-def finish(drafts: Iterable[Draft], project: Project, categories: Mapping[str, str]) -> tuple[Finding, ...]:
+def finish(drafts: Iterable[Draft], project: Project, rules: Mapping[str, RuleData]) -> tuple[Finding, ...]:
     """The Findings, sorted; each told apart from its like by an ordinal in its fingerprint."""
     ordinals: dict[tuple[str, str, str], int] = defaultdict(int)
     findings: list[Finding] = []
     for draft in sorted(drafts, key=lambda one: (one.place, one.rule, one.callee)):
-        key = (draft.rule, draft.place.function, draft.callee)
+        key = (draft.rule, *_stands_for(draft))
         ordinals[key] += 1
-        findings.append(_finding(draft, project, categories[draft.rule], ordinals[key]))
+        findings.append(_finding(draft, project, rules[draft.rule], ordinals[key]))
     return tuple(findings)
 
 
-def _finding(draft: Draft, project: Project, category: str, ordinal: int) -> Finding:
+def _finding(draft: Draft, project: Project, rule: RuleData, ordinal: int) -> Finding:
     place = draft.place
+    service = service_of(place.path, project.services)
     return Finding(
         rule=draft.rule,
-        category=category,
+        category=rule.category,
         severity=draft.severity,
         confidence=draft.confidence,
         fails=False,
-        message=draft.message,
+        message=draft.message + _offered(rule, service),
         path=place.path,
         line=place.line,
         column=place.column,
         end_line=place.end_line,
         end_column=place.end_column,
         function=place.function,
-        service=draft.service or _service_of(place.path, project.services),
+        service=draft.service or (service.name if service is not None else None),
         context=draft.context.value if draft.context else None,
         callee=draft.callee,
         waits_for=draft.waits_for,
@@ -119,7 +123,7 @@ def _finding(draft: Draft, project: Project, category: str, ordinal: int) -> Fin
         steps=tuple(Step(step.place.path, step.place.line, step.place.column, step.place.function, step.note) for step in draft.steps),
         places=tuple(Location(one.path, one.line, one.column, one.end_line, one.end_column) for one in draft.places),
         fix=None,
-        fingerprint=_digest(draft.rule, place.function, draft.callee, str(ordinal))[:16],
+        fingerprint=_digest(draft.rule, *_stands_for(draft), str(ordinal))[:16],
     )
 
 
@@ -134,10 +138,24 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _service_of(path: str, services: tuple[Service, ...]) -> str | None:
-    """The name of the service whose root holds the file, the deepest first."""
+def service_of(path: str, services: tuple[Service, ...]) -> Service | None:
+    """The service whose root holds the file, the deepest first."""
     inside = [service for service in services if service.root == "." or path.startswith(f"{service.root}/")]
-    return max(inside, key=lambda service: (len(service.root), service.name)).name if inside else None
+    return max(inside, key=lambda service: (len(service.root), service.name)) if inside else None
+
+
+def _stands_for(draft: Draft) -> tuple[str, str]:
+    """What stays the same while the code around a finding changes: its function, or the service that all of it is about."""
+    return (draft.place.function if draft.service is None else draft.service, draft.callee)
+
+
+def _offered(rule: RuleData, service: Service | None) -> str:
+    """What the service's framework has instead of the finding's code, and what two others have."""
+    if not rule.offers or service is None:
+        return ""
+    own = [use.name for use in sorted(service.frameworks, key=lambda use: use.role) if use.name in rule.offers][:1]
+    others = [name for name in _CANDIDATES if name in rule.offers and name not in own][: 3 - len(own)]
+    return "; for this, " + ", ".join(f"{name} has {rule.offers[name].has}" for name in (*own, *others))
 
 
 def _with_twin(blocked: BlockedLoop) -> tuple[PathStep, ...]:

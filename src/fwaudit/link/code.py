@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from fwaudit.link.evidence import place_of
@@ -13,11 +14,12 @@ from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
 from fwaudit.model import facts
-from fwaudit.model.code import CallUse, ClassUse, FieldUse, FunctionUse, ParameterUse
+from fwaudit.model.code import CallUse, ClassUse, FieldUse, FunctionUse, ParameterUse, Place
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.source import Role
 
+_LONGEST_TEXT = 60
 _LITERALS = ("str", "int", "float", "bool", "None")
 
 
@@ -31,6 +33,7 @@ class LinkedCode:
         self._modules = [module for module in types.symbols.modules if module.role is Role.CODE]
         self._contexts: dict[Function, set[Context]] = defaultdict(set)
         self._routes: dict[Function, int] = defaultdict(int)
+        self._last_lines: dict[str, dict[int, int]] = {}
         for number, frame in reach.frames.items():
             self._contexts[frame.function] |= reach.contexts.get(number, set())
             self._routes[frame.function] |= reach.routes.get(number, 0)
@@ -63,8 +66,8 @@ class LinkedCode:
         return CallUse(
             place_of(frame, call.span),
             name,
-            self._contexts_of(around),
-            self._routes_of(around),
+            self.contexts_of(around),
+            self.routes_of(around),
             tuple(_literal(expressions[index]) for index in call.arguments),
             tuple((keyword, _literal(expressions[index])) for keyword, index in call.keywords),
         )
@@ -94,9 +97,9 @@ class LinkedCode:
             owner=function.owner.qualified_name if function.owner is not None else "",
             parameters=tuple(self._parameter_use(parent, one) for one in scope.parameters),
             returns=self._annotated(parent, scope.returns),
-            decorators=tuple(self._decorator(parent, index) for index in scope.decorators),
-            contexts=self._contexts_of(function),
-            routes=self._routes_of(function),
+            decorators=tuple(self.decorator(parent, index) for index in scope.decorators),
+            contexts=self.contexts_of(function),
+            routes=self.routes_of(function),
             mentions=frozenset(scope.mentions),
             lines=last_line - function.module.facts.span(scope.span)[0] + 1,
         )
@@ -112,11 +115,19 @@ class LinkedCode:
         names = self._names.of_values(self._types.annotations.instance(frame, annotation))
         return tuple(name for name in dict.fromkeys(names) if name != "unknown")
 
-    def _decorator(self, parent: Frame, index: int) -> str:
+    def decorator(self, parent: Frame, index: int) -> str:
+        """The dotted name of a decorator, `unknown` if it cannot be told."""
         expression = parent.function.body.expressions[index]
         callee = expression.function if isinstance(expression, facts.Call) else index
         names = self._names.of_values(self._types.value(parent, callee))
         return names[0] if names else "unknown"
+
+    # --- bodies -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def bodies(self) -> tuple[LinkedBody, ...]:
+        """All bodies, sorted by path and place in the file."""
+        return tuple(LinkedBody(self, function) for module in self._modules for _, function in sorted(module.functions.items()))
 
     # --- classes --------------------------------------------------------------------------------------------
 
@@ -149,14 +160,97 @@ class LinkedCode:
         made_by = self._names.of_callee(body, call) if isinstance(call, facts.Call) else ""
         return FieldUse(name, self._annotated(body, assigned[-1].annotation), made_by)
 
+    # --- what bodies ask for --------------------------------------------------------------------------------
+
+    def frame_of(self, function: Function) -> Frame:
+        """The frame that knows nothing but declarations."""
+        return self._types.generic(function)
+
+    def names_of(self, frame: Frame, index: int) -> tuple[str, ...]:
+        """The dotted names of an expression's values, each once."""
+        return tuple(dict.fromkeys(self._names.of_values(self._types.value(frame, index))))
+
+    def lines_of(self, function: Function) -> int:
+        """From the `def` to the last line on which it does something; 0 for a module."""
+        if function.scope.span == NOWHERE:
+            return 0
+        module = function.module
+        if module.path not in self._last_lines:
+            self._last_lines[module.path] = _last_lines(module)
+        return self._last_lines[module.path][function.index] - module.facts.span(function.scope.span)[0] + 1
+
     # --- what reach knows -----------------------------------------------------------------------------------
 
-    def _contexts_of(self, function: Function) -> tuple[Context, ...]:
+    def contexts_of(self, function: Function) -> tuple[Context, ...]:
+        """Where it is known to run, sorted."""
         return tuple(sorted(self._contexts.get(function, ())))
 
-    def _routes_of(self, function: Function) -> tuple[str, ...]:
+    def routes_of(self, function: Function) -> tuple[str, ...]:
+        """The labels of the routes from which it is reached, sorted."""
         routes = self._routes.get(function, 0)
         return tuple(sorted({label for number, label in self._labels.items() if routes >> number & 1})) if routes else ()
+
+
+class LinkedBody:
+    """`model.code.CodeBody`: a function of the project, whose expressions are resolved when they are asked for."""
+
+    def __init__(self, code: LinkedCode, function: Function) -> None:
+        self._code = code
+        self._function = function
+        self.kind = function.scope.kind
+        self.name = function.qualified_name
+        self.scope = function.scope
+        self.owner = function.owner.qualified_name if function.owner is not None else ""
+
+    @property
+    def body(self) -> facts.Body:
+        """What it evaluates."""
+        return self._function.body
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Its text literals, short and in lower case."""
+        literals = (one for one in self.body.expressions if isinstance(one, facts.Constant) and one.kind == "str")
+        return frozenset(one.text[:_LONGEST_TEXT].lower() for one in literals)
+
+    @cached_property
+    def _frame(self) -> Frame:
+        return self._code.frame_of(self._function)
+
+    @cached_property
+    def place(self) -> Place:
+        """The signature."""
+        return replace(place_of(self._frame.closure or self._frame, self.scope.span), function=self.name)
+
+    @cached_property
+    def lines(self) -> int:
+        """To the last line on which it calls something."""
+        return self._code.lines_of(self._function)
+
+    @cached_property
+    def contexts(self) -> tuple[Context, ...]:
+        """Where it is known to run."""
+        return self._code.contexts_of(_function_around(self._frame))
+
+    @cached_property
+    def routes(self) -> tuple[str, ...]:
+        """The routes from which it is reached."""
+        return self._code.routes_of(_function_around(self._frame))
+
+    @cached_property
+    def decorators(self) -> tuple[str, ...]:
+        """Their dotted names."""
+        parent = self._frame.closure
+        return () if parent is None else tuple(self._code.decorator(parent, index) for index in self.scope.decorators)
+
+    def place_of(self, index: int) -> Place:
+        """Where the expression stands."""
+        span = getattr(self.body.expressions[index], "span", NOWHERE)
+        return self.place if span == NOWHERE else place_of(self._frame, span)
+
+    def names(self, index: int) -> tuple[str, ...]:
+        """What the expression may be."""
+        return self._code.names_of(self._frame, index)
 
 
 def _aliases(module: Module) -> frozenset[str]:

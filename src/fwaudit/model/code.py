@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from fwaudit.model import facts
 from fwaudit.model.context import Context
 
 
@@ -96,6 +97,60 @@ class ClassUse:
     methods: tuple[str, ...]
 
 
+class CodeBody(Protocol):
+    """What a function, class body or module says, for checks that recognise code by its structure; lambdas stand alone."""
+
+    @property
+    def kind(self) -> str:
+        """function, class, module, lambda or generator."""
+
+    @property
+    def name(self) -> str:
+        """Dotted, as `FunctionUse.name`."""
+
+    @property
+    def scope(self) -> facts.Scope:
+        """Parameters, the names it binds, what it mentions."""
+
+    @property
+    def body(self) -> facts.Body:
+        """Its expressions, which the indices below speak of."""
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """Its text literals in lower case, without those of doc strings; long ones by their first 60 characters."""
+
+    @property
+    def place(self) -> Place:
+        """The signature; of a module its first line."""
+
+    @property
+    def lines(self) -> int:
+        """As `FunctionUse.lines`; 0 for a module."""
+
+    @property
+    def owner(self) -> str:
+        """Dotted name of the class whose method it is; "" for none."""
+
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """Where it is known to run."""
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The routes from which it is reached."""
+
+    @property
+    def decorators(self) -> tuple[str, ...]:
+        """Dotted names, `unknown` for what could not be told."""
+
+    def place_of(self, index: int) -> Place:
+        """Where a call, an attribute or an operation stands; `place` for what has no place of its own."""
+
+    def names(self, index: int) -> tuple[str, ...]:
+        """The dotted names of what an expression may be: of an object its class, of a call what it gives."""
+
+
 class Code(Protocol):
     """Answers about code that is neither test, migration, generated nor vendored; each answer is sorted by place."""
 
@@ -109,3 +164,7 @@ class Code(Protocol):
     @property
     def classes(self) -> tuple[ClassUse, ...]:
         """All classes."""
+
+    @property
+    def bodies(self) -> tuple[CodeBody, ...]:
+        """All functions, class bodies and modules, sorted by path and place in the file."""
