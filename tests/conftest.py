@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import Command
+
 GOLDEN = Path(__file__).parent / "golden"
 
 Golden = Callable[[str, str], None]
@@ -29,3 +31,14 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert actual == path.read_bytes().decode()
 
     return compare
+
+
+@pytest.fixture
+def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """A runner, its current folder an empty workspace."""
+    (tmp_path / "fwaudit.toml").write_text("")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Command(folder, capsys)

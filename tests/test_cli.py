@@ -9,12 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from fwaudit.cli import run
 from fwaudit.commands.later import LATER
+from tests.command import Command
 
 BLOCKING = """\
 import time
@@ -30,46 +29,6 @@ import asyncio
 async def serve() -> None:
     await asyncio.sleep(1)
 """
-
-
-class Outcome(NamedTuple):
-    """What a command did."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-
-class Command:
-    """Runs `fwaudit` in this process, in a folder of its own with no cache and no settings above."""
-
-    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self._capture = capture
-
-    def write(self, name: str, text: str) -> Path:
-        """Write a file of the workspace."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    def __call__(self, *arguments: str) -> Outcome:
-        """Run with `arguments`."""
-        self._capture.readouterr()
-        code = run(arguments)
-        return Outcome(code, *self._capture.readouterr())
-
-
-@pytest.fixture
-def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """A runner, its current folder an empty workspace."""
-    (tmp_path / "fwaudit.toml").write_text("")
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return Command(folder, capsys)
 
 
 def test_no_command_and_no_path_audit_the_current_folder(command: Command) -> None:
@@ -171,16 +130,6 @@ def test_a_wrong_setting_exits_2(command: Command) -> None:
     outcome = command()
 
     assert outcome == (2, "", f"fwaudit: {file}: unknown setting `fail-onn`; did you mean `fail-on`?\n")
-
-
-def test_a_baseline_that_is_set_is_said_to_have_no_effect(command: Command) -> None:
-    """Nobody believes that findings are held back by a baseline that this version does not read; `--quiet` says nothing."""
-    command.write("app.py", FINE)
-    file = command.write("fwaudit.toml", 'baseline = "accepted.json"')
-
-    assert command().stderr == f"fwaudit: warning: {file}: the setting `baseline` is not read yet\n"
-    assert command("--quiet").stderr == ""
-    assert command("--isolated").stderr == ""
 
 
 def test_a_broken_table_of_ones_own_exits_2(command: Command) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from fwaudit import __version__
+from fwaudit.baseline import Accepted
 from fwaudit.config import Config, Selection
 from fwaudit.discover.ignore import PatternList
 from fwaudit.model.audit import SCHEMA_VERSION, Audit, RootCause, Summary, Tool
@@ -30,10 +31,12 @@ def filter_findings(
     config: Config,
     selection: Selection,
     today: date,
+    baseline: Accepted | None = None,
 ) -> tuple[Finding, ...]:
     """The findings that are shown, sorted, with `silenced` and `fails` set.
 
-    Suppressions are matched before anything is hidden, so that none looks unused because a setting hides what it silences.
+    Suppressions and the baseline are matched before anything is hidden, so that none of them looks unused because a setting
+    hides what it silences.
     """
     chosen = [finding for finding in findings if finding.rule in selection.chosen]
     marked = apply_suppressions(
@@ -44,6 +47,7 @@ def filter_findings(
         needs_reason=config.require_suppression_reason,
         manifests=(manifest for manifest in workspace.manifests if manifest.reported),
     )
+    marked = baseline.mark(marked) if baseline else marked
     reported = {manifest.path for manifest in workspace.manifests if manifest.reported}
     reported -= {source.path for source in workspace.sources if not source.reported}
     reported |= {source.path for source in workspace.sources if source.reported}
@@ -93,6 +97,8 @@ def make_audit(
     services: tuple[Service, ...],
     unresolved_calls: Mapping[str, int],
     problems: Iterable[Problem],
+    *,
+    mended: tuple[str, ...] = (),
 ) -> Audit:
     """The Audit of the shown findings."""
     problems = tuple(sorted(set(problems)))
@@ -112,7 +118,7 @@ def make_audit(
         by_severity={str(grade): severities[str(grade)] for grade in reversed(Grade)},
         unresolved_calls=dict(sorted(unresolved_calls.items())),
     )
-    return Audit(SCHEMA_VERSION, Tool("fwaudit", __version__), ".", summary, services, tuple(findings), root_causes, problems)
+    return Audit(SCHEMA_VERSION, Tool("fwaudit", __version__), ".", summary, services, tuple(findings), root_causes, problems, mended)
 
 
 def _collect_root_causes(findings: Iterable[Finding]) -> tuple[RootCause, ...]:

@@ -60,7 +60,7 @@ class Config(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
     per_path_ignores: dict[Text, tuple[Text, ...]] = {}
     """Pattern to the rules and categories that are not reported in files that match it."""
     baseline: str | None = None
-    """Read by a later version."""
+    """The file of accepted findings, relative to `folder`."""
     rules: tuple[Text, ...] = ()
     """Folders of own tables, relative to `folder`; see `table_folders`."""
     max_file_size: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 1_000_000

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from fwaudit.baseline import Accepted, render
 from fwaudit.config import Config
 from fwaudit.discover.files import workspace_digest
 from fwaudit.extract.pool import may_pass
@@ -15,10 +16,10 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.source import Workspace
 
 
-def key_of(workspace: Workspace, config: Config, tables: str, today: date) -> str:
+def key_of(workspace: Workspace, config: Config, tables: str, today: date, accepted: Accepted) -> str:
     """A sha256 over all that an Audit depends on, besides this program, which the cache looks after."""
     place = config.place_of(Path(workspace.root))
-    parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex())
+    parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex(), render(accepted.entries))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 

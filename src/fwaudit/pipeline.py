@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from fwaudit import finished
+from fwaudit.baseline import read_accepted
 from fwaudit.cache import Cache
 from fwaudit.catalog.load import digest_of, load_catalog, read_tables
 from fwaudit.catalog.names import Catalog
@@ -62,7 +63,8 @@ def audit(
     with stage("discover"):
         workspace = find_workspace(paths, config)
     with stage("cache"):
-        key = finished.key_of(workspace, config, digest_of(read_tables(config.table_folders)), today)
+        accepted = read_accepted(config, workspace.root)
+        key = finished.key_of(workspace, config, digest_of(read_tables(config.table_folders)), today, accepted)
         known = finished.decode(cache.load_audit(key)) if cache else None
     if known is not None:
         return known
@@ -86,10 +88,12 @@ def audit(
     with stage("check"):
         findings, failures = run_deep(run_checks, project, catalog)
     with stage("filter"):
-        shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today)
-        result = make_audit(
-            shown, facts, project.services, project.unresolved_calls, (*workspace.problems, *manifests.problems, *unread, *failures)
+        shown = filter_findings(
+            findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today, baseline=accepted
         )
+        problems = (*workspace.problems, *manifests.problems, *unread, *failures)
+        mended = accepted.mended(selection.chosen)
+        result = make_audit(shown, facts, project.services, project.unresolved_calls, problems, mended=mended)
     with stage("cache"):
         if cache and (encoded := finished.encode(result)):
             cache.save_audit(key, encoded)

@@ -307,6 +307,7 @@ def audit(
             by_severity={str(grade): sum(one.severity is grade for one in live) for grade in Grade},
             unresolved_calls={"attribute of an unknown value": 41, "more than 8 targets": 2},
         ),
+        mended=(),
         services=(service(),),
         findings=shown,
         root_causes=tuple(

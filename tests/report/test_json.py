@@ -25,7 +25,7 @@ def test_the_keys_are_the_contracts() -> None:
     """Top level, findings and steps have the keys of docs/contract.md, in that order."""
     document = json.loads(render(audit()))
 
-    assert list(document) == ["schema_version", "tool", "root", "summary", "services", "findings", "root_causes", "problems"]
+    assert list(document) == ["schema_version", "tool", "root", "summary", "services", "findings", "root_causes", "problems", "mended"]
     assert list(document["summary"]) == (
         ["files", "analysed", "lines", "findings", "failing", "silenced", "root_causes", "by_rule", "by_severity", "unresolved_calls"]
     )

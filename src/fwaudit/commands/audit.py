@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fwaudit.commands.group import EXIT_FAILING, EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import check_words, run_options, seen_from_here, terminal_width, verbosity_options
+from fwaudit.commands.options import baseline_option, check_words, run_options, seen_from_here, terminal_width, verbosity_options
 from fwaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ _OUTPUT = "Write the report to FILE, not stdout; .json and .txt name a FORMAT to
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where findings fail the run.")
 @click.option("--strict", is_flag=True, help="Exit 3 if any Python file was not analysed.")
+@baseline_option
 @run_options
 @click.option("--today", metavar="DATE", help="The day by which suppressions expire [default: today].")
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
@@ -73,8 +74,6 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
         result = audit(
             paths, config, jobs=options["jobs"] or 0, cache=cache, today=_read_day(options["today"]), on_progress=progress, timings=timings
         )
-    if config.baseline is not None and not options["quiet"]:
-        write_note(safe(f"fwaudit: warning: {config.file}: the setting `baseline` is not read yet"))
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {safe(cache.warning)}")
     with timings.stage("report"):
@@ -111,6 +110,8 @@ def _override(config: Config, options: dict[str, Any]) -> Config:
             changes[name] = Grade(options[name])
     if options["fail_on"]:
         changes["fail_on"] = options["fail_on"]
+    if options["baseline"]:
+        changes["baseline"] = os.path.abspath(options["baseline"])
     selected, ignored = _split_names(options["select"]), _split_names(options["ignore"])
     if selected:
         changes["select"] = selected

@@ -23,6 +23,12 @@ def cache_option(function: _Function) -> _Function:
     return click.option("--cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where the cache lives.")(function)
 
 
+def baseline_option(function: _Function) -> _Function:
+    """Adds `--baseline`."""
+    kind = click.Path(path_type=Path)
+    return click.option("--baseline", type=kind, metavar="FILE", help="The file of accepted findings, instead of the setting.")(function)
+
+
 _RUN_OPTIONS = (
     click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Read the settings from this file."),
     click.option("--isolated", is_flag=True, help="Read no settings at all."),

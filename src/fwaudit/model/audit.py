@@ -58,3 +58,5 @@ class Audit(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     root_causes: tuple[RootCause, ...]
     problems: tuple[Problem, ...]
+    mended: tuple[str, ...]
+    """The fingerprints in the baseline for which nothing was found any more."""

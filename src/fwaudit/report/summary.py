@@ -48,6 +48,7 @@ def closing(audit: Audit, groups: Sequence[Group], request: Request, terminal: T
     lines += _where_to_start(groups, terminal)
     lines += _verdict(findings, terminal)
     lines += _silenced(audit, terminal)
+    lines += _mended(audit, terminal)
     lines += _not_seen(audit, terminal)
     lines += _files(audit, request, terminal)
     if groups:
@@ -171,6 +172,18 @@ def _silenced(audit: Audit, terminal: Terminal) -> list[str]:
         return terminal.wrap(f"{total} silenced by {_MEANS.get(str(name), name)}.")
     means = [f"{number:,} by {_MEANS.get(str(name), name)}" for name, number in sorted(by_means.items(), key=lambda item: str(item[0]))]
     return terminal.wrap(f"{total} silenced: {', '.join(means)}.")
+
+
+def _mended(audit: Audit, terminal: Terminal) -> list[str]:
+    """What the baseline holds for nothing; a file that is not analysed may hide it."""
+    if not audit.mended or any(problem.kind == "not-analysed" for problem in audit.problems):
+        return []
+    number = len(audit.mended)
+    them, they = ("it", "it") if number == 1 else ("them", "they")
+    return terminal.wrap(
+        f"{count(number, 'finding')} of the baseline {'is' if number == 1 else 'are'} mended: "
+        f"`fwaudit baseline` takes {them} out, so that {they} cannot come back."
+    )
 
 
 def _not_seen(audit: Audit, terminal: Terminal) -> list[str]:
