@@ -226,6 +226,11 @@ class Catalog:
         return frozenset(name.rpartition(".")[2] for name in self._callable_names if not name.endswith(".*"))
 
     @cached_property
+    def dotted_names(self) -> frozenset[str]:
+        """Every dotted name that any row calls blocking, an offloader and so on."""
+        return self._callable_names
+
+    @cached_property
     def wildcards(self) -> frozenset[str]:
         """The modules and classes of which `.*` rows speak."""
         return frozenset(name.removesuffix(".*") for name in self._callable_names if name.endswith(".*"))

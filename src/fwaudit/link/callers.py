@@ -45,21 +45,18 @@ class Callers:
 
     def _calls_named(self, names: set[str], offset_of: Callable[[Value], int | None]) -> Iterator[tuple[Frame, int, int]]:
         wanted = frozenset(names)
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if not function.uses(wanted):
-                    continue
-                frame = self._types.generic(function)
-                body = function.body
-                for index in body.calls:
-                    call = body.expressions[index]
-                    assert isinstance(call, facts.Call)
-                    callee = body.expressions[call.function]
-                    if isinstance(callee, facts.Name | facts.Attribute):
-                        for value, _ in self._types.value(frame, call.function) if self._is_named(frame, callee, wanted) else ():
-                            offset = offset_of(value)
-                            if offset is not None:
-                                yield frame, index, offset
+        for function in self._types.symbols.users(wanted):
+            frame = self._types.generic(function)
+            body = function.body
+            for index in body.calls:
+                call = body.expressions[index]
+                assert isinstance(call, facts.Call)
+                callee = body.expressions[call.function]
+                if isinstance(callee, facts.Name | facts.Attribute) and self._is_named(frame, callee, wanted):
+                    for value, _ in self._types.value(frame, call.function):
+                        offset = offset_of(value)
+                        if offset is not None:
+                            yield frame, index, offset
 
     def _is_named(self, frame: Frame, callee: facts.Name | facts.Attribute, names: frozenset[str]) -> bool:
         """Whether the callee's name is one of `names`, or one that an import gave it."""

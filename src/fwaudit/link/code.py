@@ -34,6 +34,7 @@ class LinkedCode:
         self._contexts: dict[Function, set[Context]] = defaultdict(set)
         self._routes: dict[Function, int] = defaultdict(int)
         self._last_lines: dict[str, dict[int, int]] = {}
+        self._other_names: dict[str, Mapping[str, str]] = {}
         for number, frame in reach.frames.items():
             self._contexts[frame.function] |= reach.contexts.get(number, set())
             self._routes[frame.function] |= reach.routes.get(number, 0)
@@ -41,24 +42,62 @@ class LinkedCode:
     # --- calls -----------------------------------------------------------------------------------------
 
     def calls(self, names: Collection[str]) -> tuple[CallUse, ...]:
-        """The calls that resolve to one of `names`, sorted by place."""
+        """The calls that resolve to one of `names`, sorted by place.
+
+        Only calls are resolved that are written with the last part of a name, or with another name that an import gives it;
+        those below a name (`requests.*`) only where the module imports it, or where a table knows the method.
+        """
         exact = frozenset(name for name in names if not name.endswith(".*"))
         below = tuple(name.removesuffix("*") for name in names if name.endswith(".*"))
-        last = frozenset(name.rpartition(".")[2] for name in exact)
-        found = (use for module in self._modules for use in self._calls_in(module, exact, below, last))
+        known = (name for name in self._types.catalog.dotted_names if below and name.startswith(below))
+        lasts = frozenset(name.rpartition(".")[2] for name in (*exact, *known))
+        found = (use for function in self._candidates(lasts, below) for use in self._calls_in(function, exact, below, lasts))
         return tuple(sorted(found, key=lambda use: (use.place, use.callee)))
 
-    def _calls_in(self, module: Module, exact: frozenset[str], below: tuple[str, ...], last: frozenset[str]) -> Iterator[CallUse]:
-        for function in module.functions.values():
-            if not below and not function.uses(last | _aliases(module)):
+    def _candidates(self, lasts: frozenset[str], below: tuple[str, ...]) -> Iterator[Function]:
+        """The functions in which such a call may stand."""
+        seen = set[Function]()
+        tops = {name.partition(".")[0] for name in below}
+        importing = [
+            function
+            for module in self._modules
+            if tops and any(one.module.partition(".")[0] in tops for one in module.facts.imports)
+            for function in module.functions.values()
+        ]
+        written = {alias for module in self._modules for alias, name in self._aliases(module).items() if name in lasts}
+        for function in (*importing, *self._types.symbols.users(lasts | written)):
+            if function.module.role is Role.CODE and function not in seen:
+                seen.add(function)
+                yield function
+
+    def _aliases(self, module: Module) -> Mapping[str, str]:
+        """Names at the top of a module that an import gives something of another name: `from time import sleep as nap`."""
+        found = self._other_names.get(module.path)
+        if found is None:
+            bindings = module.body_function.body.bindings
+            imported = (
+                (alias, one.name)
+                for alias, indices in module.facts.scopes[0].names.items()
+                for index in indices
+                if isinstance(one := bindings[index], facts.Imported) and one.name
+            )
+            found = self._other_names[module.path] = {alias: name for alias, name in imported if alias != name}
+        return found
+
+    def _calls_in(self, function: Function, exact: frozenset[str], below: tuple[str, ...], lasts: frozenset[str]) -> Iterator[CallUse]:
+        aliases = self._aliases(function.module)
+        frame = self._types.generic(function)
+        expressions = function.body.expressions
+        for index in function.body.calls:
+            call = expressions[index]
+            assert isinstance(call, facts.Call)
+            callee = expressions[call.function]
+            written = callee.name if isinstance(callee, facts.Name | facts.Attribute) else ""
+            if not below and written not in lasts and aliases.get(written) not in lasts:
                 continue
-            frame = self._types.generic(function)
-            for index in function.body.calls:
-                call = function.body.expressions[index]
-                assert isinstance(call, facts.Call)
-                for name in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
-                    if name in exact or (below and name.startswith(below)):
-                        yield self._call_use(frame, call, name)
+            for name in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
+                if name in exact or (below and name.startswith(below)):
+                    yield self._call_use(frame, call, name)
 
     def _call_use(self, frame: Frame, call: facts.Call, name: str) -> CallUse:
         around = _function_around(frame)
@@ -251,11 +290,6 @@ class LinkedBody:
     def names(self, index: int) -> tuple[str, ...]:
         """What the expression may be."""
         return self._code.names_of(self._frame, index)
-
-
-def _aliases(module: Module) -> frozenset[str]:
-    """Names that stand for something of another name in the module: what is imported or assigned at its top."""
-    return frozenset(module.facts.scopes[0].names) if module.facts.imports else frozenset()
 
 
 def _function_around(frame: Frame) -> Function:

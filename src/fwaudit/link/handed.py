@@ -44,10 +44,7 @@ class Handed:
         return (*own, *(self._types.frame(function, (), frame) for frame in around))
 
     def _functions_using(self, names: frozenset[str]) -> Iterator[Function]:
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if function.uses(names):
-                    yield function
+        return self._types.symbols.users(names)
 
     def _names_bound_to_calls_of(self, names: frozenset[str]) -> Iterator[str]:
         """Names and attributes that some function assigns what looks like an application."""

@@ -50,10 +50,8 @@ class Prefixes:
         self._somewhere: set[tuple[str, str]] = set()
         """Top folders in which routers of a framework are mounted under a prefix, and it is not known which."""
         self._mount_names = types.catalog.mount_names
-        for module in types.symbols.modules:
-            for function in module.functions.values():
-                if function.uses(self._mount_names):
-                    self._read(types.generic(function))
+        for function in types.symbols.users(self._mount_names):
+            self._read(types.generic(function))
 
     def _read(self, frame: Frame) -> None:
         body = frame.function.body

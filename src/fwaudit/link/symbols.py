@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -232,6 +232,22 @@ class Symbols:
         if is_library:
             return dotted == module.name and importer.place.startswith(root)
         return importer.place.startswith(root) or module.place in self._packaged or root.rstrip("/").rpartition("/")[2] in _SOURCE_FOLDERS
+
+    def users(self, names: Iterable[str]) -> Iterator[Function]:
+        """The functions whose bodies read or bind one of `names`, in the order of files and positions."""
+        functions, by_name = self._by_mention
+        places = [by_name[name] for name in set(names) if name in by_name]
+        return (functions[place] for place in (places[0] if len(places) == 1 else sorted({one for each in places for one in each})))
+
+    @cached_property
+    def _by_mention(self) -> tuple[list[Function], dict[str, list[int]]]:
+        """All functions, and for each name the places in that list: asking each function took 3 s of link on homeassistant."""
+        functions = [function for module in self.modules for function in module.functions.values()]
+        by_name: dict[str, list[int]] = defaultdict(list)
+        for place, function in enumerate(functions):
+            for name in {*function.scope.mentions, *function.scope.names}:
+                by_name[name].append(place)
+        return functions, by_name
 
     def storing(self, attribute: str) -> tuple[Function, ...]:
         """The functions that assign to that attribute of anything but their own receiver."""

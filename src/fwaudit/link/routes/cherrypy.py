@@ -41,10 +41,8 @@ class _Trees:
         self._exposure = Exposure(entries.types)
 
     def read(self) -> None:
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if function.uses(_NAMES):
-                    self._read_calls(self._types.generic(function))
+        for function in self._types.symbols.users(_NAMES):
+            self._read_calls(self._types.generic(function))
 
     def _read_calls(self, frame: Frame) -> None:
         body = frame.function.body

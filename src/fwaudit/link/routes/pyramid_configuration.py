@@ -110,11 +110,9 @@ class Configuration:
         return [function for function in dict.fromkeys(targets) if function.scope.parameters]
 
     def _all_calls(self) -> Iterator[ConfigCall]:
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if function.uses(_CALLS):
-                    for frame in self._frames(function):
-                        yield from self._calls_in(frame)
+        for function in self._types.symbols.users(_CALLS):
+            for frame in self._frames(function):
+                yield from self._calls_in(frame)
 
     def _calls_in(self, frame: Frame) -> Iterator[ConfigCall]:
         body = frame.function.body

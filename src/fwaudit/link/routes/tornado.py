@@ -38,12 +38,10 @@ class _Rules:
 
     def read(self) -> None:
         names = self._names_of_routers()
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if function.uses(names):
-                    frame = self._types.generic(function)
-                    for given, index in self._rule_lists(frame):
-                        self._read_rules(given, index)
+        for function in self._types.symbols.users(names):
+            frame = self._types.generic(function)
+            for given, index in self._rule_lists(frame):
+                self._read_rules(given, index)
 
     def _names_of_routers(self) -> frozenset[str]:
         """The last names of what takes rules: of the library, and of the project's own subclasses."""

@@ -186,14 +186,13 @@ class WrittenLists:
     def _handed_in(self, function: Function, parameter: int, trail: _Trail, growing: bool) -> Iterator[_Found]:
         """What the calls of a function give its parameter."""
         declaration = function.scope.parameters[parameter]
-        names = frozenset({function.name})
-        callers = (one for module in self._types.symbols.modules for one in module.functions.values() if one.uses(names))
+        callers = self._types.symbols.users({function.name})
         for caller in callers if declaration.kind in ("plain", "keyword-only") else ():
             frame = self._types.generic(caller)
             for index in caller.body.calls:
                 call = caller.body.expressions[index]
                 callee = caller.body.expressions[call.function] if isinstance(call, facts.Call) else None
-                if not isinstance(call, facts.Call) or not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+                if not isinstance(call, facts.Call) or not isinstance(callee, facts.Name | facts.Attribute) or callee.name != function.name:
                     continue
                 for value, _ in self._types.value(frame, call.function):
                     if isinstance(value, FunctionObject) and value.function is function:
@@ -245,11 +244,8 @@ class WrittenLists:
 
     def _added_to_attribute(self, class_: Class, name: str, trail: _Trail) -> Iterator[_Found]:
         """What any code adds to the list that the instances of `class_` keep under `name`."""
-        names = frozenset({name})
-        for module in self._types.symbols.modules:
-            for function in module.functions.values():
-                if not function.uses(names) or not function.uses(_GROWING_NAMES):
-                    continue
+        for function in self._types.symbols.users({name}):
+            if function.uses(_GROWING_NAMES):
                 frame = self._types.generic(function)
                 for argument, method, owner in _growing_calls(function.body):
                     kept = function.body.expressions[owner]

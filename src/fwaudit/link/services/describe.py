@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from fwaudit.catalog.schema import Framework
 from fwaudit.config import ServiceOverride
 from fwaudit.link.contexts import EntryPoints, RouteFact
 from fwaudit.link.services.candidate import Candidate
@@ -17,6 +16,7 @@ from fwaudit.link.services.served import ServerFact
 from fwaudit.link.services.validated import Validation
 from fwaudit.link.symbols import Module
 from fwaudit.link.types import Types
+from fwaudit.model import facts
 from fwaudit.model.context import WaitsFor
 from fwaudit.model.finding import Location
 from fwaudit.model.service import App, FrameworkUse, Route, ServerUse, Service
@@ -136,14 +136,19 @@ def _is_built_on(known: Described, name: str, others: Container[str]) -> bool:
 def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[str, Location]]:
     """The extensions of the used frameworks that the service's code imports when it runs, each with its first import."""
     names = set(used)
-    wanted = [one for one in known.frameworks.values() if one.kind == "extension" and one.name not in names]
+    wanted = {
+        module: framework.name
+        for framework in known.frameworks.values()
+        if framework.kind == "extension" and framework.name not in names
+        for module in framework.imports
+    }
     found: dict[str, Location] = {}
     for module in known.types.symbols.modules:
-        if wanted and is_code(module) and (root == "." or module.path.startswith(f"{root}/")):
-            for framework in wanted:
-                location = _import_of(framework, module) if framework.name not in found else None
-                if location is not None:
-                    found[framework.name] = location
+        if is_code(module) and (root == "." or module.path.startswith(f"{root}/")):
+            for one in module.facts.imports:
+                name = _named_by(one, wanted)
+                if name is not None and name not in found:
+                    found[name] = Location(module.path, *module.facts.span(one.span))
     waiting = True
     extended: set[str] = set()
     while waiting:
@@ -156,10 +161,13 @@ def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[
     return sorted((name, found[name]) for name in extended)
 
 
-def _import_of(framework: Framework, module: Module) -> Location | None:
-    for one in module.facts.imports:
-        if one.is_runtime and not one.level and any(one.module == name or one.module.startswith(f"{name}.") for name in framework.imports):
-            return Location(module.path, *module.facts.span(one.span))
+def _named_by(one: facts.ImportStatement, modules: Mapping[str, str]) -> str | None:
+    """What `modules` gives for the imported module, or for one that it lies in."""
+    dotted = one.module if one.is_runtime and not one.level else ""
+    while dotted:
+        if dotted in modules:
+            return modules[dotted]
+        dotted = dotted.rpartition(".")[0]
     return None
 
 

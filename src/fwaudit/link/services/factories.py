@@ -81,21 +81,17 @@ def _is_app(types: Types, values: Values) -> bool:
 
 
 def _calls_of(types: Types, maker: Function) -> Iterator[tuple[Function, int]]:
-    names = frozenset((maker.name,))
-    for module in types.symbols.modules:
-        for function in module.functions.values():
-            if not function.uses(names):
+    for function in types.symbols.users({maker.name}):
+        frame = types.generic(function)
+        for index in function.body.calls:
+            call = function.body.expressions[index]
+            assert isinstance(call, facts.Call)
+            callee = function.body.expressions[call.function]
+            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name != maker.name:
                 continue
-            frame = types.generic(function)
-            for index in function.body.calls:
-                call = function.body.expressions[index]
-                assert isinstance(call, facts.Call)
-                callee = function.body.expressions[call.function]
-                if not isinstance(callee, facts.Name | facts.Attribute) or callee.name != maker.name:
-                    continue
-                values = types.value(frame, call.function)
-                if any(isinstance(value, FunctionObject) and value.function is maker for value, _ in values):
-                    yield function, index
+            values = types.value(frame, call.function)
+            if any(isinstance(value, FunctionObject) and value.function is maker for value, _ in values):
+                yield function, index
 
 
 def _bound_name(function: Function, index: int) -> str:

@@ -63,11 +63,9 @@ def _from_code(types: Types) -> Iterator[ServerFact]:
     tops = frozenset(dotted.partition(".")[0] for dotted in calls)
     if not any(one.module.partition(".")[0] in tops for module in types.symbols.modules for one in module.facts.imports):
         return
-    for module in types.symbols.modules:
-        if is_code(module):
-            for function in module.functions.values():
-                if function.uses(names):
-                    yield from _calls_in(types, function, names)
+    for function in types.symbols.users(names):
+        if is_code(function.module):
+            yield from _calls_in(types, function, names)
 
 
 def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterator[ServerFact]:
