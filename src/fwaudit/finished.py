@@ -16,10 +16,13 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.source import Workspace
 
 
-def key_of(workspace: Workspace, config: Config, tables: str, today: date, accepted: Accepted) -> str:
-    """A sha256 over all that an Audit depends on, besides this program, which the cache looks after."""
+def key_of(workspace: Workspace, config: Config, tables: str, today: date, accepted: Accepted, *more: str) -> str:
+    """A sha256 over all that an Audit depends on, besides this program, which the cache looks after.
+
+    `more`: what history hangs on, and the like.
+    """
     place = config.place_of(Path(workspace.root))
-    parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex(), render(accepted.entries))
+    parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex(), render(accepted.entries), *more)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 

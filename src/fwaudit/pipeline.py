@@ -20,6 +20,7 @@ from fwaudit.deep_stack import run_deep
 from fwaudit.discover.files import find_workspace
 from fwaudit.discover.roots import find_root
 from fwaudit.extract.pool import extract_all
+from fwaudit.git import head_of
 from fwaudit.manifests.read import read_manifests
 from fwaudit.model.audit import Audit
 
@@ -64,7 +65,7 @@ def audit(
         workspace = find_workspace(paths, config)
     with stage("cache"):
         accepted = read_accepted(config, workspace.root)
-        key = finished.key_of(workspace, config, digest_of(read_tables(config.table_folders)), today, accepted)
+        key = finished.key_of(workspace, config, digest_of(read_tables(config.table_folders)), today, accepted, head_of(workspace.root))
         known = finished.decode(cache.load_audit(key)) if cache else None
     if known is not None:
         return known
@@ -81,19 +82,22 @@ def audit(
     # Imported late: a run that finds its audit in the cache needs none of them.
     from fwaudit.assemble import filter_findings, make_audit
     from fwaudit.check.run import run_checks
+    from fwaudit.history.read import add_histories
     from fwaudit.link.build import link
 
     with stage("link"):
         project = link(workspace, facts, catalog, config, manifests)
     with stage("check"):
         findings, failures = run_deep(run_checks, project, catalog)
+    with stage("history"):
+        services, unknown = add_histories(workspace.root, project.services)
     with stage("filter"):
         shown = filter_findings(
             findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today, baseline=accepted
         )
-        problems = (*workspace.problems, *manifests.problems, *unread, *failures)
+        problems = (*workspace.problems, *manifests.problems, *unread, *failures, *unknown)
         mended = accepted.mended(selection.chosen)
-        result = make_audit(shown, facts, project.services, project.unresolved_calls, problems, mended=mended)
+        result = make_audit(shown, facts, services, project.unresolved_calls, problems, mended=mended)
     with stage("cache"):
         if cache and (encoded := finished.encode(result)):
             cache.save_audit(key, encoded)
