@@ -3,93 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-
-from msgspec import structs
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.definitions import handlers_named
+from fwaudit.link.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact, location_of
 from fwaudit.link.handed import Handed
 from fwaudit.link.loops import unrolled
 from fwaudit.link.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.prefixes import Prefixes
-from fwaudit.link.sites import span_of
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
-    Awaitable,
     ClassObject,
-    ContextManager,
     Frame,
     FunctionObject,
-    Generator,
     LibraryName,
-    Object,
-    PartialObject,
     Value,
     Values,
     known,
 )
 from fwaudit.link.versions import Versions
+from fwaudit.link.views import Views
 from fwaudit.model import facts
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
-from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Manifests
 from fwaudit.model.source import Role
 
-ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
 _NAMED_KINDS = ("rpc", "event")
 """Kinds of routes whose path is a name, without slashes."""
 _GENERIC_NAMES = frozenset({*dir(list), *dir(dict), *dir(set)})
 """Methods that every module calls: they are looked into only where the module imports a framework itself."""
 _UNKNOWN_CONTEXT = "unknown"
 _NAME_IN_METHODS = "{NAME}"
-
-
-@dataclass(frozen=True, slots=True)
-class RouteFact:
-    """One route as registered: everything of it but what its handler waits for."""
-
-    framework: str
-    methods: tuple[str, ...]
-    path: str
-    kind: str
-    frame: Frame
-    context: Context
-    location: Location
-    name: str = ""
-    """The handler's, where it is no function of the project; `frame` is then the class or the module that leads to it, and does not run."""
-
-    @property
-    def handler(self) -> str:
-        """The handler's qualified name."""
-        return self.name or self.frame.function.qualified_name
-
-    @property
-    def is_async(self) -> bool:
-        """Whether the handler is asynchronous: of one that is no function of the project, whether it runs on the loop."""
-        return self.context is Context.EVENT_LOOP if self.name else self.frame.function.scope.is_async
-
-    @classmethod
-    def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
-        """The route whose place is its handler's."""
-        return cls(framework, methods, path, kind, handler, context, location_of(handler, handler.function.scope.span))
-
-
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
-    """A frame that a framework runs, where, and its place in the routes (-1: no route)."""
-
-    frame: Frame
-    context: Context
-    kind: str
-    framework: str
-    route: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +53,6 @@ class _Registration:
     """The call, which can make a route that is mounted as one (`Route("/x", handler)`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppFact:
-    """An application object: the name that it is bound to, and where."""
-
-    framework: str
-    module: Module
-    name: str
-    location: Location
-    interface: str = ""
-    """Where it is not the framework's own."""
-
-
 class EntryPoints:
     """All entry points of the project: first what the tables say, in the order of files and positions, then what `routes/` reads.
 
@@ -126,6 +64,7 @@ class EntryPoints:
         self._prefixes = Prefixes(types)
         self.manifests = manifests
         self.versions = Versions(manifests)
+        self._views = Views(types, self.versions)
         self.points: list[EntryPoint] = []
         self.routes: list[RouteFact] = []
         self._places: dict[tuple[tuple[str, ...], str, str, str, Function], int] = {}
@@ -182,7 +121,7 @@ class EntryPoints:
         if parent is None:
             return
         for row, call, router in self._registering(parent, class_.declaration.decorators):
-            for view, target in self._views(row, ClassObject(class_)):
+            for view, target in self._views.of(row, ClassObject(class_)):
                 self._add(row, view, target, _Registration(parent, call, router))
 
     def _registering(self, parent: Frame, decorators: tuple[int, ...]) -> Iterator[tuple[HandlerRow, Arguments, int | None]]:
@@ -239,7 +178,7 @@ class EntryPoints:
     def _register(self, value: Value, arguments: Arguments, where: _Registration) -> None:
         for row in self.applying(self._rows(value, by_decorator=False), where.frame.function.module.path, arguments):
             given = arguments.argument(row.row.position, row.row.keyword)
-            for view, target in self._handlers(row, given, _suffix(row, arguments)):
+            for view, target in self._views.handlers(row, given, _suffix(row, arguments)):
                 self._add(row, view, target, where)
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
@@ -266,62 +205,6 @@ class EntryPoints:
         if name:
             interface = "asgi" if app in framework.asgi_apps else ""
             self.apps.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span), interface))
-
-    def _handlers(self, row: HandlerRow, given: Values, suffix: str | None = "") -> Iterator[tuple[HandlerRow, Frame]]:
-        """The frames that a registered value runs, each with the row that tells its methods and its context."""
-        for value, grade in _spread(given) if row.row.methods else given:
-            views = list(self._views(row, value, suffix))
-            yield from views or ((row, frame) for frame in self._frames(() if row.row.methods else ((value, grade),)))
-
-    def _views(self, row: HandlerRow, value: Value, suffix: str | None = "") -> Iterator[tuple[HandlerRow, Frame]]:
-        """The handlers of a view: methods that `row` names, or the rows of the bases of its class."""
-        rows = [row] if row.row.methods else self._view_rows(value)
-        owner = Object(value.class_, exact=True) if isinstance(value, ClassObject) else value
-        for one in rows if suffix is not None else ():
-            for name in one.row.methods:
-                for target in handlers_named(self._types, owner, f"{name}{suffix}"):
-                    yield self._with_methods_of(one, owner, name), target
-
-    def _with_methods_of(self, row: HandlerRow, view: Value, name: str) -> HandlerRow:
-        """The row for one method of a view, with the HTTP methods that the view's class lists, where the row says that it does."""
-        named = replace(row, name=f"{row.name}.{name}")
-        if not row.row.methods_attribute or not isinstance(view, Object) or not isinstance(view.class_, Class):
-            return named
-        listed = self._types.attributes.literals(view.class_, row.row.methods_attribute)
-        return replace(named, row=structs.replace(row.row, http_methods=[one.upper() for one in listed])) if listed else named
-
-    def _view_rows(self, value: Value) -> list[HandlerRow]:
-        if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
-            return []
-        bases = [base for base in self._types.attributes.order(value.class_) if isinstance(base, str)]
-        rows = (row for row in self._types.catalog.handlers_of_bases(bases) if row.row.kind in ROUTE_KINDS)
-        return [*self.versions.holding(rows, value.class_.module.path)]
-
-    def _frames(self, values: Values) -> Iterator[Frame]:
-        """The frames that calling, iterating or entering `values` runs."""
-        for value, _ in values:
-            if isinstance(value, FunctionObject):
-                yield self._types.binder.bind(value, Arguments.nothing())
-            elif isinstance(value, Generator):
-                yield value.frame
-            elif isinstance(value, Awaitable | ContextManager):
-                if value.frame is not None:
-                    yield value.frame
-            elif isinstance(value, PartialObject):
-                yield from self._frames(value.callable)
-            elif isinstance(value, ClassObject) and isinstance(value.class_, Class):
-                yield from (self._types.generic(constructor) for constructor in self._types.binder.constructors(value.class_))
-            elif isinstance(value, Object):
-                yield from self._frames_of_object(value)
-
-    def _frames_of_object(self, value: Object) -> Iterator[Frame]:
-        if isinstance(value.class_, Class):
-            yield from self._frames(self._types.attributes.of(value, "__call__"))
-        elif value.class_ in ("builtins.list", "builtins.tuple"):
-            for elements in value.arguments:
-                yield from self._frames(elements)
-        elif value.class_ == "builtins.dict" and value.arguments:
-            yield from self._frames(value.arguments[-1])
 
     # --- classes ------------------------------------------------------------------------------------------
 
@@ -386,12 +269,12 @@ class EntryPoints:
 
     def views_of(self, view: ClassObject) -> Iterator[tuple[HandlerRow, Frame]]:
         """The handler methods of a view: for each its row, named `Base.method`, and its frame."""
-        for row in self._view_rows(view):
-            yield from self._views(row, view)
+        for row in self._views.rows_of(view):
+            yield from self._views.of(row, view)
 
     def frames_of(self, values: Values) -> Iterator[Frame]:
         """The frames that calling, iterating or entering `values` runs."""
-        return self._frames(values)
+        return self._views.frames(values)
 
     def _add_dependencies(self, handler: Frame, framework: str, route: int, seen: set[int]) -> None:
         """The functions that are called to make the handler's parameters belong to its route, and theirs in turn."""
@@ -399,7 +282,7 @@ class EntryPoints:
         if parent is None:
             return
         for declaration in handler.function.scope.parameters:
-            for target in self._frames(self._providers(parent, declaration)):
+            for target in self._views.frames(self._providers(parent, declaration)):
                 if target.number in seen:
                     continue
                 seen.add(target.number)
@@ -469,18 +352,3 @@ def _suffix(row: HandlerRow, call: Arguments) -> str | None:
         return ""
     text = call.keyword_constant(row.row.suffix_keyword)
     return f"_{text}" if text is not None else None
-
-
-def _spread(values: Values) -> Iterator[tuple[Value, int]]:
-    """`values`, with the elements of a list or tuple in its place."""
-    for value, grade in values:
-        if isinstance(value, Object) and value.class_ in ("builtins.list", "builtins.tuple"):
-            for elements in value.arguments:
-                yield from elements
-        else:
-            yield value, grade
-
-
-def location_of(frame: Frame, span: int) -> Location:
-    """A span of the frame's file as a Location."""
-    return Location(frame.function.module.path, *span_of(frame, span))

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 
 from fwaudit.link.calls import Calls
-from fwaudit.link.contexts import EntryPoints, RouteFact
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import RouteFact
 from fwaudit.link.reach import Hop, Reach, grade_of
 from fwaudit.link.sites import Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import AppFact, EntryPoints, RouteFact, location_of
+from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.definitions import handlers_named
+from fwaudit.link.entries import AppFact, RouteFact, location_of
 from fwaudit.link.paths import UNKNOWN_PATH, join_path
 from fwaudit.link.routes.cherrypy_exposure import Exposure
 from fwaudit.link.routes.written import Written, WrittenLists

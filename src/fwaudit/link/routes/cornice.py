@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints, RouteFact
+from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.definitions import handlers_named
+from fwaudit.link.entries import RouteFact
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.pyramid_configuration import Configuration, join_pattern
 from fwaudit.link.routes.written import Written

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoint, EntryPoints
+from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.definitions import handlers_named
+from fwaudit.link.entries import EntryPoint
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import Frame, Object, Value, Values
 from fwaudit.model import facts

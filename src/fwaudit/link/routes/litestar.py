@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoint, EntryPoints, RouteFact
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import EntryPoint, RouteFact
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.written import Defined, Written, WrittenLists
 from fwaudit.link.symbols import Class, Function

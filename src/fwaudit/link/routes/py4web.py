@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import AppFact, EntryPoints, RouteFact, location_of
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import AppFact, RouteFact, location_of
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.symbols import Function, Module
 from fwaudit.link.values import Frame, LibraryName, Object, Value

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import AppFact, EntryPoints, RouteFact, location_of
+from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.definitions import handlers_named
+from fwaudit.link.entries import AppFact, RouteFact, location_of
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.cornice import read_cornice
 from fwaudit.link.routes.pyramid_configuration import ConfigCall, Configuration, NamedRoute, join_pattern

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.contexts import EntryPoint, EntryPoints, RouteFact
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import EntryPoint, RouteFact
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.written import Written, WrittenLists
 from fwaudit.link.symbols import Class

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from fwaudit.link.contexts import AppFact, EntryPoints, RouteFact, location_of
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import AppFact, RouteFact, location_of
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.symbols import Function, Module
 from fwaudit.model import facts

@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from fwaudit.config import ServiceOverride
-from fwaudit.link.contexts import EntryPoints, RouteFact
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.layers import IoLayers

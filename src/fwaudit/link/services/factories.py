@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from fwaudit.link.contexts import AppFact, location_of
+from fwaudit.link.entries import AppFact, location_of
 from fwaudit.link.services.roots import Roots, is_code, is_hosted
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fwaudit.catalog.schema import Framework
 from fwaudit.config import Config, ServiceOverride
-from fwaudit.link.contexts import EntryPoints, RouteFact
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.describe import Described, describe
 from fwaudit.link.services.factories import FoundApp, find_apps

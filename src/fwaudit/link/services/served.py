@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints, location_of
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import location_of
 from fwaudit.link.services.roots import Roots, is_code
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types

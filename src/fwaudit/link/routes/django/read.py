@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.contexts import EntryPoint, EntryPoints
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import EntryPoint
 from fwaudit.link.routes.django.ninja import Ninja, OperationPattern
 from fwaudit.link.routes.django.patterns import Pattern, Patterns
 from fwaudit.link.routes.django.rest_routers import ActionsPattern, RestRouters

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from fwaudit.link.contexts import AppFact, EntryPoints, location_of
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import AppFact, location_of
 from fwaudit.link.routes.django.written import UNKNOWN_TEXT, Behind, Place
 from fwaudit.link.symbols import Module
 from fwaudit.link.values import ClassObject, LibraryName

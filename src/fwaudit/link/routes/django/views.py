@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints, RouteFact, location_of
+from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entries import RouteFact, location_of
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, PartialObject, Value

@@ -1,0 +1,71 @@
+"""The nouns of entry points: routes, functions that frameworks run, application objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fwaudit.link.sites import span_of
+from fwaudit.link.symbols import Module
+from fwaudit.link.values import Frame
+from fwaudit.model.context import Context
+from fwaudit.model.finding import Location
+
+ROUTE_KINDS = ("http", "websocket", "graphql", "rpc", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFact:
+    """One route as registered: everything of it but what its handler waits for."""
+
+    framework: str
+    methods: tuple[str, ...]
+    path: str
+    kind: str
+    frame: Frame
+    context: Context
+    location: Location
+    name: str = ""
+    """The handler's, where it is no function of the project; `frame` is then the class or the module that leads to it, and does not run."""
+
+    @property
+    def handler(self) -> str:
+        """The handler's qualified name."""
+        return self.name or self.frame.function.qualified_name
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the handler is asynchronous: of one that is no function of the project, whether it runs on the loop."""
+        return self.context is Context.EVENT_LOOP if self.name else self.frame.function.scope.is_async
+
+    @classmethod
+    def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
+        """The route whose place is its handler's."""
+        return cls(framework, methods, path, kind, handler, context, location_of(handler, handler.function.scope.span))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """A frame that a framework runs, where, and its place in the routes (-1: no route)."""
+
+    frame: Frame
+    context: Context
+    kind: str
+    framework: str
+    route: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class AppFact:
+    """An application object: the name that it is bound to, and where."""
+
+    framework: str
+    module: Module
+    name: str
+    location: Location
+    interface: str = ""
+    """Where it is not the framework's own."""
+
+
+def location_of(frame: Frame, span: int) -> Location:
+    """A span of the frame's file as a Location."""
+    return Location(frame.function.module.path, *span_of(frame, span))
