@@ -14,13 +14,21 @@ from tests.support import REPOSITORY, assert_marks_hold, sections_in
 
 PAGES = sorted((REPOSITORY / "rules" / "pages").glob("*.md"))
 RULES = {
+    "asgi-app-behind-wsgi-adapter",
     "blocking-call-on-loop",
     "called-instead-of-offloaded",
     "cpu-work-on-loop",
+    "dev-server-in-production",
     "lazy-result-consumed-on-loop",
     "nested-event-loop",
+    "single-worker-blocking-service",
+    "socketio-without-async-server",
+    "sync-worker-with-streaming",
     "unawaited-coroutine",
+    "unknown-framework",
     "unused-suppression",
+    "wsgi-app-inside-asgi-app",
+    "wsgi-server-for-asgi-app",
 }
 HEADINGS = ["What it finds", "Why it matters", "Example", "Use instead", "When it is fine", "Known misses"]
 LONGEST = 120

@@ -28,7 +28,7 @@ def test_each_rule_but_the_last_has_a_check_of_its_name() -> None:
 
 
 def test_a_check_finds_what_bears_its_name_only() -> None:
-    """The name of the module is the rule of every finding."""
+    """The name of the module is the rule of every finding; that there are some, the examples of its page show."""
     everything = project(
         *(blocked(kind=kind) for kind in ("blocking", "cpu", "nested")),
         blocked(called_instead=True),
@@ -37,7 +37,7 @@ def test_a_check_finds_what_bears_its_name_only() -> None:
         not_callable=[lost(4, Context.EVENT_LOOP)],
     )
     for name, check in checks():
-        assert {draft.rule for draft in check(everything)} == {name}
+        assert {draft.rule for draft in check(everything)} <= {name}
 
 
 def test_a_broken_check_is_a_problem_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

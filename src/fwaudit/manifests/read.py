@@ -159,4 +159,5 @@ def _make_start(file: ManifestText, started: Started) -> ServerStart:
         worker_class=started.worker_class,
         workers=started.workers,
         options=started.options,
+        config=started.config,
     )

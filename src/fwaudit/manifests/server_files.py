@@ -91,11 +91,11 @@ def with_server_files(starts: Iterable[tuple[ManifestText, Started]], files: Map
             yield manifest.path, started
             continue
         used.add(path)
-        yield manifest.path, _completed(started, files[path])
+        yield manifest.path, _completed(started, files[path], path)
     yield from ((path, started) for path, started in files.items() if path not in used)
 
 
-def _completed(started: Started, said: Started) -> Started:
+def _completed(started: Started, said: Started, path: str) -> Started:
     names = {option.partition("=")[0] for option in started.options}
     options = (*started.options, *(option for option in said.options if option.partition("=")[0] not in names))
     return replace(
@@ -104,6 +104,7 @@ def _completed(started: Started, said: Started) -> Started:
         worker_class=started.worker_class or said.worker_class,
         workers=said.workers if started.workers is None else started.workers,
         options=tuple(sorted(options)),
+        config=started.config or path,
     )
 
 

@@ -39,6 +39,8 @@ class ServerStart(msgspec.Struct, frozen=True, order=True):
     workers: int | None = None
     options: tuple[str, ...] = ()
     """Options that rules ask for (`kept_options` of the row), sorted, each with its value: `--reload`, `--threads=4`."""
+    config: str = ""
+    """The file with more options that it reads, as written; what could be told from it stands in the other fields."""
 
 
 class Manifests(msgspec.Struct, frozen=True):

@@ -46,6 +46,8 @@ class Serving(msgspec.Struct, frozen=True):
     worker_class: str = ""
     workers: int | None = None
     options: tuple[str, ...] = ()
+    config: str = ""
+    """The file with more options that it reads; not all of them can be told."""
     app: str = ""
     """What the server is told to serve, "" where that is not told."""
 
