@@ -34,7 +34,9 @@ def rule_list(pages: Sequence[RulePage], width: int | None) -> str:
         elif width - len(start) >= _NARROWEST_SUMMARY:
             lines += Terminal(width, color=False, ascii_only=False).wrap(summary, start)
         else:
-            lines += [start.rstrip(), *Terminal(width, color=False, ascii_only=False).wrap(summary, "    ")]
+            name, others = start[: widths[0]].rstrip(), start[widths[0] + 2 :].rstrip()
+            lines += [start.rstrip()] if len(start.rstrip()) <= width else [name, f"    {others}"]
+            lines += Terminal(width, color=False, ascii_only=False).wrap(summary, "    ")
     return "".join(f"{line}\n" for line in lines)
 
 
