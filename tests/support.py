@@ -17,8 +17,10 @@ from fwaudit.check.run import run_checks
 from fwaudit.config import Config, choose_rules
 from fwaudit.discover.roles import manifest_kind, role_of
 from fwaudit.extract.module import extract_module
+from fwaudit.judge.verdict import judge
 from fwaudit.link.build import link
 from fwaudit.manifests.read import read_manifests
+from fwaudit.measure.run import measure
 from fwaudit.model.audit import Audit
 from fwaudit.model.project import Project
 from fwaudit.model.source import Manifest, Role, SourceFile, Workspace
@@ -42,7 +44,8 @@ def audit_sources(files: Mapping[str, str], settings: Mapping[str, Any] | None =
     assert not failures, failures
     selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
     shown = filter_findings(findings, workspace=workspace, facts=facts, config=config, selection=selection, today=TODAY)
-    return project, make_audit(shown, facts, project.services, project.unresolved_calls, ())
+    services = measure(project, project.services, shown, workspace=workspace, facts=facts, catalog=catalog)
+    return project, judge(make_audit(shown, facts, services, project.unresolved_calls, ()), catalog.advice)
 
 
 def _catalog_for(config: Config) -> Catalog:

@@ -406,7 +406,20 @@ def test_timings_name_every_stage(command: Command) -> None:
 
     stages = [line.split()[0] for line in command("--timings", "--no-cache").stderr.splitlines()]
 
-    assert stages == ["discover", "cache", "tables", "manifests", "extract", "link", "check", "history", "filter", "report"]
+    assert stages == [
+        "discover",
+        "cache",
+        "tables",
+        "manifests",
+        "extract",
+        "link",
+        "check",
+        "history",
+        "filter",
+        "measure",
+        "judge",
+        "report",
+    ]
 
 
 def test_a_defect_exits_3(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

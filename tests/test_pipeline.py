@@ -51,7 +51,8 @@ def test_cold_and_warm_runs_are_the_same_bytes(service: Path, tmp_path: Path) ->
 
     assert cold == filling == warm == relinked
     assert "bookshelf" in cold
-    assert cold_stages == relinked_stages == ["discover", "cache", "tables", "manifests", "extract", "link", "check", "history", "filter"]
+    stages = ["discover", "cache", "tables", "manifests", "extract", "link", "check", "history", "filter", "measure", "judge"]
+    assert cold_stages == relinked_stages == stages
     assert warm_stages == ["discover", "cache"]
 
 
@@ -87,15 +88,15 @@ def test_everything_that_matters_makes_a_new_audit(tmp_path: Path) -> None:
 
     own = Config(folder=str(tmp_path), rules=("tables",))
     fresh, known = stages(), stages()
-    assert (fresh, known) == (9, 2)
-    assert stages(config=Config(parity=True)) == 9
-    assert stages(today=date(2026, 11, 22)) == 9
-    assert stages(paths=[tmp_path / "app" / "app.py", tmp_path / "app" / "other.py"]) == 9
-    assert (stages(config=own), stages(config=own)) == (9, 2)
+    assert (fresh, known) == (11, 2)
+    assert stages(config=Config(parity=True)) == 11
+    assert stages(today=date(2026, 11, 22)) == 11
+    assert stages(paths=[tmp_path / "app" / "app.py", tmp_path / "app" / "other.py"]) == 11
+    assert (stages(config=own), stages(config=own)) == (11, 2)
     table.write_text(table.read_text() + "# changed\n")
-    assert stages(config=own) == 9
+    assert stages(config=own) == 11
     source.write_text(BLOCKING + "\n")
-    assert (stages(), stages()) == (9, 2)
+    assert (stages(), stages()) == (11, 2)
 
 
 def test_a_damaged_cached_audit_is_a_miss(tmp_path: Path) -> None:

@@ -83,7 +83,9 @@ def audit(
     from fwaudit.assemble import filter_findings, make_audit
     from fwaudit.check.run import run_checks
     from fwaudit.history.read import add_histories
+    from fwaudit.judge.verdict import judge
     from fwaudit.link.build import link
+    from fwaudit.measure.run import measure
 
     with stage("link"):
         project = link(workspace, facts, catalog, config, manifests)
@@ -95,9 +97,12 @@ def audit(
         shown = filter_findings(
             findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today, baseline=accepted
         )
+    with stage("measure"):
+        services = run_deep(measure, project, services, shown, workspace=workspace, facts=facts, catalog=catalog)
+    with stage("judge"):
         problems = (*workspace.problems, *manifests.problems, *unread, *failures, *unknown)
         mended = accepted.mended(selection.chosen)
-        result = make_audit(shown, facts, services, project.unresolved_calls, problems, mended=mended)
+        result = judge(make_audit(shown, facts, services, project.unresolved_calls, problems, mended=mended), catalog.advice)
     with stage("cache"):
         if cache and (encoded := finished.encode(result)):
             cache.save_audit(key, encoded)

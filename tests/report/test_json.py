@@ -35,7 +35,8 @@ def test_the_keys_are_the_contracts() -> None:
     )
     assert list(document["findings"][0]["steps"][0]) == ["path", "line", "column", "function", "note"]
     assert " ".join(document["services"][0]) == (
-        "name root frameworks interface servers apps routes signals answers history profile triggers triangle matrix tree verdict plan"
+        "name root frameworks interface servers apps routes signals signal_places"
+        " answers history profile triggers triangle matrix tree verdict plan"
     )
 
 

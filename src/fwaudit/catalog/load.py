@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 import tomli
 
+from fwaudit.catalog.advice import AdviceTable, AdviceTables, QuestionTable, SignalTable, SourceTable
 from fwaudit.catalog.index import Index, Tables
 from fwaudit.catalog.mistakes import explain
 from fwaudit.catalog.names import Catalog, RulePage
@@ -20,12 +21,12 @@ from fwaudit.catalog.servers import ServerIndex
 from fwaudit.errors import CatalogError
 
 _TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_Form = TypeVar("_Form", Library, Framework, RuleData, ServerTable)
+_Form = TypeVar("_Form", Library, Framework, RuleData, ServerTable, AdviceTable, QuestionTable, SignalTable, SourceTable)
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """One file of a rules folder: `kind` is libraries, frameworks, servers or pages; `shown` is its name in messages."""
+    """One file of a rules folder: `kind` is libraries, frameworks, servers, advice or pages; `shown` is its name in messages."""
 
     folder: int
     kind: str
@@ -46,13 +47,20 @@ def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()
     index.add([Tables("settings", library) for library in own])
     pages = {file.name: _page(file) for file in files if file.kind == "pages"}
     servers = [_convert(file.shown, file.content, ServerTable) for file in files if file.kind == "servers"]
-    return Catalog(index, pages, digest_of(files), ServerIndex(servers))
+    return Catalog(
+        index, pages, digest_of(files), ServerIndex(servers), _advice({file.name: file for file in files if file.kind == "advice"})
+    )
+
+
+def load_advice() -> AdviceTables:
+    """What the shipped tables advise, without the tables of names."""
+    return _advice({file.name: file for file in _read(0, _shipped_folder(), "advice", "rules")})
 
 
 def read_tables(extra_folders: Sequence[Path] = ()) -> tuple[TableFile, ...]:
     """The files of the shipped rules and of `extra_folders`, unparsed, in the order in which they count."""
     shipped = _shipped_folder()
-    files = [file for kind in ("libraries", "frameworks", "servers", "pages") for file in _read(0, shipped, kind, "rules")]
+    files = [file for kind in ("libraries", "frameworks", "servers", "advice", "pages") for file in _read(0, shipped, kind, "rules")]
     for number, folder in enumerate(extra_folders, start=1):
         own = [file for kind in ("libraries", "frameworks", "servers") for file in _read(number, folder, kind, str(folder))]
         if not own:
@@ -94,6 +102,25 @@ def _tables(files: Iterable[TableFile]) -> list[Tables]:
             tables.append(Tables(file.shown, _convert(file.shown, file.content, Library)))
         elif file.kind == "frameworks":
             tables.append(Tables(file.shown, _convert(file.shown, file.content, Framework)))
+    return tables
+
+
+def _advice(files: Mapping[str, TableFile]) -> AdviceTables:
+    """What `advice/` says; a folder without it says nothing."""
+    if not files:
+        return AdviceTables(SignalTable(uses=[], families=[], contracts=[]), (), (), ())
+
+    def table(name: str, form: type[_Form]) -> _Form:
+        return _convert(files[name].shown, files[name].content, form)
+
+    tables = AdviceTables(
+        table("signals", SignalTable),
+        tuple(table("triggers", AdviceTable).triggers),
+        tuple(table("questions", QuestionTable).questions),
+        tuple(table("sources", SourceTable).sources),
+    )
+    for mistake in tables.mistakes():
+        raise CatalogError(f"{files['triggers'].shown}: {mistake}")
     return tables
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from msgspec import structs
 
+from fwaudit.catalog.advice import AdviceTables
 from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow
 from fwaudit.catalog.schema import (
     Blocking,
@@ -65,13 +66,15 @@ class Knowledge:
 class Catalog:
     """All tables of one run. Answers are remembered; every name may be asked in any spelling.
 
-    `rules` are the pages by name; `servers` what is known of servers; `digest` changes with any byte of any table.
+    `rules` are the pages by name; `servers` what is known of servers; `advice` what verdicts are
+    made from; `digest` changes with any byte of any table.
     """
 
-    def __init__(self, index: Index, rules: Mapping[str, RulePage], digest: str, servers: ServerIndex) -> None:
+    def __init__(self, index: Index, rules: Mapping[str, RulePage], digest: str, servers: ServerIndex, advice: AdviceTables) -> None:
         self.rules = rules
         self.digest = digest
         self.servers = servers
+        self.advice = advice
         self._index = index
         self._canonical: dict[str, str] = {}
         self._callables: dict[str, Knowledge | None] = {}

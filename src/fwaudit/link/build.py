@@ -56,7 +56,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     evidence = Evidence(reach, entries)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
-    services, servings = find_services(workspace, config, types, entries, waits)
+    services, files_of, servings = find_services(workspace, config, types, entries, waits)
     return Project(
         services=services,
         blocked=blocked,
@@ -67,6 +67,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         contexts=_contexts(reach),
         resolve=_Resolver(symbols, types, calls, reach).targets_at,
         code=LinkedCode(types, calls.names, reach, {number: label_of(route) for number, route in enumerate(entries.routes)}),
+        files_of=files_of,
         servings=servings,
         manifests=manifests,
     )

@@ -14,7 +14,7 @@ from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
 from fwaudit.model import facts
-from fwaudit.model.code import CallUse, ClassUse, FieldUse, FunctionUse, ParameterUse, Place
+from fwaudit.model.code import CallUse, ClassUse, FieldUse, FunctionUse, ImportUse, ParameterUse, Place
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.source import Role
@@ -110,6 +110,19 @@ class LinkedCode:
             tuple(_literal(expressions[index]) for index in call.arguments),
             tuple((keyword, _literal(expressions[index])) for keyword, index in call.keywords),
         )
+
+    # --- imports ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def imports(self) -> tuple[ImportUse, ...]:
+        """All imports that are no relative ones, sorted by place."""
+        found = [
+            ImportUse(module.path, *module.facts.span(one.span), f"{one.module}.{one.name}".rstrip("."))
+            for module in self._modules
+            for one in module.facts.imports
+            if one.is_runtime and not one.level
+        ]
+        return tuple(sorted(found))
 
     # --- functions ----------------------------------------------------------------------------------------
 

@@ -43,6 +43,18 @@ class CallUse:
         return next((text for given, text in self.keywords if given == name), None)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ImportUse:
+    """A module or name that a file imports when it runs, as written: `flask.jsonify`; relative imports are left out."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class ParameterUse:
     """A parameter: the dotted names of the types that its annotation allows, and whether it has a default."""
@@ -156,6 +168,10 @@ class Code(Protocol):
 
     def calls(self, names: Collection[str]) -> tuple[CallUse, ...]:
         """The calls that resolve to one of the dotted names; a name that ends in `.*` stands for all below it."""
+
+    @property
+    def imports(self) -> tuple[ImportUse, ...]:
+        """All imports of modules and names."""
 
     @property
     def functions(self) -> tuple[FunctionUse, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fwaudit.model.code import Code, Place
 from fwaudit.model.context import Context, Grade, WaitsFor
@@ -85,6 +85,8 @@ class Project:
     resolve: Callable[[str, int], tuple[str, ...]]
     code: Code
     """What else checks ask about the code; it is worked out when it is asked for."""
+    files_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Root of a service to the files of its code."""
     servings: tuple[Serving, ...] = ()
     """How the services are started, sorted by place."""
     manifests: Manifests = NO_MANIFESTS

@@ -89,6 +89,8 @@ class Service(msgspec.Struct, frozen=True):
     apps: tuple[App, ...]
     routes: tuple[Route, ...]
     signals: dict[str, Any] = {}
+    signal_places: dict[str, tuple[Location, ...]] = {}
+    """The first places of what was measured, by signal."""
     answers: dict[str, Any] = {}
     history: dict[str, Any] = {}
     profile: dict[str, Any] = {}

@@ -61,11 +61,11 @@ def describe(known: Described, candidate: Candidate) -> Service:
                 key=lambda one: (one.path, one.methods, one.location, one.handler),
             )
         ),
-        signals={"async_io_layer": known.layers.of(_code_of(known, candidate))},
+        signals={"async_io_layer": known.layers.of(code_of(known, candidate))},
     )
 
 
-def _code_of(known: Described, candidate: Candidate) -> Iterator[Module]:
+def code_of(known: Described, candidate: Candidate) -> Iterator[Module]:
     """The modules below the service's root, and those elsewhere that its applications import."""
     reached = known.roots.imported_by(candidate.paths)
     for module in known.types.symbols.modules:

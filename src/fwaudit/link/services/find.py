@@ -7,7 +7,7 @@ from fwaudit.config import Config, ServiceOverride
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import RouteFact
 from fwaudit.link.services.candidate import Candidate
-from fwaudit.link.services.describe import Described, describe
+from fwaudit.link.services.describe import Described, code_of, describe
 from fwaudit.link.services.factories import FoundApp, find_apps
 from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder, is_code, is_hosted
 from fwaudit.link.services.served import ServerFact, started_servers
@@ -20,8 +20,8 @@ from fwaudit.model.source import Role, Workspace
 
 def find_services(
     workspace: Workspace, config: Config, types: Types, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]]
-) -> tuple[tuple[Service, ...], tuple[Serving, ...]]:
-    """The services, by root, and how each is started.
+) -> tuple[tuple[Service, ...], dict[str, frozenset[str]], tuple[Serving, ...]]:
+    """The services, by root; the files of the code of each; and how each is started.
 
     `waits` gives for each route (by its place in `entries.routes`) what its handler waits for.
     """
@@ -31,7 +31,9 @@ def find_services(
     candidates = finder.services()
     kinds = {manifest.path: manifest.kind for manifest in workspace.manifests}
     servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds))
-    return tuple(describe(described, one) for one in candidates), tuple(sorted(servings, key=lambda one: (one.location, one.service)))
+    files = {one.root: frozenset(module.path for module in code_of(described, one)) for one in candidates}
+    started = tuple(sorted(servings, key=lambda one: (one.location, one.service)))
+    return tuple(describe(described, one) for one in candidates), files, started
 
 
 def _overrides(config: Config, workspace: Workspace) -> dict[str, ServiceOverride]:

@@ -1,0 +1,179 @@
+"""The form of the tables in `rules/advice/`: what signals are measured by, what questions there are, and what speaks for which verdict.
+
+`rules/README.md` explains every key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from fwaudit.model.verdict import Source
+
+Answer = bool | int | float | str
+Family = Literal["typed-async", "async", "django", "flask", "micro", "legacy", "unknown"]
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One table row."""
+
+
+class Use(_Row, frozen=True, kw_only=True):
+    """Names that show that a service uses something. `calls` and `bases` may end in `.*`; an import counts with all below it."""
+
+    signal: str
+    calls: list[str] = []
+    imports: list[str] = []
+    """Modules, or names in modules."""
+    bases: list[str] = []
+    fields: list[str] = []
+    """Calls in the body of a class that give it an attribute."""
+    keyword: str = ""
+    """With `calls`: counts only where this argument is a literal that begins with `value`."""
+    value: str = ""
+    source: str
+    """Documentation of the names."""
+
+
+class Families(_Row, frozen=True, kw_only=True):
+    """Frameworks that the advice treats alike. typed-async: validates and describes itself; async: runs on a loop and does neither;
+    micro: small or open-minded, on workers; legacy: seldom developed further.
+    """
+
+    name: Family
+    frameworks: list[str]
+
+
+class Contracts(_Row, frozen=True, kw_only=True):
+    """Where the OpenAPI document of a service comes from, by its frameworks; imports that show it are uses of `openapi_<gives>`.
+
+    generated: from the code; enforced: a document that requests are checked against; docstrings: written beside the handlers.
+    """
+
+    gives: Literal["generated", "enforced", "docstrings"]
+    frameworks: list[str]
+
+
+class SignalTable(_Row, frozen=True, kw_only=True):
+    """`rules/advice/signals.toml`."""
+
+    uses: list[Use]
+    families: list[Families]
+    contracts: list[Contracts]
+
+
+class Publication(_Row, frozen=True, kw_only=True):
+    """Where advice comes from."""
+
+    name: str
+    """By which rows name it."""
+    publisher: str
+    title: str
+
+
+class SourceTable(_Row, frozen=True, kw_only=True):
+    """`rules/advice/sources.toml`."""
+
+    sources: list[Publication]
+
+
+class Test(_Row, frozen=True, kw_only=True):
+    """A comparison with one fact: `signals.routes`, `answers.hiring`, `history.commits_in_year`, `profile.<name>`, or `rows.<id>`:
+    whether an earlier row was shown, countered or not. All comparisons that are given must hold.
+    """
+
+    fact: str
+    at_least: float | None = None
+    at_most: float | None = None
+    equals: Answer | None = msgspec.field(name="is", default=None)
+    any_of: list[Answer] | None = None
+    contains: str | None = None
+
+
+class Advice(_Row, frozen=True, kw_only=True):
+    """A row of `rules/advice/triggers.toml`: something that speaks for a verdict where its tests hold."""
+
+    id: str
+    speaks_for: str = msgspec.field(name="for")
+    """stay, fix, note, `adopt:<name>`, `migrate:<framework>` or `sidecar:<framework>`."""
+    families: list[Family]
+    when: list[Test] = []
+    """All must hold."""
+    any: list[Test] = []
+    """At least one must hold."""
+    countered_by: list[str] = []
+    """Earlier rows: while one of them holds, this one is shown but does not count."""
+    decides: bool = False
+    """One such row is enough to migrate; of the others it takes two."""
+    weight: float
+    evidence: list[str] = []
+    """Signals whose places are the evidence."""
+    text: str
+    """Our own sentence; `{routes}` stands for a signal."""
+    source: str
+    """Name of a publication."""
+    section: str
+
+
+class AdviceTable(_Row, frozen=True, kw_only=True):
+    """`rules/advice/triggers.toml`: rows in the order in which they are judged."""
+
+    triggers: list[Advice]
+
+
+class Question(_Row, frozen=True, kw_only=True):
+    """What code cannot say: a key of `[tool.fwaudit.answers]`, and the answers to try."""
+
+    answer: str
+    text: str
+    answers: list[Answer]
+
+
+class QuestionTable(_Row, frozen=True, kw_only=True):
+    """`rules/advice/questions.toml`."""
+
+    questions: list[Question]
+
+
+@dataclass(frozen=True)
+class AdviceTables:
+    """All of `rules/advice/`."""
+
+    signals: SignalTable
+    rows: tuple[Advice, ...]
+    questions: tuple[Question, ...]
+    publications: tuple[Publication, ...]
+
+    def source_of(self, row: Advice) -> Source:
+        """Where a row's advice comes from."""
+        found = next(one for one in self.publications if one.name == row.source)
+        return Source(found.publisher, found.title, row.section)
+
+    def family_of(self, framework: str) -> Family:
+        """The family of a primary framework; `unknown` for one that no row names."""
+        return next((family.name for family in self.signals.families if framework in family.frameworks), "unknown")
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with the tables as a whole."""
+        seen: set[str] = set()
+        asked = {question.answer for question in self.questions}
+        for row in self.rows:
+            if row.id in seen:
+                yield f"there are two rows `{row.id}`"
+            if row.source not in {one.name for one in self.publications}:
+                yield f"`{row.id}`: there is no source `{row.source}`"
+            for test in (*row.when, *row.any):
+                kind, _, name = test.fact.partition(".")
+                if kind not in ("signals", "answers", "history", "profile", "rows"):
+                    yield f"`{row.id}`: a fact is `signals.x`, `answers.x`, `history.x`, `profile.x` or `rows.x`, not `{test.fact}`"
+                if kind == "answers" and name not in asked:
+                    yield f"`{row.id}`: there is no question `{name}`"
+                if kind == "rows" and name not in seen:
+                    yield f"`{row.id}`: no earlier row is `{name}`"
+            for name in row.countered_by:
+                if name not in seen:
+                    yield f"`{row.id}`: no earlier row is `{name}`"
+            seen.add(row.id)

@@ -1,0 +1,1 @@
+"""What the evidence of an Audit says: stay, migrate or sidecar. It never sees source."""

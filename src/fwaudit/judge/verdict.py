@@ -1,0 +1,123 @@
+"""The decision procedure: from the rows that hold to stay, migrate or sidecar, how sure that is, and what would change it.
+
+In this order: what runs on a loop and blocks it is mended where it is, before a move is thought of; one row that decides, or two
+that do not, that nothing outweighs, speak for moving; a part beside the service is the answer where its core has reasons to stay;
+without any of this the service stays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from fwaudit.catalog.advice import AdviceTables
+from fwaudit.judge.triggers import Judged, judge_rows
+from fwaudit.model.audit import Audit
+from fwaudit.model.context import Grade
+from fwaudit.model.service import Service
+from fwaudit.model.verdict import Action, Argument, Change, Verdict
+
+_ON_A_LOOP = ("async", "typed-async")
+"""Families whose services are mended before they are moved."""
+_ENOUGH = 2
+"""So many rows that do not decide alone make a reason to move, or a sure reason to stay."""
+
+
+def judge(audit: Audit, advice: AdviceTables) -> Audit:
+    """The Audit with a verdict on each service."""
+    return msgspec.structs.replace(audit, services=tuple(judge_service(service, advice) for service in audit.services))
+
+
+def judge_service(service: Service, advice: AdviceTables) -> Service:
+    """The service with its triggers and its verdict."""
+    rows = judge_rows(advice, service)
+    verdict = _decide(rows, advice, service)
+    changes = tuple(_changes(verdict, rows, advice, service))
+    return msgspec.structs.replace(
+        service, triggers=tuple(one.trigger for one in rows), verdict=msgspec.structs.replace(verdict, would_change=changes)
+    )
+
+
+def _decide(rows: Sequence[Judged], advice: AdviceTables, service: Service) -> Verdict:
+    fired = [one for one in rows if one.state == "fired"]
+    must_mend = any(one.row.speaks_for == "fix" for one in fired)
+    family = advice.family_of(service.frameworks[0].name if service.frameworks else "")
+    action: Action = "stay"
+    target: str | None = None
+    if not (must_mend and family in _ON_A_LOOP):
+        action, target = _move(fired)
+    own = "stay" if target is None else f"{action}:{target}"
+    speaking = [one for one in fired if one.row.speaks_for == own or (action == "stay" and one.row.speaks_for == "fix")]
+    against = [one for one in rows if one.state in ("fired", "countered") and _opposes(one.row.speaks_for, own)]
+    return Verdict(
+        action=action,
+        target=target,
+        fix_first=must_mend,
+        adopt=_adopt(fired) if action == "stay" else (),
+        scope=_scope(service) if action == "sidecar" else (),
+        confidence=_confidence(speaking, against),
+        arguments_for=_arguments(speaking),
+        arguments_against=_arguments(against),
+        would_change=(),
+    )
+
+
+def _move(fired: Sequence[Judged]) -> tuple[Action, str | None]:
+    """Where the rows that hold say to go; of several places the one with the most weight, then the first by name."""
+    groups: dict[str, list[Judged]] = defaultdict(list)
+    for one in fired:
+        if one.row.speaks_for.startswith(("migrate:", "sidecar:")):
+            groups[one.row.speaks_for].append(one)
+    enough = [name for name, group in groups.items() if any(one.row.decides for one in group) or len(group) >= _ENOUGH]
+    moves: tuple[Action, ...] = ("migrate", "sidecar")
+    for action in moves:
+        names = sorted((-sum(one.row.weight for one in groups[name]), name) for name in enough if name.startswith(action))
+        if names:
+            return action, names[0][1].partition(":")[2]
+    return "stay", None
+
+
+def _opposes(speaks_for: str, own: str) -> bool:
+    """Whether a row speaks for another verdict; mending and adopting go with each."""
+    return speaks_for != own and speaks_for.startswith(("stay", "migrate:", "sidecar:"))
+
+
+def _adopt(fired: Sequence[Judged]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.row.speaks_for.partition(":")[2] for one in fired if one.row.speaks_for.startswith("adopt:")))
+
+
+def _scope(service: Service) -> tuple[str, ...]:
+    """The routes that a sidecar would take over: those that wait for a language model."""
+    return tuple(service.signals.get("llm_route_names", ()))
+
+
+def _confidence(speaking: Sequence[Judged], against: Sequence[Judged]) -> Grade:
+    """high: two rows that rest on the code agree, and none that counts opposes; medium: one row speaks; low: none does."""
+    opposed = any(one.state == "fired" for one in against)
+    from_code = [one for one in speaking if one.rests_on_code and one.row.weight >= 1]
+    if len(from_code) >= _ENOUGH and not opposed:
+        return Grade.HIGH
+    return Grade.MEDIUM if any(one.row.weight >= 1 for one in speaking) else Grade.LOW
+
+
+def _arguments(rows: Sequence[Judged]) -> tuple[Argument, ...]:
+    return tuple(one.argument for one in sorted(rows, key=lambda one: (-one.row.weight, one.row.id)))
+
+
+def _changes(verdict: Verdict, rows: Sequence[Judged], advice: AdviceTables, service: Service) -> list[Change]:
+    """Each question that is open and for which an answer gives another verdict, with that verdict."""
+    asked = {test.fact.partition(".")[2] for one in rows for test in (*one.row.when, *one.row.any) if test.fact.startswith("answers.")}
+    changes = []
+    for question in advice.questions:
+        if question.answer not in asked or question.answer in service.answers:
+            continue
+        for answer in question.answers:
+            answers: Mapping[str, Any] = {**service.answers, question.answer: answer}
+            other = _decide(judge_rows(advice, service, answers), advice, service)
+            if (other.action, other.target, other.fix_first) != (verdict.action, verdict.target, verdict.fix_first):
+                shown = str(answer).lower() if isinstance(answer, bool) else str(answer)
+                changes.append(Change(question.text, f"{question.answer} = {shown}", other.action, other.target))
+    return changes

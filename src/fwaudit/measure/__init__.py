@@ -1,0 +1,1 @@
+"""What each service is like, measured: its signals (docs/signals.md)."""

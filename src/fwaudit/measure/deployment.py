@@ -1,0 +1,17 @@
+"""How the service is started."""
+
+from __future__ import annotations
+
+from fwaudit.catalog.advice import SignalTable
+from fwaudit.measure.view import Signal, Signals, View, counted, first
+
+
+def measure(view: View, _table: SignalTable) -> Signals:
+    """The classes and numbers of workers that its start commands name, and whether it runs without a server of its own."""
+    commanded = {place for server in view.service.servers for place in server.evidence}
+    starts = [start for start in view.manifests.starts if start.evidence in commanded]
+    return {
+        "worker_classes": Signal(sorted({one.worker_class for one in starts if one.worker_class}), first(one.evidence for one in starts)),
+        "workers": Signal(max((one.workers or 0 for one in starts), default=0)),
+        "serverless_imports": counted(view.found("serverless_imports")),
+    }

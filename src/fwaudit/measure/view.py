@@ -1,0 +1,163 @@
+"""One service as its signals are measured from: its files, the uses of known names in them, and its findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fwaudit.catalog.advice import Use
+from fwaudit.catalog.index import expand_braces
+from fwaudit.model.code import CallUse, Code, ImportUse, Place
+from fwaudit.model.finding import Finding, Location
+from fwaudit.model.manifest import Manifests
+from fwaudit.model.service import Service
+
+PLACES = 10
+"""So many places of a signal are kept."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A place where a name of a signal is used, the name, and the routes from which it is reached."""
+
+    location: Location
+    name: str
+    routes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A value that JSON can hold, and the places that it was measured from."""
+
+    value: Any
+    places: tuple[Location, ...] = ()
+
+
+Signals = dict[str, Signal]
+
+
+@dataclass(frozen=True)
+class View:
+    """One service. `uses` gives what was found for each signal of the tables, sorted by place."""
+
+    service: Service
+    files: frozenset[str]
+    lines: Mapping[str, int]
+    """Lines of every file of the workspace."""
+    uses: Mapping[str, tuple[Found, ...]]
+    findings: tuple[Finding, ...]
+    """Those that are not silenced and lie in the service's files or are reached from its routes."""
+    manifests: Manifests
+    specifications: tuple[str, ...]
+    """OpenAPI documents that lie in the workspace, as paths."""
+    services: int
+    """In the workspace."""
+    labels: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", frozenset(route.label for route in self.service.routes))
+
+    def found(self, signal: str) -> tuple[Found, ...]:
+        """Where a signal's names are used in the service."""
+        return self.uses.get(signal, ())
+
+    def routes_of(self, found: Iterable[Found]) -> frozenset[str]:
+        """The service's routes from which any of `found` is reached."""
+        return frozenset(label for one in found for label in one.routes if label in self.labels)
+
+    def places_of_routes(self, labels: Collection[str]) -> tuple[Location, ...]:
+        """Where the routes with these labels are registered."""
+        return first(route.location for route in self.service.routes if route.label in labels)
+
+
+def first(places: Iterable[Location]) -> tuple[Location, ...]:
+    """The first places, each once, sorted."""
+    return tuple(sorted(set(places))[:PLACES])
+
+
+def counted(found: tuple[Found, ...]) -> Signal:
+    """How many uses there are."""
+    return Signal(len(found), first(one.location for one in found))
+
+
+def labelled(view: View, labels: Collection[str]) -> Signal:
+    """How many routes there are."""
+    return Signal(len(labels), view.places_of_routes(labels))
+
+
+def share(part: int, whole: int) -> float:
+    """`part` of `whole`, between 0 and 1, to two decimals; 0 of nothing."""
+    return round(part / whole, 2) if whole else 0.0
+
+
+def find_uses(code: Code, rows: Iterable[Use], canonical: Callable[[str], str]) -> dict[str, tuple[Found, ...]]:
+    """Signal to where its names are used in the workspace. Each kind of use is looked for once, for all signals together."""
+    rows = tuple(rows)
+    found: dict[str, set[Found]] = defaultdict(set)
+    for signal, one in (*_calls(code, rows, canonical), *_imports(code, rows), *_classes(code, rows, canonical)):
+        found[signal].add(one)
+    return {signal: tuple(sorted(places)) for signal, places in found.items()}
+
+
+class _Names:
+    """Which rows a dotted name belongs to; `x.*` stands for all below x."""
+
+    def __init__(self, pairs: Iterable[tuple[str, Use]], canonical: Callable[[str], str] = str) -> None:
+        self.exact: dict[str, list[Use]] = defaultdict(list)
+        self.below: dict[str, list[Use]] = defaultdict(list)
+        for written, row in pairs:
+            for name in expand_braces(written):
+                if name.endswith(".*"):
+                    self.below[name.removesuffix(".*")].append(row)
+                else:
+                    for spelling in {name, canonical(name)}:
+                        self.exact[spelling].append(row)
+
+    def rows(self, name: str) -> Iterator[Use]:
+        yield from self.exact.get(name, ())
+        parts = name.split(".")
+        for end in range(1, len(parts)):
+            yield from self.below.get(".".join(parts[:end]), ())
+
+
+def _calls(code: Code, rows: tuple[Use, ...], canonical: Callable[[str], str]) -> Iterator[tuple[str, Found]]:
+    names = _Names(((name, row) for row in rows for name in row.calls), canonical)
+    for use in code.calls([*names.exact, *(f"{name}.*" for name in names.below)]):
+        for row in names.rows(use.callee):
+            if not row.keyword or _has(use, row):
+                yield row.signal, Found(location_of(use.place), use.callee, use.routes)
+
+
+def _has(use: CallUse, row: Use) -> bool:
+    text = use.keyword(row.keyword)
+    return text is not None and text.startswith(row.value)
+
+
+def _imports(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
+    names = _Names((f"{name}{ending}", row) for row in rows for name in row.imports for ending in ("", ".*"))
+    for one in code.imports:
+        for row in names.rows(one.name):
+            yield row.signal, Found(_location(one), one.name)
+
+
+def _classes(code: Code, rows: tuple[Use, ...], canonical: Callable[[str], str]) -> Iterator[tuple[str, Found]]:
+    bases = _Names(((name, row) for row in rows for name in row.bases), canonical)
+    fields = _Names(((name, row) for row in rows for name in row.fields), canonical)
+    for one in code.classes:
+        place = location_of(one.place)
+        for row in dict.fromkeys(row.signal for base in one.bases for row in bases.rows(base)):
+            yield row, Found(place, one.name)
+        for field_ in one.fields:
+            for row in dict.fromkeys(row.signal for row in fields.rows(field_.made_by)):
+                yield row, Found(place, f"{one.name}.{field_.name}")
+
+
+def location_of(place: Place) -> Location:
+    """The place without its function."""
+    return Location(place.path, place.line, place.column, place.end_line, place.end_column)
+
+
+def _location(one: ImportUse) -> Location:
+    return Location(one.path, one.line, one.column, one.end_line, one.end_column)

@@ -1,0 +1,82 @@
+"""What the service waits for, and how: outbound calls, language models, streams, CPU work, and async that is an illusion."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fwaudit.catalog.advice import SignalTable
+from fwaudit.measure.view import Signal, Signals, View, counted, first, labelled, share
+from fwaudit.model.context import Context, Grade, WaitsFor
+from fwaudit.model.finding import Finding, Location
+
+_WORKERS = (Context.WSGI_WORKER, Context.GREENLET)
+
+
+def measure(view: View, _table: SignalTable) -> Signals:
+    """All signals of what requests spend their time on."""
+    routes = view.service.routes
+    signals = _waits(view)
+    signals |= _language_models(view)
+    signals["async_routes"] = Signal(sum(route.is_async for route in routes))
+    signals["worker_routes"] = Signal(sum(route.context in _WORKERS for route in routes))
+    signals["websocket_routes"] = labelled(view, {route.label for route in routes if route.kind == "websocket"})
+    signals["event_handlers"] = counted(view.found("event_handlers"))
+    signals["inference_imports"] = counted(view.found("inference_imports"))
+    signals["task_queue_imports"] = counted(view.found("task_queue_imports"))
+    return signals | _illusion(view)
+
+
+def _waits(view: View) -> Signals:
+    outbound = view.found("outbound_calls")
+    kinds: dict[str, set[str]] = {kind: set() for kind in WaitsFor}
+    for route in view.service.routes:
+        for kind in route.waits_for:
+            kinds[kind].add(route.label)
+    network = kinds[WaitsFor.NETWORK] | view.routes_of(outbound)
+    reached = Counter(label for one in outbound for label in set(one.routes) & view.labels)
+    database_alone = {route.label for route in view.service.routes if route.waits_for == (WaitsFor.DATABASE,)} - network
+    return {
+        "database_routes": labelled(view, kinds[WaitsFor.DATABASE]),
+        "cpu_routes": labelled(view, kinds[WaitsFor.CPU]),
+        "outbound_routes": labelled(view, network),
+        "outbound_share": Signal(share(len(network), len(view.labels))),
+        "outbound_calls": counted(outbound),
+        "fan_out_routes": labelled(view, {label for label, number in reached.items() if number > 1}),
+        "crud_share": Signal(share(len(database_alone), len(view.labels))),
+    }
+
+
+def _language_models(view: View) -> Signals:
+    models = view.found("llm_calls")
+    streams = view.found("streaming_calls")
+    asking, streaming = view.routes_of(models), view.routes_of(streams)
+    return {
+        "llm_imports": counted(view.found("llm_imports")),
+        "llm_calls": counted(models),
+        "llm_routes": labelled(view, asking),
+        "llm_route_names": Signal(sorted(asking)),
+        "streaming_calls": counted(streams),
+        "streaming_routes": labelled(view, streaming),
+        "llm_streaming_routes": labelled(view, asking & streaming),
+        "vector_store_imports": counted(view.found("vector_store_imports")),
+    }
+
+
+def _illusion(view: View) -> Signals:
+    """Blocking findings that are grave and not doubtful, and the share of the async routes that they hold up."""
+    blocked = [
+        finding
+        for finding in view.findings
+        if finding.category == "event-loop" and finding.severity is Grade.HIGH and finding.confidence.rank >= Grade.MEDIUM.rank
+    ]
+    reached = {label for finding in blocked for label in finding.routes if label in view.labels}
+    on_loop = {route.label for route in view.service.routes if route.context is Context.EVENT_LOOP}
+    return {
+        "blocking_findings": Signal(len(blocked), first(_place(finding) for finding in blocked)),
+        "blocked_routes": labelled(view, reached),
+        "illusion_share": Signal(share(len(reached & on_loop), len(on_loop))),
+    }
+
+
+def _place(finding: Finding) -> Location:
+    return Location(finding.path, finding.line, finding.column, finding.end_line, finding.end_column)
