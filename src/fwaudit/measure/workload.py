@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from fwaudit.catalog.advice import SignalTable
-from fwaudit.measure.view import Signal, Signals, View, counted, first, labelled, share
+from fwaudit.measure.view import Found, Signal, Signals, View, counted, first, labelled, share
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding, Location
 
@@ -17,7 +17,9 @@ def measure(view: View, _table: SignalTable) -> Signals:
     routes = view.service.routes
     signals = _waits(view)
     signals |= _language_models(view)
-    signals["async_routes"] = Signal(sum(route.is_async for route in routes))
+    is_async = sum(route.is_async for route in routes)
+    signals["async_routes"] = Signal(is_async)
+    signals["async_share"] = Signal(share(is_async, len(routes)))
     signals["worker_routes"] = Signal(sum(route.context in _WORKERS for route in routes))
     signals["websocket_routes"] = labelled(view, {route.label for route in routes if route.kind == "websocket"})
     signals["event_handlers"] = counted(view.found("event_handlers"))
@@ -51,6 +53,7 @@ def _language_models(view: View) -> Signals:
     streams = view.found("streaming_calls")
     asking, streaming = view.routes_of(models), view.routes_of(streams)
     return {
+        "llm_socket_handlers": Signal(_in_one_file(view.found("event_handlers"), view.found("llm_imports"))),
         "llm_imports": counted(view.found("llm_imports")),
         "llm_calls": counted(models),
         "llm_routes": labelled(view, asking),
@@ -60,6 +63,12 @@ def _language_models(view: View) -> Signals:
         "llm_streaming_routes": labelled(view, asking & streaming),
         "vector_store_imports": counted(view.found("vector_store_imports")),
     }
+
+
+def _in_one_file(some: tuple[Found, ...], others: tuple[Found, ...]) -> int:
+    """How many of `some` stand in a file with one of `others`."""
+    paths = {one.location.path for one in others}
+    return sum(one.location.path in paths for one in some)
 
 
 def _illusion(view: View) -> Signals:
