@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from fwaudit.commands.later import LATER
+from fwaudit.commands.reports import FORMATS, GROUPINGS
 from tests.command import Command
 
 BLOCKING = """\
@@ -62,9 +63,9 @@ def test_a_clean_service_exits_0(command: Command) -> None:
         (["--select", "event-loop"], 1),
         (["--select", "cpu-work-on-loop"], 0),
         (["--format", "json"], 1),
-        (["--format", "concise"], 1),
+        *((["--format", form], 1) for form in FORMATS),
         (["--statistics"], 1),
-        (["--group-by", "file"], 1),
+        *((["--group-by", grouping], 1) for grouping in GROUPINGS),
         (["--quiet"], 1),
         (["--verbose"], 1),
         (["--jobs", "1", "--no-cache", "--isolated"], 1),
@@ -81,7 +82,7 @@ def test_exit_codes_do_not_depend_on_the_format(command: Command, options: list[
     ("arguments", "message"),
     [
         (["--fromat", "json"], "No such option"),
-        (["--format", "sarif"], "'sarif' is not one of"),
+        (["--format", "html"], "'html' is not one of"),
         (["--select", "blocking-cal-on-loop"], "--select: no rule or category is called `blocking-cal-on-loop`; did you mean"),
         (["--select", "driver"], "--select: no rule of the category `driver` exists yet"),
         (["--select", "meta", "--ignore", "unused-suppression"], "no rule is left to run"),
@@ -89,7 +90,8 @@ def test_exit_codes_do_not_depend_on_the_format(command: Command, options: list[
         (["--today", "soon"], "--today soon: not a date"),
         (["--jobs", "0"], "--jobs"),
         (["--output", "json="], "names no file"),
-        (["--output", "sarif=x"], "`sarif` is not one of text, concise, json; a file of that name is written ./sarif=x"),
+        (["--output", "html=x"], "`html` is not one of text, concise, json, "),
+        (["--output", "html=x"], "; a file of that name is written ./html=x"),
         (["missing"], "does not exist"),
         (["empty"], "no Python file"),
         (["--config", "missing.toml"], "missing.toml: no such file"),
@@ -279,6 +281,11 @@ def test_several_reports_in_one_run(command: Command) -> None:
         (["--output", "report.log"], "report.log", "text"),
         (["--output", "concise=report.json"], "report.json", "concise"),
         (["--output", "./sarif=x"], "sarif=x", "text"),
+        (["--output", "report.sarif"], "report.sarif", "sarif"),
+        (["--output", "report.md", "--format", "json"], "report.md", "markdown"),
+        (["--output", "report.xml"], "report.xml", "junit"),
+        (["--output", "report.rdjson"], "report.rdjson", "rdjson"),
+        (["--output", "gitlab=gl-code-quality-report.json"], "gl-code-quality-report.json", "gitlab"),
         (["--output", "text=sarif=x.json"], "sarif=x.json", "text"),
     ],
 )
@@ -289,7 +296,44 @@ def test_the_format_of_an_output(command: Command, options: list[str], name: str
     command(*options)
 
     report = (command.folder / name).read_text()
-    assert form == ("json" if report.startswith("{") else "concise" if report.startswith("app.py:5:5: ") else "text")
+    starts = {
+        "json": '{\n  "schema_version"',
+        "sarif": '{\n  "$schema"',
+        "rdjson": '{\n  "source"',
+        "gitlab": '[\n  {\n    "description"',
+        "junit": "<?xml",
+        "markdown": "<!-- fwaudit -->",
+        "concise": "app.py:5:5: ",
+        "text": "No web service here",
+    }
+    assert report.startswith(starts[form])
+
+
+def test_paths_for_other_programs_count_from_the_repository(command: Command) -> None:
+    """Code scanning, annotations and merge requests know the repository; without one, the current folder stands for it."""
+    command.write("services/api/app.py", BLOCKING)
+
+    assert "file=services/api/app.py," in command("services/api", "--format", "github").stdout
+    (command.folder / "services" / ".git").mkdir()
+    assert "file=api/app.py," in command("services/api", "--format", "github").stdout
+    assert '"path": "api/app.py"' in command("services/api", "--format", "gitlab").stdout
+    assert '"path": "services/api/app.py"' in command("services/api", "--format", "rdjson").stdout
+    assert '"path": "app.py"' in command("services/api", "--format", "json").stdout
+
+
+def test_github_gets_a_job_summary(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the format github the Markdown report is added to the file that the runner names; not with any other format."""
+    command.write("app.py", BLOCKING)
+    summary = tmp_path / "summary.md"
+    summary.write_text("earlier\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    assert command("--format", "concise").code == 1
+    assert summary.read_text() == "earlier\n"
+    assert command("--format", "github").stdout.startswith("::error file=app.py,")
+    assert summary.read_text().startswith("earlier\n<!-- fwaudit -->\n### fwaudit: 1 finding fails the run\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    assert command("--format", "github").code == 3
 
 
 def test_a_report_that_cannot_be_written_exits_3(command: Command) -> None:

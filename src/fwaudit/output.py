@@ -98,6 +98,15 @@ def write_file(path: Path, text: str) -> None:
         raise ReportError(f"{path}: the report was not written: {error.strerror}") from error
 
 
+def append_file(path: Path, text: str) -> None:
+    """Adds `text` as UTF-8 to the end of `path`. Raises ReportError."""
+    try:
+        with path.open("ab") as stream:
+            stream.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ReportError(f"{path}: the summary was not written: {error.strerror}") from error
+
+
 def _replace(path: Path, content: bytes) -> None:
     """Puts `content` in the place of `path` in one step."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)

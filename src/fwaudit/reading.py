@@ -21,6 +21,10 @@ _KINDS = (
 )
 
 
+SourceOf = Callable[[str], list[str] | None]
+"""The lines of a file of the workspace, None where it cannot be read now."""
+
+
 class UnreadableError(Exception):
     """A file that was not read; the message says why. `is_special`: it is no regular file at all."""
 
@@ -84,7 +88,7 @@ def _read_whole(descriptor: int, size: int, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def line_reader(root: str) -> Callable[[str], list[str] | None]:
+def line_reader(root: str) -> SourceOf:
     """A function that gives the lines of a file below `root`, None if it cannot be read now; each file is read once."""
 
     @cache

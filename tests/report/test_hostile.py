@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import xml.etree.ElementTree as ET
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from hypothesis import given, settings
@@ -12,16 +14,33 @@ from hypothesis import strategies as st
 
 from fwaudit.model.audit import Audit
 from fwaudit.model.source import Problem
-from fwaudit.report import concise, text
+from fwaudit.report import concise, github, gitlab, junit, markdown, rdjson, sarif, text
 from fwaudit.report.json import render as render_json
 from tests.report.sample import audit, findings
 
 _COLOR = re.compile("\x1b\\[(0|1|2|1;31|1;33|1;36)m")
 
+_COMMAND = re.compile("::(error|warning|notice) [a-zA-Z]+=[^:,]*(,[a-zA-Z]+=[^:,]*)*::.*")
+_TAGS = re.compile("<!-- fwaudit -->|</?(?:details|summary|b|code)>")
+LONG = 4_000
+HOSTILE = (
+    "line\nfeed",
+    "\x1b[31mred",
+    "::error::x",
+    "##[error]x",
+    "</script>",
+    "</details>",
+    "@everyone",
+    "#1",
+    "``` `",
+    "\u202eevil",
+    "]](x)[",
+)
+
 odd = st.text(
     st.sampled_from("a.`/ é東\x00\x07\x1b[2J\n\r\t\x7f\x9b\u200b\u202e\u2028\u3164\ud800\udcff\U000e0041\u0301") | st.characters(),
     max_size=40,
-)
+) | st.sampled_from([*HOSTILE, *(name * (LONG // len(name)) for name in HOSTILE)])
 
 
 @st.composite
@@ -60,7 +79,7 @@ def audits(draw: st.DrawFn) -> Audit:
         {
             "width": st.integers(1, 200),
             "color": st.booleans(),
-            "group_by": st.sampled_from(["root-cause", "file"]),
+            "group_by": st.sampled_from(["root-cause", "file", "route", "service"]),
             "statistics": st.booleans(),
             "ascii_only": st.booleans(),
         }
@@ -97,3 +116,65 @@ def test_the_json_report_holds_nothing_raw_and_loses_nothing(shown: Audit) -> No
     assert report.replace("\n", "").isprintable()
     assert json.loads(report) == json.loads(json.dumps(msgspec.to_builtins(shown)))
     report.encode()
+
+
+@given(audits())
+@settings(max_examples=100, deadline=None)
+def test_annotations_hold_no_command_but_ours(shown: Audit) -> None:
+    """The runner sees one command for each annotation, with values that cannot end early, and nothing else it takes for a command."""
+    lines = github.render(shown, "services/a").splitlines()
+
+    commands = [line for line in lines if line.startswith("::")]
+    assert all(_COMMAND.fullmatch(line) for line in commands)
+    assert all("##[" not in line for line in lines if not line.startswith("::"))
+    assert all(line.isprintable() for line in lines)
+    assert max(map(len, lines), default=0) < 3 * LONG
+
+
+@given(audits())
+@settings(max_examples=100, deadline=None)
+def test_reports_for_programs_can_be_read_and_shown(shown: Audit) -> None:
+    """They are valid JSON and XML; what they hold can be shown as it is, and nothing in it is endless."""
+    documents = [json.loads(report) for report in (gitlab.render(shown), rdjson.render(shown, lambda path: None), sarif.render(shown, {}))]
+    suites = ET.fromstring(junit.render(shown))
+
+    texts = [*_strings(documents), *(value for node in suites.iter() for value in node.attrib.values())]
+    assert all(text.replace("\n", "").isprintable() for text in texts)
+    assert all(len(text) < 3 * LONG for text in texts if "%" not in text)
+    assert int(suites.attrib["tests"]) == len(list(suites.iter("testcase")))
+
+
+@given(audits())
+@settings(max_examples=100, deadline=None)
+def test_a_sarif_uri_is_the_path(shown: Audit) -> None:
+    """Whatever a path holds, its URI gives its bytes back and has nothing that a reader could take for more than a path."""
+    run = json.loads(sarif.render(shown, {}))["runs"][0]
+
+    uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
+    assert [unquote(uri, errors="surrogateescape") for uri in uris] == [finding.path for finding in shown.findings]
+    assert all(re.fullmatch("[A-Za-z0-9_.~/%-]*", uri) for uri in uris)
+
+
+@given(audits())
+@settings(max_examples=100, deadline=None)
+def test_a_comment_holds_no_markup_but_ours(shown: Audit) -> None:
+    """Outside code there are no tags, mentions and links but our own, and the comment is short enough."""
+    report = markdown.render(shown)
+
+    outside = re.sub(r"^(`{3,})text\n.*?^\1$", "", report, flags=re.MULTILINE | re.DOTALL)
+    outside = re.sub(r"<code>[^<]*</code>", "", outside)
+    outside = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", outside)
+    assert "<" not in _TAGS.sub("", outside)
+    assert not re.search("@|#[0-9]", outside)
+    assert not re.search(r"[\[\]*_`]|://", re.sub("<summary>.*", "", outside))  # there, Markdown is not read
+    assert report.count("<details>") == outside.count("</details>")
+    assert report.replace("\n", "").isprintable()
+    assert len(report) < 65_536
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _strings(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in _strings(item)]
+    return [value] if isinstance(value, str) else []

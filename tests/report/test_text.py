@@ -33,6 +33,8 @@ def render(shown: Audit | None = None, width: int = 100, **options: Any) -> str:
         ("shop_40_ascii.txt", 40, {"ascii_only": True}),
         ("shop_200.txt", 200, {}),
         ("shop_80_by_file.txt", 80, {"group_by": "file"}),
+        ("shop_80_by_route.txt", 80, {"group_by": "route"}),
+        ("shop_80_by_service.txt", 80, {"group_by": "service"}),
         ("shop_80_statistics.txt", 80, {"statistics": True}),
     ],
 )
@@ -59,7 +61,7 @@ def test_ascii_only_holds_nothing_beyond_ascii() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 47, 60, 72, 80, 100, 132, 200])
-@pytest.mark.parametrize("group_by", ["root-cause", "file"])
+@pytest.mark.parametrize("group_by", ["root-cause", "file", "route", "service"])
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_lines_fit_the_terminal(width: int, group_by: str, ascii_only: bool) -> None:
     """No line with a place to break is wider than the terminal, double-width characters counted twice."""

@@ -45,7 +45,7 @@ def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()
     for folder in range(len(extra_folders) + 1):
         index.add(_tables(file for file in files if file.folder == folder))
     index.add([Tables("settings", library) for library in own])
-    pages = {file.name: _page(file) for file in files if file.kind == "pages"}
+    pages = _pages(files)
     servers = [_convert(file.shown, file.content, ServerTable) for file in files if file.kind == "servers"]
     return Catalog(
         index, pages, digest_of(files), ServerIndex(servers), _advice({file.name: file for file in files if file.kind == "advice"})
@@ -55,6 +55,15 @@ def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()
 def load_advice() -> AdviceTables:
     """What the shipped tables advise, without the tables of names."""
     return _advice({file.name: file for file in _read(0, _shipped_folder(), "advice", "rules")})
+
+
+def load_pages() -> dict[str, RulePage]:
+    """The page of each rule, without the tables: for reports of a finished Audit."""
+    return _pages(_read(0, _shipped_folder(), "pages", "rules"))
+
+
+def _pages(files: Iterable[TableFile]) -> dict[str, RulePage]:
+    return {file.name: _page(file) for file in files if file.kind == "pages"}
 
 
 def read_tables(extra_folders: Sequence[Path] = ()) -> tuple[TableFile, ...]:

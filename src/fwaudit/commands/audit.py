@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fwaudit.commands.group import EXIT_FAILING, EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import baseline_option, check_words, run_options, seen_from_here, terminal_width, verbosity_options
+from fwaudit.commands.options import baseline_option, check_words, run_options, seen_from_here, verbosity_options
+from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, read_targets, write_reports
 from fwaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from fwaudit.model.audit import Audit
     from fwaudit.report.summary import Request
 
-FORMATS = ("text", "concise", "json")
-ENDINGS = {".json": "json", ".txt": "text"}
 GRADES = ("low", "medium", "high")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -32,7 +31,7 @@ def _grade_option(name: str, words: Sequence[str], text: str) -> Callable[[_Func
     return click.option(name, type=click.Choice(words), help=text)
 
 
-_OUTPUT = "Write the report to FILE, not stdout; .json and .txt name a FORMAT too, any other ending takes --format (repeatable)."
+_OUTPUT = f"Write the report to FILE, not stdout; {', '.join(ENDINGS)} name a FORMAT too, any other ending takes --format (repeatable)."
 
 
 @commands.command("audit", short_help="Find what blocks the event loop in PATH; the default command.")
@@ -45,7 +44,7 @@ _OUTPUT = "Write the report to FILE, not stdout; .json and .txt name a FORMAT to
 @_grade_option("--fail-confidence", GRADES, "Fail only on findings of this confidence and above [default: high].")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), default="text", help="The form of the report [default: text].")
 @click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help=_OUTPUT)
-@click.option("--group-by", type=click.Choice(("root-cause", "file")), default="root-cause", help="How the text report is grouped.")
+@click.option("--group-by", type=click.Choice(GROUPINGS), default="root-cause", help="How the text report is grouped.")
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where findings fail the run.")
 @click.option("--strict", is_flag=True, help="Exit 3 if any Python file was not analysed.")
@@ -63,7 +62,7 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     from fwaudit.pipeline import Timings, audit
     from fwaudit.report.summary import Request
 
-    targets = _read_targets(options["output"], options["format_name"])
+    targets = read_targets(options["output"], options["format_name"])
     check_words(paths)
     root, named = find_root(paths)
     config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
@@ -77,25 +76,9 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {safe(cache.warning)}")
     with timings.stage("report"):
-        _write_reports(result, root, targets, request, options)
+        write_reports(result, root, targets, request, options)
     _write_notes(result, targets, request, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
     return _exit_code(result, is_strict=options["strict"], is_lenient=options["exit_zero"])
-
-
-def _read_targets(outputs: Sequence[str], format_name: str) -> tuple[tuple[str, Path | None], ...]:
-    """(format, file) of every report that is asked for; no file: stdout."""
-    return tuple(_read_target(output, format_name) for output in outputs) or ((format_name, None),)
-
-
-def _read_target(output: str, format_name: str) -> tuple[str, Path | None]:
-    """One `--output`: its format stands before `=`, else its ending tells, else `--format` does."""
-    prefix, found, name = output.partition("=")
-    if found and prefix.isidentifier() and prefix not in FORMATS:
-        raise UsageError(f"--output {output}: `{prefix}` is not one of {', '.join(FORMATS)}; a file of that name is written ./{output}")
-    chosen, file = (prefix, name) if found and prefix in FORMATS else (ENDINGS.get(Path(output).suffix, format_name), output)
-    if not file:
-        raise UsageError(f"--output {output}: names no file")
-    return chosen, None if file == "-" else Path(file)
 
 
 def _override(config: Config, options: dict[str, Any]) -> Config:
@@ -134,45 +117,6 @@ def _read_day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--today {text}: not a date such as 2027-01-31") from None
-
-
-def _write_reports(audit: Audit, root: str, targets: Sequence[tuple[str, Path | None]], request: Request, options: dict[str, Any]) -> None:
-    """Writes every report; all are made before the first one is written."""
-    from fwaudit.output import write_file, write_stdout
-
-    reports = [(form, file, _render(audit, root, form, request, options, is_file=file is not None)) for form, file in targets]
-    for form, file, text in reports:
-        if file is not None:
-            write_file(file, text)
-        else:
-            write_stdout(text, encoding="utf-8" if form == "json" else None)
-
-
-def _render(audit: Audit, root: str, form: str, request: Request, options: dict[str, Any], *, is_file: bool) -> str:
-    if form == "json":
-        from fwaudit.report import json
-
-        return json.render(audit)
-    from fwaudit.output import speaks_unicode, wants_color
-
-    is_ascii = not is_file and not speaks_unicode(sys.stdout)
-    if form == "concise":
-        from fwaudit.report import concise
-
-        return concise.render(audit, ascii_only=is_ascii)
-    from fwaudit.reading import line_reader
-    from fwaudit.report import text
-
-    return text.render(
-        audit,
-        line_reader(root),
-        width=terminal_width(100),
-        color=wants_color(options["color"], None if is_file else sys.stdout, os.environ),
-        request=request,
-        group_by=options["group_by"],
-        statistics=options["statistics"],
-        ascii_only=is_ascii,
-    )
 
 
 def _write_notes(

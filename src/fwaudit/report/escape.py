@@ -26,6 +26,15 @@ def visible(text: str, *, ascii_only: bool = False) -> str:
     return text
 
 
+def brief(text: str, most: int) -> str:
+    """`text` as `visible` gives it, in at most `most` characters: what is too long loses its middle."""
+    text = visible(text)
+    if len(text) <= most:
+        return text
+    tail = most // 3
+    return f"{text[: most - tail - 1]}…{text[len(text) - tail :]}"
+
+
 _BEYOND_PRINTABLE_ASCII = re.compile("[^\n -~]")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fwaudit.model.finding import Finding, Step
+from fwaudit.report.words import count, deed, located, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,52 @@ def group_by_file(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]
     for finding in findings:
         files.setdefault(finding.path, []).append(finding)
     return {path: tuple(members) for path, members in files.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteKey:
+    """A route of a service; "" for what no route reaches."""
+
+    service: str
+    route: str
+
+
+def group_by_route(findings: Iterable[Finding]) -> dict[RouteKey, tuple[Finding, ...]]:
+    """The findings that each route reaches, the worst route first: by severity, confidence, findings; last those without a route."""
+    routes: dict[RouteKey, list[Finding]] = {}
+    for finding in findings:
+        for route in dict.fromkeys(finding.routes):
+            routes.setdefault(RouteKey(finding.service or "", route), []).append(finding)
+        if not finding.routes:
+            routes.setdefault(RouteKey("", ""), []).append(finding)
+    ordered = {key: tuple(sorted(members, key=_finding_key)) for key, members in routes.items()}
+    return dict(sorted(ordered.items(), key=lambda item: _route_key(*item)))
+
+
+def _route_key(key: RouteKey, members: tuple[Finding, ...]) -> tuple[object, ...]:
+    worst = members[0]
+    return (not key.route, -worst.severity.rank, -worst.confidence.rank, -len(members), key.service, key.route)
+
+
+def group_by_service(findings: Iterable[Finding]) -> dict[str, tuple[Finding, ...]]:
+    """The findings of each service by its name; under "", at the end, those outside every service."""
+    services: dict[str, list[Finding]] = {}
+    for finding in findings:
+        services.setdefault(finding.service or "", []).append(finding)
+    return {name: tuple(services[name]) for name in sorted(services, key=lambda name: (not name, name))}
+
+
+def headline(group: Group, folder: str = "") -> str:
+    """What blocks what, and how often: one sentence without a full stop, names in backticks. Paths begin with `folder`."""
+    worst, leaf = group.worst, group.leaf
+    words = deed(worst)
+    sentence = f"{subject(worst.callee or '', leaf)} in {located(folder, leaf.path)}:{leaf.line} {words}" if words else worst.message
+    counts = [count(len(group.findings), "finding")] if len(group.findings) > 1 else []
+    if len(group.routes) > 1:
+        counts.append(count(len(group.routes), "route"))
+    if not counts:
+        return sentence
+    return f"{sentence}: {', '.join(counts)}" if words else f"{sentence} ({', '.join(counts)})"
 
 
 def _finding_key(finding: Finding) -> tuple[object, ...]:

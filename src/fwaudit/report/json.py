@@ -24,8 +24,8 @@ def render(audit: Audit) -> str:
     return json_safe(document) + "\n"
 
 
-def render_document(document: dict[str, Any]) -> str:
-    """Any part of the contract's document in the same form."""
+def render_document(document: dict[str, Any] | list[Any]) -> str:
+    """Any other document in the same form."""
     return json_safe(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
 
 

@@ -91,26 +91,30 @@ def rule_table(findings: Iterable[Finding], terminal: Terminal, *, indent: str) 
     return [*lines, ""] if lines else []
 
 
-def _answer(audit: Audit, findings: Sequence[Finding], request: Request, terminal: Terminal) -> list[str]:
-    """How much of the async is an illusion, in a sentence."""
+def answer(audit: Audit, findings: Sequence[Finding], request: Request) -> tuple[str, ...]:
+    """How much of the async is an illusion: a sentence, and one for what that means."""
     reaching = [finding for finding in findings if finding.root_cause is not None]
     if not reaching:
-        sentence = _all_clear(request, is_empty=not findings) if audit.summary.analysed else "Nothing was analysed."
-        return [*(terminal.bold(line) for line in terminal.wrap(terminal.clean(sentence))), ""]
+        return (_all_clear(request, is_empty=not findings) if audit.summary.analysed else "Nothing was analysed.",)
     causes = len({finding.root_cause for finding in reaching})
     verb = "reaches" if len(reaching) == 1 else "reach"
     sentence = f"{count(len(reaching), 'blocking call')} {verb} an event loop, from {count(causes, 'root cause')}"
     startup = sum(finding.context == Context.LOOP_STARTUP for finding in reaching)
     if startup:
         sentence += f"; {startup:,} of them only at startup" if startup < len(reaching) else ", only at startup"
-    lines = [terminal.bold(line) for line in terminal.wrap(sentence + ".")]
     routes = {route for finding in reaching for route in finding.routes}
-    if routes:
-        known = max(sum(len(service.routes) for service in audit.services), len(routes))
-        lines += terminal.wrap(
-            f"While one of them waits, every other request waits too: {len(routes):,} of {count(known, 'route')} can cause it."
-        )
-    return [*lines, ""]
+    if not routes:
+        return (f"{sentence}.",)
+    known = max(sum(len(service.routes) for service in audit.services), len(routes))
+    return (
+        f"{sentence}.",
+        f"While one of them waits, every other request waits too: {len(routes):,} of {count(known, 'route')} can cause it.",
+    )
+
+
+def _answer(audit: Audit, findings: Sequence[Finding], request: Request, terminal: Terminal) -> list[str]:
+    sentence, *others = (terminal.wrap(terminal.clean(told)) for told in answer(audit, findings, request))
+    return [*map(terminal.bold, sentence), *(line for lines in others for line in lines), ""]
 
 
 def _all_clear(request: Request, *, is_empty: bool) -> str:
@@ -147,19 +151,23 @@ def _where_to_start(groups: Sequence[Group], terminal: Terminal) -> list[str]:
     return [*lines, ""]
 
 
-def _verdict(findings: Sequence[Finding], terminal: Terminal) -> list[str]:
-    """Whether the run fails, and why."""
-    failing = [finding for finding in findings if finding.fails]
+def verdict(findings: Sequence[Finding]) -> str:
+    """Whether the run fails, and why; "" where there is no finding."""
+    failing = sum(finding.fails for finding in findings)
     if failing:
-        rest = len(findings) - len(failing)
-        who = f"{count(len(failing), 'finding')} {'fails' if len(failing) == 1 else 'fail'} the run"
+        rest = len(findings) - failing
+        who = f"{count(failing, 'finding')} {'fails' if failing == 1 else 'fail'} the run"
         others_do = f"; the other {rest:,} {'does' if rest == 1 else 'do'} not" if rest else ""
-        sentence = f"{who}: grave enough for `--fail-on`, sure enough for `--fail-confidence`{others_do}."
-        first, *others = terminal.wrap(sentence)
-        return [terminal.severity(first, Grade.HIGH), *(terminal.severity(line, Grade.HIGH) for line in others)]
+        return f"{who}: grave enough for `--fail-on`, sure enough for `--fail-confidence`{others_do}."
     if findings:
-        return terminal.wrap("Nothing fails the run: no finding is grave enough for `--fail-on` and sure enough for `--fail-confidence`.")
-    return []
+        return "Nothing fails the run: no finding is grave enough for `--fail-on` and sure enough for `--fail-confidence`."
+    return ""
+
+
+def _verdict(findings: Sequence[Finding], terminal: Terminal) -> list[str]:
+    sentence = verdict(findings)
+    lines = terminal.wrap(sentence) if sentence else []
+    return [terminal.severity(line, Grade.HIGH) for line in lines] if any(finding.fails for finding in findings) else lines
 
 
 def _silenced(audit: Audit, terminal: Terminal) -> list[str]:

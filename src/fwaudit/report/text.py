@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fwaudit.model.audit import Audit
 from fwaudit.model.finding import Finding, Step
+from fwaudit.reading import SourceOf
 from fwaudit.report.excerpt import Span, excerpt
-from fwaudit.report.groups import Group, group_by_file, group_by_root_cause, leaf_of
+from fwaudit.report.groups import Group, RouteKey, group_by_file, group_by_root_cause, group_by_route, group_by_service, headline, leaf_of
 from fwaudit.report.services import overview
 from fwaudit.report.summary import Request, closing, rule_table
 from fwaudit.report.terminal import Terminal, columns, pad
-from fwaudit.report.words import WAITING, count, deed, remedy, short_name, subject
+from fwaudit.report.words import WAITING, count, remedy, short_name
 
 NARROWEST = 40
 """Columns; a narrower terminal gets lines of this width."""
@@ -26,9 +27,6 @@ _ROUTES = 2
 _SOURCE_WIDTH = 32
 """A source line stands beside its place from so many columns on, else below it."""
 
-SourceOf = Callable[[str], list[str] | None]
-"""The lines of a file of the workspace, None where it cannot be read now."""
-
 
 def render(
     audit: Audit,
@@ -41,7 +39,7 @@ def render(
     statistics: bool = False,
     ascii_only: bool = False,
 ) -> str:
-    """The report, with a final line feed. `group_by`: root-cause or file; `statistics`: counts by rule in place of the findings."""
+    """The report, with a final line feed. `group_by`: root-cause, file, route, service; `statistics`: counts by rule, no findings."""
     page = _Page(Terminal(max(width, NARROWEST), color, ascii_only), source_of)
     findings = [finding for finding in audit.findings if finding.silenced is None]
     groups = group_by_root_cause(findings)
@@ -49,6 +47,10 @@ def render(
         lines = rule_table(findings, page.terminal, indent="")
     elif group_by == "file":
         lines = page.by_file(findings)
+    elif group_by == "route":
+        lines = page.by_route(findings)
+    elif group_by == "service":
+        lines = page.by_service(findings)
     else:
         lines = page.by_root_cause(groups)
     if not statistics and not request.names_files:
@@ -74,7 +76,7 @@ class _Page:
         lines: list[str] = []
         for group in groups:
             worst = group.worst
-            lines += self._headline(worst, _headline_of(group))
+            lines += self._headline(worst, headline(group))
             lines += self._remarks(worst, fails=group.fails)
             lines += self._leaf(worst)
             lines += self._path(worst)
@@ -95,6 +97,36 @@ class _Page:
                 lines += self._path(finding)
                 lines.append("")
         return lines
+
+    def by_service(self, findings: Iterable[Finding]) -> list[str]:
+        """The groups of each service."""
+        lines: list[str] = []
+        for service, members in group_by_service(findings).items():
+            lines += [*self._title(service or "outside every service", count(len(members), "finding")), ""]
+            lines += self.by_root_cause(group_by_root_cause(members))
+        return lines
+
+    def by_route(self, findings: Iterable[Finding]) -> list[str]:
+        """The groups of each route, the worst route first; a group that was shown for an earlier one is only named."""
+        lines: list[str] = []
+        by_route = group_by_route(findings)
+        shown: dict[tuple[str, str], str] = {}
+        for key, members in by_route.items():
+            title = _route_title(key, by_route)
+            lines += [*self._title(title, count(len(members), "finding")), ""]
+            for group in group_by_root_cause(members):
+                earlier = shown.setdefault((group.worst.rule, group.worst.root_cause or group.worst.message), title)
+                if earlier == title:
+                    lines += self.by_root_cause([group])
+                else:
+                    lines += self._headline(group.worst, headline(group))
+                    lines += [*self.terminal.wrap(self.terminal.clean(f"shown under {earlier}"), self.indent), ""]
+        return lines
+
+    def _title(self, name: str, remark: str) -> list[str]:
+        first, *rest = self.terminal.flow([self.terminal.clean(name), remark], "  ")
+        shown = self.terminal.clean(name)
+        return [self.terminal.bold(shown) + self.terminal.dim(first[len(shown) :]), *map(self.terminal.dim, rest)]
 
     def _headline(self, finding: Finding, sentence: str) -> list[str]:
         terminal = self.terminal
@@ -199,13 +231,8 @@ class _Page:
         return self.terminal.clean(f"{named}, {hidden:,} more" if hidden > 0 else named)
 
 
-def _headline_of(group: Group) -> str:
-    worst, leaf = group.worst, group.leaf
-    words = deed(worst)
-    sentence = f"{subject(worst.callee or '', leaf)} in {leaf.path}:{leaf.line} {words}" if words else worst.message
-    counts = [count(len(group.findings), "finding")] if len(group.findings) > 1 else []
-    if len(group.routes) > 1:
-        counts.append(count(len(group.routes), "route"))
-    if not counts:
-        return sentence
-    return f"{sentence}: {', '.join(counts)}" if words else f"{sentence} ({', '.join(counts)})"
+def _route_title(key: RouteKey, all_keys: Iterable[RouteKey]) -> str:
+    """The route, with its service where there are several."""
+    if not key.route:
+        return "no route"
+    return f"{key.route} of {key.service}" if key.service and len({other.service for other in all_keys if other.route}) > 1 else key.route

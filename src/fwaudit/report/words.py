@@ -52,6 +52,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def located(folder: str, path: str) -> str:
+    """`path` of the workspace, seen from where the workspace is `folder`."""
+    return f"{folder}/{path}" if folder else path
+
+
 def short_name(function: str, path: str) -> str:
     """`Users.get` for `app.models.users.Users.get` in app/models/users.py: the path beside it says the rest."""
     parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
