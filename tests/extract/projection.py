@@ -92,6 +92,8 @@ def _shown(body: Body, expression: Expression) -> str:  # noqa: C901, PLR0912 - 
             return f"yield {'from ' if is_from else ''}{show(value)}"
         case Starred(value=value):
             return f"*{show(value)}"
+        case Formatted(texts=(), values=values):
+            return f"<str of {', '.join(map(show, values))}>"
         case Formatted(texts=texts, values=values):
             return "f" + repr("".join(f"{text}{{{show(value)}}}" for text, value in zip(texts, values, strict=False)) + texts[-1])
         case Other(kind=kind):

@@ -17,6 +17,7 @@ from fwaudit.catalog.schema import (
     Entering,
     Framework,
     Handlers,
+    Inputs,
     Iteration,
     Layer,
     Library,
@@ -28,6 +29,8 @@ from fwaudit.catalog.schema import (
     Returns,
     Scheduler,
     Servers,
+    Sinks,
+    Validators,
 )
 from fwaudit.catalog.types import TypeExpression, parse_type
 from fwaudit.errors import CatalogError
@@ -99,6 +102,10 @@ class Index:
         self.coroutines: dict[str, Coroutines] = {}
         self.servers: dict[str, Servers] = {}
         self.decorators: dict[str, Decorators] = {}
+        self.validators: dict[str, Validators] = {}
+        """Calls, bases and decorators alike."""
+        self.sinks: dict[str, Sinks] = {}
+        self.inputs: dict[str, Inputs] = {}
         self.frameworks: dict[str, Framework] = {}
         self.layers: list[Layer] = []
         self.handler_decorators: dict[str, tuple[HandlerRow, ...]] = {}
@@ -151,6 +158,13 @@ class Index:
         self.coroutines |= self._once(folder, "coroutines", lambda table: ((row.calls, row) for row in table.coroutines))
         self.servers |= self._once(folder, "servers", lambda table: ((row.calls, row) for row in table.servers))
         self.decorators |= self._once(folder, "decorators", lambda table: ((row.names, row) for row in table.decorators))
+        self.validators |= self._once(
+            folder, "validators", lambda table: (([*row.calls, *row.bases, *row.decorators], row) for row in table.validators)
+        )
+        self.sinks |= self._once(folder, "sinks", lambda table: (([*row.calls, *row.bases], row) for row in table.sinks))
+        self.inputs |= self._once(
+            folder, "inputs", lambda table: ((row.names, row) for row in (table.inputs if isinstance(table, Framework) else ()))
+        )
         self._check_types(folder)
         self._add_relations(folder)
         self._add_handlers(folder)

@@ -19,6 +19,7 @@ from fwaudit.catalog.schema import (
     Decorators,
     Entering,
     Framework,
+    Inputs,
     Iteration,
     Layer,
     LoopRunner,
@@ -28,6 +29,8 @@ from fwaudit.catalog.schema import (
     RuleData,
     Scheduler,
     Servers,
+    Sinks,
+    Validators,
 )
 from fwaudit.catalog.servers import ServerIndex
 from fwaudit.catalog.types import TypeExpression, class_names
@@ -86,6 +89,21 @@ class Catalog:
     def layers(self) -> tuple[Layer, ...]:
         """All rows that say by which names services wait for others."""
         return tuple(self._index.layers)
+
+    @property
+    def validators(self) -> Mapping[str, Validators]:
+        """What checks input, by name of the call, base or decorator."""
+        return self._index.validators
+
+    @property
+    def sinks(self) -> Mapping[str, Sinks]:
+        """Where input ends, by name of the call or base."""
+        return self._index.sinks
+
+    @property
+    def inputs(self) -> Mapping[str, Inputs]:
+        """What of requests is unchecked input, by name."""
+        return self._index.inputs
 
     @property
     def frameworks(self) -> tuple[Framework, ...]:

@@ -211,6 +211,41 @@ class Layer(_Row, frozen=True, kw_only=True):
     is_async: bool
 
 
+class Validators(_Row, frozen=True, kw_only=True):
+    """What checks input: whatever is given to the `calls`, or to what makes an instance of a class with one of `bases`, or to its methods;
+    a handler under one of `decorators` gets nothing else.
+    """
+
+    calls: list[str] = []
+    bases: list[str] = []
+    decorators: list[str] = []
+    style: str
+    """The way of validating that it belongs to, for people: `marshmallow`."""
+    source: str
+
+
+class Sinks(_Row, frozen=True, kw_only=True):
+    """Calls, or constructors of classes with one of `bases`, in which input ends that nobody should have to trust."""
+
+    calls: list[str] = []
+    bases: list[str] = []
+    kind: Literal["query", "model", "file", "prompt", "process"]
+    """A database's query, a model that is stored, a file's name, what a language model or a vector store is told, a command."""
+    positions: list[int] = []
+    """The positional arguments that count; empty: all of them, and all keywords."""
+    keywords: list[str] = []
+    """With `positions`: the keywords that count."""
+    source: str
+
+
+class Inputs(_Row, frozen=True, kw_only=True):
+    """Attributes and methods of the request that give input which nobody has checked: `flask.request.json`."""
+
+    names: list[str]
+    kind: Literal["body", "query", "form", "file", "message"]
+    source: str
+
+
 class Library(_Row, frozen=True, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
@@ -233,6 +268,8 @@ class Library(_Row, frozen=True, kw_only=True):
     coroutines: list[Coroutines] = []
     servers: list[Servers] = []
     decorators: list[Decorators] = []
+    validators: list[Validators] = []
+    sinks: list[Sinks] = []
 
 
 class Handlers(_Row, frozen=True, kw_only=True):
@@ -358,10 +395,11 @@ class Framework(_Row, frozen=True, kw_only=True):
     """Other interfaces by which a server can run its apps as they are."""
     validates: bool = False
     """It fills a handler's parameters from the request and checks them against their annotations."""
-    raw_input: list[str] = []
-    """Attributes and methods of the request that give input which nobody has checked."""
     found_factories: list[str] = []
     """Names of functions that the framework's own server looks for and calls to get the application: `create_app`."""
+    request: str = ""
+    """Class of the request that its handlers get as the first parameter behind the receiver, where the annotation does not say more."""
+    inputs: list[Inputs] = []
     hosts_apps: bool = False
     """One process serves all apps of a workspace, each a folder of its own (web2py): together they are one service."""
     kind: Literal["web", "extension", "entry-points"] = "web"
@@ -398,6 +436,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     coroutines: list[Coroutines] = []
     servers: list[Servers] = []
     decorators: list[Decorators] = []
+    validators: list[Validators] = []
+    sinks: list[Sinks] = []
 
 
 class WorkerClass(_Row, frozen=True, kw_only=True):

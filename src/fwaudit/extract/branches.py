@@ -11,6 +11,7 @@ from fwaudit.extract.dispatch import lower, lower_branch, lower_optional, lower_
 from fwaudit.extract.flow import Changes, Known
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.targets import bind_target
+from fwaudit.extract.tested import note_branch, note_handler
 from fwaudit.model.facts import NOWHERE, Caught, Entered, Entry, Iterated, Iteration
 
 _LONGEST_NARROWING = 64
@@ -29,11 +30,14 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
     flow.open()
     branch: cst.CSTNode | None = node
     while type(branch) is cst.If:
+        first = len(scope.expressions)
         _, holds, fails = lower_test(scope, branch.test)
+        last = len(scope.expressions)
         flow.open()
         circumstances.depth = depth + 1
         flow.narrow(holds)
         lower_branch(scope, branch.body)
+        note_branch(scope, branch.body, first, last)
         changes = flow.close()
         if branch.orelse is None:
             circumstances.depth = depth
@@ -143,8 +147,10 @@ def read_try(scope: ScopeReading, node: cst.Try | cst.TryStar) -> None:
     """Read a `try`: a handler starts from any state that the body went through."""
     flow = scope.flow
     start = len(flow.bindings)
+    first = len(scope.expressions)
     flow.open()
     lower_suite(scope, node.body)
+    last = len(scope.expressions)
     raised = flow.touched(start)
     if node.orelse is not None:
         lower_suite(scope, node.orelse.body)
@@ -154,7 +160,9 @@ def read_try(scope: ScopeReading, node: cst.Try | cst.TryStar) -> None:
         flow.open()
         flow.apply(raised)
         flow.circumstances.handlers += 1
+        before = len(scope.expressions)
         _handler(scope, handler)
+        note_handler(scope, handler.body, first, last, before)
         flow.circumstances.handlers -= 1
         outcomes.append(flow.close())
     if node.finalbody is None:

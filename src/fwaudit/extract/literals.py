@@ -73,17 +73,20 @@ def lower_concatenated(scope: ScopeReading, node: cst.ConcatenatedString) -> int
     literals = [string_constant(piece) for piece in pieces if type(piece) is cst.SimpleString]
     if len(literals) == len(pieces):
         return scope.add(Constant(literals[0].kind, "".join(literal.text for literal in literals)))
-    is_template = False
+    is_template, lowered = False, list[int]()
     for piece in pieces:
         if type(piece) is not cst.SimpleString:
-            _lower_parts(scope, piece.parts)  # type: ignore[attr-defined]
+            lowered += _lower_parts(scope, piece.parts)  # type: ignore[attr-defined]
             is_template = is_template or type(piece) is cst.TemplatedString
+    if lowered and not is_template:
+        return scope.add(Formatted((), tuple(lowered)))
     return scope.add(_TEMPLATE if is_template else _TEXT)
 
 
 def lower_formatted(scope: ScopeReading, node: cst.FormattedString) -> int:
     """The index of an f-string; what it is made of is kept only where it may be a path or a part of one."""
-    indices = iter(_lower_parts(scope, node.parts))
+    lowered = _lower_parts(scope, node.parts)
+    indices = iter(lowered)
     texts, values = [""], list[int]()
     for part in node.parts:
         if type(part) is cst.FormattedStringText:
@@ -93,7 +96,7 @@ def lower_formatted(scope: ScopeReading, node: cst.FormattedString) -> int:
             values.append(index if part.conversion is None and part.format_spec is None else NOWHERE)
             texts.append("")
     if any(character in text for text in texts for character in " \t\n\\"):
-        return scope.add(_TEXT)
+        return scope.add(Formatted((), tuple(lowered))) if lowered else scope.add(_TEXT)
     return scope.add(Formatted(tuple(text.replace("{{", "{").replace("}}", "}") for text in texts), tuple(values)))
 
 

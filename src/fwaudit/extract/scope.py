@@ -13,6 +13,7 @@ from fwaudit.model.facts import (
     NOWHERE,
     AttributeStore,
     Body,
+    Branch,
     ClassDeclaration,
     Constant,
     Entry,
@@ -73,6 +74,7 @@ class ScopeReading:
         "attribute_names",
         "attributes",
         "awaited",
+        "branches",
         "calls",
         "discarded",
         "entries",
@@ -123,6 +125,7 @@ class ScopeReading:
         self.operations: list[int] = []
         self.items: list[ItemAccess] = []
         self.repeats = Repeats()
+        self.branches: list[Branch] = []
         self.none = NOWHERE
         self.attribute_names: set[str] = set()
         self.free_names: set[str] = set()
@@ -195,6 +198,7 @@ class ScopeReading:
             tuple(circumstances.conditional),
             tuple(sorted(set(circumstances.unlikely))) if circumstances.unlikely else (),
             tuple(self.repeats.loops),
+            tuple(self.branches),
         )
         self.file.scopes[self.index] = Scope(
             self.kind,

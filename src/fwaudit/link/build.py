@@ -13,6 +13,7 @@ from fwaudit.link.calls import Calls
 from fwaudit.link.code import LinkedCode
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.evidence import Evidence, label_of
+from fwaudit.link.inputs.read import read_inputs
 from fwaudit.link.reach import Entry, Reach
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.find import find_services
@@ -57,6 +58,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
     services, files_of, servings = find_services(workspace, config, types, entries, waits)
+    code = LinkedCode(types, calls.names, reach, {number: label_of(route) for number, route in enumerate(entries.routes)})
     return Project(
         services=services,
         blocked=blocked,
@@ -66,10 +68,11 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         reported=frozenset(source.path for source in workspace.sources if source.reported),
         contexts=_contexts(reach),
         resolve=_Resolver(symbols, types, calls, reach).targets_at,
-        code=LinkedCode(types, calls.names, reach, {number: label_of(route) for number, route in enumerate(entries.routes)}),
+        code=code,
         files_of=files_of,
         servings=servings,
         manifests=manifests,
+        inputs=read_inputs(types, entries, code.contexts_of, code.routes_of),
     )
 
 

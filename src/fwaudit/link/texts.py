@@ -37,7 +37,7 @@ def text_of(types: Types, frame: Frame, index: int, steps: tuple[_Step, ...] = (
         case facts.Operation(operator="+"):
             parts = [text_of(types, frame, side, steps) for side in (expression.left, expression.right)]
             return _joined(parts)
-        case facts.Formatted():
+        case facts.Formatted() if expression.texts:
             parts = [text_of(types, frame, value, steps) if value != NOWHERE else None for value in expression.values]
             pieces = [expression.texts[0]]
             for part, text in zip(parts, expression.texts[1:], strict=True):

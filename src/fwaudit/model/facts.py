@@ -133,7 +133,9 @@ class Other(_Record, frozen=True, tag=14):
 
 
 class Formatted(_Record, frozen=True, tag=15):
-    """An f-string without blanks, as paths are: the texts before, between and behind its `values` (-1: formatted in some way)."""
+    """An f-string. Where it has no blanks, as in paths: the texts before, between and behind its `values` (-1: formatted in some way).
+    Else no texts, and all its values.
+    """
 
     texts: tuple[str, ...]
     values: tuple[int, ...]
@@ -309,6 +311,20 @@ class Loop(_Record, frozen=True):
     """Of these expressions, those from and before such a pair stand in a block that ends by leaving the loop: they run in one turn only."""
 
 
+class Branch(_Record, frozen=True):
+    """A branch of an `if`, or an `except` handler. `leaves`: it ends by `return`, `raise` or `abort(...)`.
+
+    The expressions from `first` to before `last` are the test, or the body of the `try`; from `begin` to before `end`, the branch.
+    """
+
+    first: int
+    last: int
+    begin: int
+    end: int
+    is_handler: bool
+    leaves: bool
+
+
 class Body(_Record, frozen=True):
     """What runs in one scope. All tuples of integers are indices of expressions."""
 
@@ -344,6 +360,8 @@ class Body(_Record, frozen=True):
     """Calls in an `except` handler, or in a branch of an `if` or a case that ends in `raise`. Ascending."""
     loops: tuple[Loop, ...]
     """Inner loops before those around them."""
+    branches: tuple[Branch, ...]
+    """In a function, in the order in which they end."""
 
 
 class ParameterDeclaration(_Record, frozen=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fwaudit.model.code import Code, Place
 from fwaudit.model.context import Context, Grade, WaitsFor
+from fwaudit.model.inputs import RequestInput
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.service import Service, Serving
 
@@ -90,6 +91,8 @@ class Project:
     servings: tuple[Serving, ...] = ()
     """How the services are started, sorted by place."""
     manifests: Manifests = NO_MANIFESTS
+    inputs: tuple[RequestInput, ...] = ()
+    """What the code reads from requests, by place."""
 
     def targets_at(self, path: str, line: int) -> tuple[str, ...]:
         """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""

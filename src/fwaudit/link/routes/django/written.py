@@ -153,7 +153,7 @@ class Behind:
         expression = place.expression
         if isinstance(expression, facts.Constant) and expression.kind == "str":
             return expression.text
-        if isinstance(expression, facts.Formatted):
+        if isinstance(expression, facts.Formatted) and expression.texts:
             values = [self.text(place.at(value)) if value != NOWHERE else UNKNOWN_TEXT for value in expression.values]
             return "".join(text for pair in zip(expression.texts, [*values, ""], strict=True) for text in pair)
         if isinstance(expression, facts.Operation) and expression.operator == "+":
