@@ -40,7 +40,19 @@ def test_every_claim_has_a_source(path: Path) -> None:
     """Each row that claims something of a real package links a page of its documentation."""
     content = tomli.loads(path.read_text(encoding="utf-8"))
     assert content["documentation"].startswith("https://")
-    for kind in ("blocking", "iterating", "entering", "offloaders", "schedulers", "loop_runners", "servers", "handlers"):
+    for kind in (
+        "blocking",
+        "iterating",
+        "entering",
+        "offloaders",
+        "schedulers",
+        "loop_runners",
+        "servers",
+        "handlers",
+        "inputs",
+        "sinks",
+        "validators",
+    ):
         for row in content.get(kind, []):
             assert row["source"].startswith("https://"), (kind, row)
 

@@ -229,8 +229,8 @@ class Sinks(_Row, frozen=True, kw_only=True):
 
     calls: list[str] = []
     bases: list[str] = []
-    kind: Literal["query", "model", "file", "prompt", "process"]
-    """A database's query, a model that is stored, a file's name, what a language model or a vector store is told, a command."""
+    kind: Literal["query", "sql", "model", "file", "prompt", "process"]
+    """A database's query, its text, a model that is stored, a file's name, what a language model or a vector store is told, a command."""
     positions: list[int] = []
     """The positional arguments that count; empty: all of them, and all keywords."""
     keywords: list[str] = []

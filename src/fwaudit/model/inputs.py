@@ -13,9 +13,18 @@ ANY = "*"
 """Some field whose name the code does not tell."""
 
 
+RAISING = frozenset(
+    {
+        *("builtins.float", "builtins.int", "datetime.date.fromisoformat", "datetime.datetime.fromisoformat", "datetime.datetime.strptime"),
+        *("decimal.Decimal", "uuid.UUID"),
+    }
+)
+"""Conversions that raise where the text is not of their form."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class InputEnd:
-    """A place where input is used: `kind` is query, model, file, prompt or process."""
+    """A place where input is used: `kind` is query, sql, model, file, prompt or process."""
 
     place: Place
     kind: str
@@ -65,6 +74,19 @@ class RequestInput:
     """The ways of validating that it passes, sorted; `unknown` where it goes to something that may be one."""
     lost: tuple[str, ...]
     """The fields that go where nothing is known of."""
+
+    @property
+    def open_ends(self) -> tuple[InputEnd, ...]:
+        """The ends of named fields that nothing is known to check."""
+        return tuple(end for end in self.ends if end.field not in (WHOLE, ANY) and self.is_open(end.field))
+
+    @property
+    def unguarded(self) -> tuple[Conversion, ...]:
+        """Conversions that raise on a wrong value, of fields of which nothing else is known: no test, nothing that is caught."""
+        tested = {check.field for check in self.checks} | {one.field for one in self.conversions if one.is_guarded} | {*self.lost}
+        if self.validators or ANY in tested:
+            return ()
+        return tuple(one for one in self.conversions if one.field not in tested and one.field not in (WHOLE, ANY) and one.callee in RAISING)
 
     def is_open(self, field: str) -> bool:
         """Whether nothing is known that checks the field."""

@@ -54,9 +54,7 @@ class Checks:
             yield Conversion(self._place(function, index, None), field, name, guarded)
 
     def _converted_in(self, function: Function, one: facts.Branch) -> dict[str, int]:
-        return {
-            field: index for (where, index), field in self._converted.items() if where is function and one.first <= index < one.last
-        }
+        return {field: index for (where, index), field in self._converted.items() if where is function and one.first <= index < one.last}
 
     def _tested(self, function: Function, one: facts.Branch, tainted: dict[int, str]) -> dict[str, int]:
         """The fields that a test reads, each with an expression of it."""

@@ -169,7 +169,8 @@ class Follower:
                     yield step.to(call_index, part)
                 elif call.arguments:
                     part = self._item(flow, step, call.arguments[0])
-                    if any(keyword == "type" for keyword, _ in call.keywords) or len(call.arguments) > 2:  # noqa: PLR2004  Flask's `type`
+                    # Flask's `type` converts, and gives the default where that fails.
+                    if any(keyword == "type" for keyword, _ in call.keywords) or len(call.arguments) > 2:
                         flow.conversions.append((function, call_index, part, "type"))
                     else:
                         yield step.to(call_index, part)
@@ -192,7 +193,7 @@ class Follower:
         if callee.converts:
             flow.conversions.append((step.function, index, step.field, callee.converts))
         if callee.is_lost:
-            self._lose(flow, step, index, call)
+            self._lose(flow, step, call)
         if callee.passes:
             yield step.to(index)
         if len(step.calls) < MOST_CALLS:
@@ -201,7 +202,7 @@ class Follower:
         elif callee.functions:
             flow.lost.add(step.field)
 
-    def _lose(self, flow: Flow, step: _Step, index: int, call: facts.Call) -> None:
+    def _lose(self, flow: Flow, step: _Step, call: facts.Call) -> None:
         """What goes to something unknown may be checked there: the whole of it, if it was handed over whole."""
         named = step.function.body.expressions[call.function]
         name = named.name if isinstance(named, facts.Attribute | facts.Name) else ""

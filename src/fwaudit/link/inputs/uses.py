@@ -28,8 +28,8 @@ class Uses:
             for operand in operands(expression):
                 self.users[operand].append(index)
             if isinstance(expression, facts.Name):
-                for binding in expression.bindings or function.scope.names.get(expression.name, ()):
-                    self.readers[binding].append(index)
+                for one in expression.bindings or function.scope.names.get(expression.name, ()):
+                    self.readers[one].append(index)
         for index, binding in enumerate(body.bindings):
             if isinstance(binding, facts.Assigned | facts.Iterated | facts.Entered) and binding.value != NOWHERE:
                 self.bound[binding.value].append((index, isinstance(binding, facts.Iterated) or bool(binding.path)))

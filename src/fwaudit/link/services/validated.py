@@ -23,7 +23,9 @@ class Validation:
         self._types = types
         canonical = types.catalog.canonical
         self._raw = {
-            framework.name: frozenset(canonical(name) for row in framework.inputs for written in row.names for name in expand_braces(written))
+            framework.name: frozenset(
+                canonical(name) for row in framework.inputs for written in row.names for name in expand_braces(written)
+            )
             for framework in types.catalog.frameworks
         }
         self._frameworks = {framework.name: framework for framework in types.catalog.frameworks}

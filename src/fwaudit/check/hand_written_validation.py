@@ -1,0 +1,32 @@
+"""Validation by hand: tests of fields of the input that are answered as the client's mistake."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from fwaudit.check.findings import Draft
+from fwaudit.check.input_ends import DESCRIBED, context_of, listed
+from fwaudit.model.context import Grade
+from fwaudit.model.inputs import ANY, WHOLE, HandCheck, RequestInput
+from fwaudit.model.project import Project
+
+RULE = "hand-written-validation"
+_FEWEST = 2
+"""Fields, below which a model would replace little."""
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each function that tests two fields or more."""
+    found: dict[tuple[str, str], list[tuple[RequestInput, HandCheck]]] = defaultdict(list)
+    for read in project.inputs:
+        for one in read.checks:
+            if one.answers:
+                found[one.place.path, one.place.function].append((read, one))
+    for checks in found.values():
+        fields = sorted({one.field for _, one in checks} - {WHOLE, ANY})
+        if len(fields) >= _FEWEST:
+            read = checks[0][0]
+            places = tuple(sorted({one.place for _, one in checks}))
+            message = f"{listed(fields)} of the {DESCRIBED[read.kind]} are tested by hand, in {len(places)} places"
+            yield Draft(RULE, Grade.LOW, Grade.HIGH, message, places[0], read.source, context_of(read), read.routes, places=places)
