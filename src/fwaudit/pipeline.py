@@ -15,6 +15,7 @@ from fwaudit.cache import Cache
 from fwaudit.catalog.load import digest_of, load_catalog, read_tables
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Blocking, Library, Offloader
+from fwaudit.catalog.timing import TimeIndex
 from fwaudit.config import Config, check_services, choose_rules, load_config
 from fwaudit.deep_stack import run_deep
 from fwaudit.discover.files import find_workspace
@@ -23,6 +24,7 @@ from fwaudit.extract.pool import extract_all
 from fwaudit.git import head_of
 from fwaudit.manifests.read import read_manifests
 from fwaudit.model.audit import Audit
+from fwaudit.profiles.read import digest_of_files, read_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ def audit(
     today: date | None = None,
     on_progress: Callable[[int, int], None] | None = None,
     timings: Timings | None = None,
+    profiles: Sequence[Path] = (),
 ) -> Audit:
     """The Audit of `paths` (none: the current folder).
 
     `config`: None for the nearest settings; `jobs`: worker processes, 0 for one per core; `cache`: None for none;
-    `today`: by which suppressions expire, None for the system's date; `on_progress` is told (done, total) files.
+    `today`: by which suppressions expire, None for the system's date; `on_progress` is told (done, total) files;
+    `profiles`: files that a profiler wrote.
 
     Raises a FwauditError where there is nothing to audit, or settings or tables cannot be used.
     """
@@ -65,7 +69,16 @@ def audit(
         workspace = find_workspace(paths, config)
     with stage("cache"):
         accepted = read_accepted(config, workspace.root)
-        key = finished.key_of(workspace, config, digest_of(read_tables(config.table_folders)), today, accepted, head_of(workspace.root))
+        recorded = read_files(profiles)
+        key = finished.key_of(
+            workspace,
+            config,
+            digest_of(read_tables(config.table_folders)),
+            today,
+            accepted,
+            head_of(workspace.root),
+            digest_of_files(recorded),
+        )
         known = finished.decode(cache.load_audit(key)) if cache else None
     if known is not None:
         return known
@@ -99,6 +112,12 @@ def audit(
         )
     with stage("measure"):
         services = run_deep(measure, project, services, shown, workspace=workspace, facts=facts, catalog=catalog)
+    if recorded:
+        from fwaudit.profiles.assign import add_profiles
+
+        with stage("profiles"):
+            services, unused = add_profiles(recorded, services, project.code.functions, TimeIndex(catalog.advice.times))
+            unknown += unused
     with stage("judge"):
         problems = (*workspace.problems, *manifests.problems, *unread, *failures, *unknown)
         mended = accepted.mended(selection.chosen)

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from fwaudit.catalog.timing import TimeRow
 from fwaudit.model.verdict import Source
 
 Answer = bool | int | float | str
@@ -146,6 +147,7 @@ class AdviceTables:
     rows: tuple[Advice, ...]
     questions: tuple[Question, ...]
     publications: tuple[Publication, ...]
+    times: tuple[TimeRow, ...] = ()
 
     def source_of(self, row: Advice) -> Source:
         """Where a row's advice comes from."""

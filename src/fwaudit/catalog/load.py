@@ -18,10 +18,11 @@ from fwaudit.catalog.mistakes import explain
 from fwaudit.catalog.names import Catalog, RulePage
 from fwaudit.catalog.schema import Framework, Library, RuleData, ServerTable
 from fwaudit.catalog.servers import ServerIndex
+from fwaudit.catalog.timing import TimeTable
 from fwaudit.errors import CatalogError
 
 _TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_Form = TypeVar("_Form", Library, Framework, RuleData, ServerTable, AdviceTable, QuestionTable, SignalTable, SourceTable)
+_Form = TypeVar("_Form", Library, Framework, RuleData, ServerTable, AdviceTable, QuestionTable, SignalTable, SourceTable, TimeTable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def _advice(files: Mapping[str, TableFile]) -> AdviceTables:
         tuple(table("triggers", AdviceTable).triggers),
         tuple(table("questions", QuestionTable).questions),
         tuple(table("sources", SourceTable).sources),
+        tuple(table("timing", TimeTable).times),
     )
     for mistake in tables.mistakes():
         raise CatalogError(f"{files['triggers'].shown}: {mistake}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fwaudit.commands.group import EXIT_FAILING, EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import baseline_option, check_words, run_options, seen_from_here, verbosity_options
+from fwaudit.commands.options import baseline_option, check_words, profile_option, run_options, seen_from_here, verbosity_options
 from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, read_targets, write_reports
 from fwaudit.errors import UsageError
 
@@ -49,6 +49,7 @@ _OUTPUT = f"Write the report to FILE, not stdout; {', '.join(ENDINGS)} name a FO
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where findings fail the run.")
 @click.option("--strict", is_flag=True, help="Exit 3 if any Python file was not analysed.")
 @baseline_option
+@profile_option
 @run_options
 @click.option("--today", metavar="DATE", help="The day by which suppressions expire [default: today].")
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
@@ -71,7 +72,14 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
     with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
         result = audit(
-            paths, config, jobs=options["jobs"] or 0, cache=cache, today=_read_day(options["today"]), on_progress=progress, timings=timings
+            paths,
+            config,
+            jobs=options["jobs"] or 0,
+            cache=cache,
+            today=_read_day(options["today"]),
+            on_progress=progress,
+            timings=timings,
+            profiles=options["profiles"],
         )
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {safe(cache.warning)}")

@@ -29,6 +29,12 @@ def baseline_option(function: _Function) -> _Function:
     return click.option("--baseline", type=kind, metavar="FILE", help="The file of accepted findings, instead of the setting.")(function)
 
 
+def profile_option(function: _Function) -> _Function:
+    """Adds `--profile`."""
+    text = "Use what a profiler measured: py-spy, pyinstrument, cProfile, or a log of asyncio's debug mode (repeatable)."
+    return click.option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help=text)(function)
+
+
 _RUN_OPTIONS = (
     click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Read the settings from this file."),
     click.option("--isolated", is_flag=True, help="Read no settings at all."),

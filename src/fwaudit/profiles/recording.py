@@ -1,0 +1,40 @@
+"""What every profile is made into: stacks with the seconds that were spent in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Frame:
+    """One function on a stack, as the profiler names it. `line` is 0 where none is said."""
+
+    name: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Frames from the outermost to the innermost, and the time that was spent in the innermost one."""
+
+    frames: tuple[Frame, ...]
+    seconds: float
+    blocks_loop: bool = False
+    """The profiler itself says that this held up an event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file of a profiler. `form` is speedscope, collapsed, pyinstrument, pstats or asyncio."""
+
+    form: str
+    stacks: tuple[Stack, ...]
+    totals: tuple[tuple[Frame, float], ...] = ()
+    """Seconds in a function and all that it calls, where the form says these instead of stacks."""
+    is_counted: bool = False
+    """The seconds are numbers of samples: only their shares mean something."""
+
+
+class ProfileError(Exception):
+    """Why a profile cannot be read; for people."""
