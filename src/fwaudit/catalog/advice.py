@@ -108,7 +108,7 @@ class Advice(_Row, frozen=True, kw_only=True):
     countered_by: list[str] = []
     """Earlier rows: while one of them holds, this one is shown but does not count."""
     decides: bool = False
-    """One such row is enough to migrate; of the others it takes two."""
+    """One such row is enough to move; of the others it takes two. One for `fix` goes before any move."""
     weight: float
     evidence: list[str] = []
     """Signals whose places are the evidence."""

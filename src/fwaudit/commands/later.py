@@ -7,7 +7,7 @@ import click
 from fwaudit.commands.group import commands
 from fwaudit.errors import UsageError
 
-LATER = ("plan", "derive", "init", "fix")
+LATER = ("derive", "init", "fix")
 
 
 def _add_later_command(name: str) -> None:

@@ -32,7 +32,9 @@ class Facts:
         kind, _, name = test.fact.partition(".")
         if kind == "rows":
             return self.rows.get(name)
-        value = self._values[kind].get(name)
+        value: Any = self._values[kind]
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
         return None if value is None else _holds(test, value)
 
     def all(self, tests: list[Test]) -> Truth:

@@ -1,6 +1,6 @@
 """The decision procedure: from the rows that hold to stay, migrate or sidecar, how sure that is, and what would change it.
 
-In this order: what runs on a loop and blocks it is mended where it is, before a move is thought of; one row that decides, or two
+In this order: where much of what runs on a loop blocks it, that is mended before a move is thought of; one row that decides, or two
 that do not, that nothing outweighs, speak for moving; a part beside the service is the answer where its core has reasons to stay;
 without any of this the service stays.
 """
@@ -20,8 +20,6 @@ from fwaudit.model.context import Grade
 from fwaudit.model.service import Service
 from fwaudit.model.verdict import Action, Argument, Change, Verdict
 
-_ON_A_LOOP = ("async", "typed-async")
-"""Families whose services are mended before they are moved."""
 _ENOUGH = 2
 """So many rows that do not decide alone make a reason to move, or a sure reason to stay."""
 
@@ -34,20 +32,19 @@ def judge(audit: Audit, advice: AdviceTables) -> Audit:
 def judge_service(service: Service, advice: AdviceTables) -> Service:
     """The service with its triggers and its verdict."""
     rows = judge_rows(advice, service)
-    verdict = _decide(rows, advice, service)
+    verdict = _decide(rows, service)
     changes = tuple(_changes(verdict, rows, advice, service))
     return msgspec.structs.replace(
         service, triggers=tuple(one.trigger for one in rows), verdict=msgspec.structs.replace(verdict, would_change=changes)
     )
 
 
-def _decide(rows: Sequence[Judged], advice: AdviceTables, service: Service) -> Verdict:
+def _decide(rows: Sequence[Judged], service: Service) -> Verdict:
     fired = [one for one in rows if one.state == "fired"]
-    must_mend = any(one.row.speaks_for == "fix" for one in fired)
-    family = advice.family_of(service.frameworks[0].name if service.frameworks else "")
+    mending = [one for one in fired if one.row.speaks_for == "fix"]
     action: Action = "stay"
     target: str | None = None
-    if not (must_mend and family in _ON_A_LOOP):
+    if not any(one.row.decides for one in mending):
         action, target = _move(fired)
     own = "stay" if target is None else f"{action}:{target}"
     speaking = [one for one in fired if one.row.speaks_for == own or (action == "stay" and one.row.speaks_for == "fix")]
@@ -55,7 +52,7 @@ def _decide(rows: Sequence[Judged], advice: AdviceTables, service: Service) -> V
     return Verdict(
         action=action,
         target=target,
-        fix_first=must_mend,
+        fix_first=bool(mending),
         adopt=_adopt(fired) if action == "stay" else (),
         scope=_scope(service) if action == "sidecar" else (),
         confidence=_confidence(speaking, against),
@@ -95,10 +92,9 @@ def _scope(service: Service) -> tuple[str, ...]:
 
 
 def _confidence(speaking: Sequence[Judged], against: Sequence[Judged]) -> Grade:
-    """high: two rows that rest on the code agree, and none that counts opposes; medium: one row speaks; low: none does."""
-    opposed = any(one.state == "fired" for one in against)
+    """high: two rows that rest on the code agree, and none opposes, outweighed or not; medium: one row speaks; low: none does."""
     from_code = [one for one in speaking if one.rests_on_code and one.row.weight >= 1]
-    if len(from_code) >= _ENOUGH and not opposed:
+    if len(from_code) >= _ENOUGH and not against:
         return Grade.HIGH
     return Grade.MEDIUM if any(one.row.weight >= 1 for one in speaking) else Grade.LOW
 
@@ -116,7 +112,7 @@ def _changes(verdict: Verdict, rows: Sequence[Judged], advice: AdviceTables, ser
             continue
         for answer in question.answers:
             answers: Mapping[str, Any] = {**service.answers, question.answer: answer}
-            other = _decide(judge_rows(advice, service, answers), advice, service)
+            other = _decide(judge_rows(advice, service, answers), service)
             if (other.action, other.target, other.fix_first) != (verdict.action, verdict.target, verdict.fix_first):
                 shown = str(answer).lower() if isinstance(answer, bool) else str(answer)
                 changes.append(Change(question.text, f"{question.answer} = {shown}", other.action, other.target))

@@ -73,11 +73,8 @@ def _in_one_file(some: tuple[Found, ...], others: tuple[Found, ...]) -> int:
 
 def _illusion(view: View) -> Signals:
     """Blocking findings that are grave and not doubtful, and the share of the async routes that they hold up."""
-    blocked = [
-        finding
-        for finding in view.findings
-        if finding.category == "event-loop" and finding.severity is Grade.HIGH and finding.confidence.rank >= Grade.MEDIUM.rank
-    ]
+    grave = [one for one in view.findings if one.severity is Grade.HIGH and one.confidence.rank >= Grade.MEDIUM.rank]
+    blocked = [one for one in grave if one.category == "event-loop" and one.steps]
     reached = {label for finding in blocked for label in finding.routes if label in view.labels}
     on_loop = {route.label for route in view.service.routes if route.context is Context.EVENT_LOOP}
     return {

@@ -13,6 +13,7 @@ from fwaudit.report.groups import Group, RouteKey, group_by_file, group_by_root_
 from fwaudit.report.services import overview
 from fwaudit.report.summary import Request, closing, rule_table
 from fwaudit.report.terminal import Terminal, columns, pad
+from fwaudit.report.verdict import brief
 from fwaudit.report.words import WAITING, count, remedy, short_name
 
 NARROWEST = 40
@@ -54,7 +55,7 @@ def render(
     else:
         lines = page.by_root_cause(groups)
     if not statistics and not request.names_files:
-        lines = overview(audit, page.terminal) + lines
+        lines = overview(audit, page.terminal) + lines + brief(audit, page.terminal)
     lines += closing(audit, groups, request, page.terminal, with_table=not statistics)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 

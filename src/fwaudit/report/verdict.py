@@ -1,0 +1,125 @@
+"""The verdicts: in a few lines at the end of a report, and in full for `fwaudit plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fwaudit.model.audit import Audit
+from fwaudit.model.finding import Location
+from fwaudit.model.service import Service
+from fwaudit.model.verdict import Argument, Change, Source, Trigger, Verdict
+from fwaudit.report.terminal import Terminal
+
+NARROWEST = 40
+"""Columns; a narrower terminal gets lines of this width."""
+_SHOWN = 2
+"""So many arguments of each side stand in the report of an audit."""
+_PLACES = 3
+_MARGIN = "  "
+_BELOW = "    "
+_STATES = {
+    "fired": "holds",
+    "countered": "holds, and is outweighed",
+    "unknown": "cannot be told without an answer or a profile",
+    "silent": "looked for and not found",
+}
+
+
+def brief(audit: Audit, terminal: Terminal) -> list[str]:
+    """The verdict on each service with its weightiest arguments; nothing where there is none."""
+    lines: list[str] = []
+    for service in audit.services:
+        if service.verdict is not None:
+            lines += _headline(service, service.verdict, terminal)
+            lines += _arguments("for", service.verdict.arguments_for[:_SHOWN], terminal)
+            lines += _arguments("against", service.verdict.arguments_against[:_SHOWN], terminal)
+            lines.append("")
+    return lines
+
+
+def render_plan(audit: Audit, *, width: int, color: bool, ascii_only: bool = False) -> str:
+    """Everything that the judge says of each service, with a final line feed."""
+    terminal = Terminal(max(width, NARROWEST), color, ascii_only)
+    lines: list[str] = []
+    for service in audit.services:
+        if service.verdict is not None:
+            lines += _in_full(service, service.verdict, terminal)
+    if not lines:
+        lines = terminal.wrap("No service to judge: no application of a known framework is made and served outside tests and examples.")
+    while lines and not lines[-1]:
+        lines.pop()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
+    lines = _headline(service, verdict, terminal)
+    lines += _arguments("for", verdict.arguments_for, terminal, with_source=True)
+    lines += _arguments("against", verdict.arguments_against, terminal, with_source=True)
+    if verdict.scope:
+        labels = [terminal.clean(label) for label in verdict.scope]
+        lines += ["", *terminal.wrap("routes that it is about", _MARGIN), *_listed(labels, terminal)]
+    if verdict.would_change:
+        lines += ["", *terminal.wrap("what would change it", _MARGIN)]
+        for change in verdict.would_change:
+            lines += terminal.wrap(terminal.clean(f"{change.answer}: {_decision(change)} ({change.question})"), _BELOW, _BELOW * 2)
+    notes = [trigger for trigger in service.triggers if trigger.target == "note" and trigger.state == "fired"]
+    if notes:
+        lines += ["", *terminal.wrap("worth knowing", _MARGIN)]
+        for trigger in notes:
+            lines += _said(trigger.text, trigger.evidence, trigger.source, terminal)
+    return [*lines, *_triggers(service.triggers, terminal), ""]
+
+
+def _headline(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
+    name = terminal.clean(service.name)
+    words = _words(verdict)
+    first, *rest = terminal.wrap(f"{name}: {words}, {verdict.confidence} confidence", "", _MARGIN)
+    return [terminal.bold(first), *map(terminal.bold, rest)]
+
+
+def _words(verdict: Verdict) -> str:
+    words = _decision(verdict)
+    if verdict.fix_first:
+        words += " and mend first what blocks the loop" if verdict.action == "stay" else ", and mend what blocks the loop"
+    return words + (f"; take on {', '.join(verdict.adopt)}" if verdict.adopt else "")
+
+
+def _decision(verdict: Verdict | Change) -> str:
+    if verdict.action == "stay":
+        return "stay"
+    return f"migrate to {verdict.target}" if verdict.action == "migrate" else f"stay, with a {verdict.target} service beside it"
+
+
+def _arguments(side: str, arguments: Sequence[Argument], terminal: Terminal, *, with_source: bool = False) -> list[str]:
+    if not arguments:
+        return []
+    lines = terminal.wrap(side, _MARGIN)
+    for argument in arguments:
+        lines += _said(argument.text, argument.evidence, argument.source if with_source else None, terminal)
+    return lines
+
+
+def _said(text: str, evidence: Sequence[Location], source: Source | None, terminal: Terminal) -> list[str]:
+    """A sentence, its places and where the advice comes from."""
+    lines = terminal.wrap(terminal.clean(text), _BELOW)
+    places = [terminal.clean(f"{place.path}:{place.line}") for place in evidence[:_PLACES]]
+    if len(evidence) > _PLACES:
+        places.append("and others")
+    told = terminal.flow(places, ", ", _BELOW * 2) if places else []
+    if source is not None:
+        told += terminal.wrap(terminal.clean(f"{source.publisher}, {source.title}: {source.section}"), _BELOW * 2)
+    return lines + [terminal.dim(line) for line in told]
+
+
+def _triggers(triggers: Sequence[Trigger], terminal: Terminal) -> list[str]:
+    """What was looked for, by what came of it."""
+    lines: list[str] = []
+    for state, words in _STATES.items():
+        names = [trigger.id for trigger in triggers if trigger.state == state]
+        if names:
+            lines += ["", *terminal.wrap(words, _MARGIN), *_listed(names, terminal)]
+    return lines
+
+
+def _listed(names: Sequence[str], terminal: Terminal) -> list[str]:
+    return [terminal.dim(line) for line in terminal.flow(names, ", ", _BELOW)]
