@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
+
 from fwaudit.model.audit import SCHEMA_VERSION, Audit, RootCause, Summary, Tool
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding, Location, Step
@@ -324,3 +326,31 @@ def audit(
         ),
         problems=problems,
     )
+
+
+HOSTILE = (
+    *("line\nfeed", "\x1b[31mred", "::error::x", "##[error]x", "\u202eevil", "</script>", "</details>"),
+    *("@everyone", "#1", "``` `", "]](x)[", "https://x.example", "snake_case_name", "{0}", "a,b:c%", "\ud800"),
+)
+"""Names that an audited repository may choose so that a report says or does something else."""
+
+
+def hostile_audit(name: str) -> Audit:
+    """The Audit of the shop with `name` wherever an audited repository can put it."""
+    found = tuple(
+        msgspec.structs.replace(
+            one,
+            path=name,
+            function=name,
+            message=f"`{name}` blocks {name}",
+            callee=name,
+            routes=(f"GET {name}", name),
+            root_cause=f"rc-{number}",
+            context=name,
+            service=name,
+            reason=name,
+            steps=tuple(msgspec.structs.replace(step, path=name, function=name, note=f"calls `{name}`; {name}") for step in one.steps),
+        )
+        for number, one in enumerate(findings())
+    )
+    return audit(found, (Problem(name, 1, name), Problem(name, 2, name, "incomplete")))

@@ -27,11 +27,12 @@ _PROBLEMS = 10
 _STEPS = 30
 _LONGEST_LINE = 160
 _LONGEST_HEADLINE = 500
-_HTML_SAFE = re.compile(r"[\w\s.,:;'()/-]*")
-"""What is neither a mention nor a number of an issue, which are found in HTML too."""
+_NO_LINK = r"(?!.*(?:://|www\.))"
+_HTML_SAFE = re.compile(_NO_LINK + r"[\w\s.,:;'()/-]*")
+"""What is no link, no mention and no number of an issue, which are found in HTML too."""
 
-_SAFE = re.compile(r"(?!.*(?:://|www\.))(?:[^\W_]|[\s.,:;'()/-])*")
-"""What is no Markdown either, nor a link without brackets."""
+_SAFE = re.compile(_NO_LINK + r"(?:[^\W_]|[\s.,:;'()/-])*")
+"""What is no Markdown either."""
 
 
 def render(audit: Audit, request: Request = Request(), folder: str = "") -> str:  # noqa: B008  frozen

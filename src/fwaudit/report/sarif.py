@@ -57,7 +57,7 @@ def render(audit: Audit, pages: Mapping[str, RulePage], folder: str = "") -> str
                 "rules": [_rule(name, pages.get(name)) for name in rules],
             }
         },
-        "automationDetails": {"id": f"{audit.tool.name}/{quote(folder, errors='surrogateescape')}{'/' if folder else ''}"},
+        "automationDetails": {"id": f"{audit.tool.name}/{_uri(folder)}{'/' if folder else ''}"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_BASE: {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(audit, len(results), folder)],
@@ -183,7 +183,15 @@ def _physical(place: Finding | Location | Step, folder: str) -> dict[str, Any]:
 
 
 def _artifact(path: str, folder: str) -> dict[str, str]:
-    return {"uri": quote(located(folder, path), errors="surrogateescape"), "uriBaseId": _BASE}
+    return {"uri": _uri(located(folder, path)), "uriBaseId": _BASE}
+
+
+def _uri(path: str) -> str:
+    """The path as a relative reference: the bytes of a name that is not UTF-8 are kept."""
+    try:
+        return quote(path, errors="surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+        return quote(path, errors="surrogatepass")
 
 
 def _suppression(finding: Finding) -> dict[str, str]:
