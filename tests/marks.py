@@ -6,7 +6,7 @@ A `toml` block without a name holds settings. Comments at the end of a line are 
 
 In other files a comment at the end of a line is a mark for it, and one that stands alone for the line below.
 
-- `# finds: rule, rule`: these findings, and no others, start on this line. `rule (low)` asks for that confidence,
+- `# finds: rule, rule`: these findings, and no others of their category, start on this line. `rule (low)` asks for that confidence,
   `rule (severity low)` for that severity; without, any severity and any confidence but low will do.
 - `# misses: rule`: a known miss; it fails on the day the rule is found here.
 - `# calls: target, target`: what the last, outermost call on this line resolves to; `unknown` where it does not.
@@ -18,7 +18,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding
 
 NOWHERE = "nowhere"
+ALWAYS_MARKED = frozenset({"event-loop", "driver", "meta"})
+"""Categories whose findings need a mark everywhere."""
 _KINDS = ("finds", "misses", "calls", "runs-on")
 _MARK = re.compile(r"(finds?|miss(?:es)?|calls?|runs?[- ]on):\s*(.*)")
 _ITEM = re.compile(r"(?P<value>[^\s()]+)(?: \((?P<condition>[^()]+)\))?")
@@ -162,9 +164,16 @@ def _refuse_twins(sections: Iterable[Section]) -> None:
         names.add(section.name)
 
 
-def differences(files: Mapping[str, str], project: Linked, findings: Iterable[Finding]) -> tuple[str, ...]:
-    """One sentence for every mark that the audit does not keep, and for every finding without a mark; sorted by place."""
-    kept = [finding for finding in findings if finding.silenced is None]
+def differences(
+    files: Mapping[str, str], project: Linked, findings: Iterable[Finding], categories: Collection[str] = ALWAYS_MARKED
+) -> tuple[str, ...]:
+    """One sentence for every mark that the audit does not keep, and for every finding without a mark; sorted by place.
+
+    A finding of other categories than these needs a mark only where one names its rule: a test of names or types need not be
+    an example of good code.
+    """
+    named = {mark.value for path, source in files.items() if path.endswith(".py") for mark in read_marks(source)}
+    kept = [one for one in findings if one.silenced is None and (one.category in categories or one.rule in named)]
     found: list[tuple[str, int, str]] = []
     for path, source in sorted(files.items()):
         marks = read_marks(source) if path.endswith(".py") else read_manifest_marks(source)

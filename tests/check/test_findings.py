@@ -122,7 +122,7 @@ import requests
 
 def load():
     time.sleep(1)
-    requests.get("u")
+    requests.get("u", timeout=5)
 
 
 async def first():

@@ -19,6 +19,7 @@ from fwaudit.catalog.schema import (
     Handlers,
     Inputs,
     Iteration,
+    Kept,
     Layer,
     Library,
     LoopRunner,
@@ -30,6 +31,7 @@ from fwaudit.catalog.schema import (
     Scheduler,
     Servers,
     Sinks,
+    Unlimited,
     Validators,
 )
 from fwaudit.catalog.types import TypeExpression, parse_type
@@ -96,6 +98,8 @@ class Index:
         self.classes: dict[str, ClassRow] = {}
         self.returns: dict[str, tuple[ConditionalType, ...]] = {}
         self.relations: dict[str, tuple[Relation, ...]] = {}
+        self.kept: dict[str, Kept] = {}
+        self.unlimited: dict[str, Unlimited] = {}
         self.offloaders: dict[str, Offloader] = {}
         self.schedulers: dict[str, Scheduler] = {}
         self.loop_runners: dict[str, LoopRunner] = {}
@@ -152,6 +156,8 @@ class Index:
         self.iterating |= self._once(folder, "iterating", lambda table: ((row.types, row) for row in table.iterating))
         self.entering |= self._once(folder, "entering", lambda table: ((row.types, row) for row in table.entering))
         self.classes |= self._once(folder, "classes", lambda table: ((row.names, row) for row in table.classes))
+        self.kept |= self._once(folder, "kept", lambda table: ((row.calls, row) for row in table.kept))
+        self.unlimited |= self._once(folder, "unlimited", lambda table: ((row.calls, row) for row in table.unlimited))
         self.offloaders |= self._once(folder, "offloaders", lambda table: ((row.calls, row) for row in table.offloaders))
         self.schedulers |= self._once(folder, "schedulers", lambda table: ((row.calls, row) for row in table.schedulers))
         self.loop_runners |= self._once(folder, "loop_runners", lambda table: ((row.calls, row) for row in table.loop_runners))

@@ -11,6 +11,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from fwaudit.catalog.advice import AdviceTables
+from fwaudit.catalog.data import DataTables
 from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow
 from fwaudit.catalog.schema import (
     Blocking,
@@ -79,6 +80,7 @@ class Catalog:
         self.servers = servers
         self.advice = advice
         self._index = index
+        self.data = DataTables(index, self.bases)
         self._canonical: dict[str, str] = {}
         self._callables: dict[str, Knowledge | None] = {}
         self._methods: dict[tuple[str, str], Knowledge | None] = {}

@@ -246,6 +246,29 @@ class Inputs(_Row, frozen=True, kw_only=True):
     source: str
 
 
+class Kept(_Row, frozen=True, kw_only=True):
+    """Calls that make what a process should make once and keep, since it holds connections."""
+
+    calls: list[str]
+    kind: Literal["engine", "client"]
+    """engine: to a database; client: to another service."""
+    unless: list[Condition] = []
+    """Needs not be kept if one of these holds: it takes part in what another one holds."""
+    source: str
+
+
+class Unlimited(_Row, frozen=True, kw_only=True):
+    """Calls that wait for another service as long as that takes, unless an argument says how long."""
+
+    calls: list[str]
+    keyword: str
+    position: int = -1
+    """Counted without the receiver; -1: by keyword only."""
+    is_shared: bool = False
+    """What it is called on, or a setting of the process, can limit it, too."""
+    source: str
+
+
 class Library(_Row, frozen=True, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
@@ -262,6 +285,8 @@ class Library(_Row, frozen=True, kw_only=True):
     classes: list[ClassRow] = []
     returns: list[Returns] = []
     relations: list[Relation] = []
+    kept: list[Kept] = []
+    unlimited: list[Unlimited] = []
     offloaders: list[Offloader] = []
     schedulers: list[Scheduler] = []
     loop_runners: list[LoopRunner] = []
@@ -430,6 +455,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     classes: list[ClassRow] = []
     returns: list[Returns] = []
     relations: list[Relation] = []
+    kept: list[Kept] = []
+    unlimited: list[Unlimited] = []
     offloaders: list[Offloader] = []
     schedulers: list[Scheduler] = []
     loop_runners: list[LoopRunner] = []

@@ -12,6 +12,7 @@ from fwaudit.deep_stack import run_deep
 from fwaudit.link.calls import Calls
 from fwaudit.link.code import LinkedCode
 from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.data.answers import LinkedData
 from fwaudit.link.evidence import Evidence, label_of
 from fwaudit.link.inputs.read import read_inputs
 from fwaudit.link.reach import Entry, Reach
@@ -58,7 +59,8 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
     services, files_of, servings = find_services(workspace, config, types, entries, waits)
-    code = LinkedCode(types, calls.names, reach, {number: label_of(route) for number, route in enumerate(entries.routes)})
+    labels = {number: label_of(route) for number, route in enumerate(entries.routes)}
+    code = LinkedCode(types, calls.names, reach, labels)
     return Project(
         services=services,
         blocked=blocked,
@@ -70,6 +72,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         resolve=_Resolver(symbols, types, calls, reach).targets_at,
         code=code,
         files_of=files_of,
+        data=LinkedData(types, calls.names, reach, labels),
         servings=servings,
         manifests=manifests,
         inputs=read_inputs(types, entries, code.contexts_of, code.routes_of),

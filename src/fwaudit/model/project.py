@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from fwaudit.model.code import Code, Place
 from fwaudit.model.context import Context, Grade, WaitsFor
+from fwaudit.model.data import NO_DATA, Data
 from fwaudit.model.inputs import RequestInput
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.service import Service, Serving
@@ -88,6 +89,8 @@ class Project:
     """What else checks ask about the code; it is worked out when it is asked for."""
     files_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Root of a service to the files of its code."""
+    data: Data = NO_DATA
+    """What checks ask about databases and clients; worked out when it is asked for, too."""
     servings: tuple[Serving, ...] = ()
     """How the services are started, sorted by place."""
     manifests: Manifests = NO_MANIFESTS

@@ -1,0 +1,70 @@
+"""`model.data.Data` over the linked project."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+
+from fwaudit.link.data.kept import KeptObjects
+from fwaudit.link.data.requests import Requests
+from fwaudit.link.data.timeouts import UnlimitedCalls
+from fwaudit.link.naming import Naming
+from fwaudit.link.reach import Reach
+from fwaudit.link.symbols import Function
+from fwaudit.link.types import Types
+from fwaudit.model.code import Place
+from fwaudit.model.context import Grade
+from fwaudit.model.data import MadePerRequest, UnlimitedCall
+
+
+class LinkedData:
+    """What is asked for is worked out then, and once. `labels` gives the names of the routes in a bit set."""
+
+    def __init__(self, types: Types, names: Naming, reach: Reach, labels: Mapping[int, str]) -> None:
+        self._types = types
+        self._names = names
+        self._reach = reach
+        self._labels = labels
+
+    @cached_property
+    def _requests(self) -> Requests:
+        return Requests(self._reach)
+
+    @cached_property
+    def made_per_request(self) -> tuple[MadePerRequest, ...]:
+        """Engines, pools and clients that each request makes anew, by place; of several ways to one the shortest."""
+        found: dict[tuple[Place, str], MadePerRequest] = {}
+        for frame, place, callee, row, depends in KeptObjects(self._types, self._names, self._requests).made():
+            through = self._requests.way_to(frame)
+            one = MadePerRequest(place, callee, row.kind, through, self._routes_of(frame.function), depends)
+            known = found.get((place, callee))
+            if known is None or (len(through), through) < (len(known.through), known.through):
+                found[place, callee] = one
+        return tuple(sorted(found.values()))
+
+    @cached_property
+    def unlimited_calls(self) -> tuple[UnlimitedCall, ...]:
+        """Calls that no timeout limits, by place."""
+        return tuple(
+            sorted(
+                UnlimitedCall(place, callee, function in self._running, Grade.LOW if may_be_limited else Grade.HIGH)
+                for function, place, callee, may_be_limited in UnlimitedCalls(self._types, self._names).found()
+            )
+        )
+
+    @cached_property
+    def _running(self) -> frozenset[Function]:
+        """The functions that are known to run in a service."""
+        return frozenset(frame.function for number, frame in self._reach.frames.items() if self._reach.contexts.get(number))
+
+    @cached_property
+    def _route_bits(self) -> Mapping[Function, int]:
+        found: dict[Function, int] = defaultdict(int)
+        for number, frame in self._reach.frames.items():
+            found[frame.function] |= self._reach.routes.get(number, 0)
+        return found
+
+    def _routes_of(self, function: Function) -> tuple[str, ...]:
+        routes = self._route_bits.get(function, 0)
+        return tuple(sorted({label for number, label in self._labels.items() if routes >> number & 1})) if routes else ()

@@ -1,0 +1,98 @@
+"""What a process should make once, and each request makes anew: engines, pools, clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.catalog.schema import Kept
+from fwaudit.link.arguments import Arguments
+from fwaudit.link.data.requests import Requests
+from fwaudit.link.evidence import place_of
+from fwaudit.link.naming import Naming
+from fwaudit.link.symbols import Function
+from fwaudit.link.types import Types
+from fwaudit.link.values import Frame
+from fwaudit.model import facts
+from fwaudit.model.code import Place
+from fwaudit.model.source import Role
+
+_DEEPEST = 20
+"""Steps from an argument back to a parameter, then it is taken to come from elsewhere."""
+
+
+class KeptObjects:
+    """Reads the frames that each request runs."""
+
+    def __init__(self, types: Types, names: Naming, requests: Requests) -> None:
+        self._types = types
+        self._names = names
+        self._requests = requests
+
+    def made(self) -> Iterator[tuple[Frame, Place, str, Kept, bool]]:
+        """(frame, place, callee, row, whether it depends on the frame's own parameters) of each call that makes one in each request."""
+        last = self._types.catalog.data.kept_names
+        for frame in self._requests.frames.values():
+            function = frame.function
+            if function.module.role is not Role.CODE or not (function.uses(last) or _renames(function)):
+                continue
+            body = function.body
+            sometimes = frozenset((*body.conditional, *body.first_time))
+            for index in body.calls:
+                if index in sometimes:
+                    continue
+                call = body.expressions[index]
+                assert isinstance(call, facts.Call)
+                for callee in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
+                    row = self._types.catalog.data.kept(callee)
+                    arguments = Arguments.of_expression(self._types, frame, call)
+                    if row is not None and not any(self._types.holds(condition, arguments) for condition in row.unless):
+                        given = (*call.arguments, *(value for _, value in call.keywords))
+                        depends = any(_depends_on_parameter(function, one, _DEEPEST) for one in given)
+                        yield frame, place_of(frame, call.span), callee, row, depends
+
+
+def _renames(function: Function) -> bool:
+    """Whether the function's module may give a name of the tables another one."""
+    return any(one.name for one in function.module.facts.imports)
+
+
+def _depends_on_parameter(function: Function, index: int, depth: int) -> bool:
+    """Whether a value is worked out from what was passed to the function; its receiver does not count."""
+    if index == facts.NOWHERE or depth == 0:
+        return False
+    body = function.body
+    expression = body.expressions[index]
+    if isinstance(expression, facts.Name):
+        first = 1 if function.owner is not None else 0
+        for one in expression.bindings:
+            binding = body.bindings[one]
+            if isinstance(binding, facts.Parameter) and binding.index >= first:
+                return True
+            value = binding.value if isinstance(binding, facts.Assigned | facts.Iterated | facts.Entered | facts.Updated) else facts.NOWHERE
+            if _depends_on_parameter(function, value, depth - 1):
+                return True
+        return False
+    return any(_depends_on_parameter(function, one, depth - 1) for one in operands(expression))
+
+
+def operands(expression: facts.Expression) -> tuple[int, ...]:
+    """The expressions that an expression is made of."""
+    match expression:
+        case facts.Attribute(value=value) | facts.Await(value=value) | facts.Starred(value=value) | facts.Yield(value=value):
+            return (value,)
+        case facts.Call():
+            return (expression.function, *expression.arguments, *(value for _, value in expression.keywords))
+        case facts.Subscript():
+            return (expression.value, expression.index)
+        case facts.Display():
+            return (*expression.items, *expression.keys)
+        case facts.Operation():
+            return (expression.left, expression.right)
+        case facts.Choice():
+            return expression.options
+        case facts.Formatted():
+            return expression.values
+        case facts.Comprehension():
+            return (expression.element,)
+        case _:
+            return ()
