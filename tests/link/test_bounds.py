@@ -37,7 +37,7 @@ def test_a_chain_of_three_thousand_functions_is_followed_to_its_end() -> None:
 def test_a_chain_that_hands_its_argument_on_is_followed_to_its_end() -> None:
     """Each function of the chain has a frame for the session that it is given."""
     links = "".join(f"def step{number}(client):\n    step{number + 1}(client)\n\n\n" for number in range(3000))
-    end = "def step3000(client):\n    client.get('u')\n\n\nasync def main():\n    step0(requests.Session())\n"
+    end = "def step3000(client):\n    client.get('u', timeout=5)\n\n\nasync def main():\n    step0(requests.Session())\n"
     _, audit = audited({"app.py": f"import requests\n\n\n{links}{end}"})
 
     assert [(finding.callee, finding.confidence) for finding in audit.findings] == [("requests.Session.get", Grade.MEDIUM)]
@@ -48,7 +48,7 @@ def test_a_chain_of_results_is_followed_for_a_bounded_number_of_steps() -> None:
 
     def sources(length: int) -> dict[str, str]:
         links = "".join(f"def make{number}():\n    return make{number + 1}()\n\n\n" for number in range(length))
-        end = f"def make{length}():\n    return requests.Session()\n\n\nasync def main():\n    make0().get('u')\n"
+        end = f"def make{length}():\n    return requests.Session()\n\n\nasync def main():\n    make0().get('u', timeout=5)\n"
         return {"app.py": f"import requests\n\n\n{links}{end}"}
 
     _, short = audited(sources(MOST_STEPS // 4))
