@@ -25,6 +25,7 @@ RULES = {
     "lazy-result-consumed-on-loop",
     "nested-event-loop",
     "outbound-call-without-timeout",
+    "query-in-loop",
     "raw-body-into-query-or-model",
     "single-worker-blocking-service",
     "socketio-without-async-server",

@@ -65,3 +65,74 @@ def test_a_call_without_a_limit(call: str, expected: list[str]) -> None:
     source = f"import requests\nfrom urllib.request import urlopen\nsession = requests.Session()\n\ndef f(a):\n    {call}\n"
 
     assert [confidence for _, confidence in _found(source, "outbound-call-without-timeout")] == expected
+
+
+_DJANGO = """
+from django.db import models
+from django.urls import path
+
+class Busy(models.Manager): ...
+class Publisher(models.Model): ...
+class Author(models.Model):
+    publisher = models.ForeignKey(Publisher, on_delete=models.CASCADE)
+class Book(models.Model):
+    author = models.ForeignKey("Author", on_delete=models.CASCADE, related_name="books")
+    next = models.ForeignKey("self", on_delete=models.CASCADE)
+    lost = models.ForeignKey("Missing", on_delete=models.CASCADE)
+    busy = Busy()
+
+def index(request):
+"""
+_WSGI = """
+import os
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+application = get_wsgi_application()
+"""
+_DJANGO_END = """
+urlpatterns = [path("", index)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        pytest.param("for b in Book.objects.all():\n    b.author.id", [2], id="a relation"),
+        pytest.param("for b in Book.objects.all():\n    b.author_id", [], id="its key"),
+        pytest.param("books = Book.objects.filter(id=1)\nfor b in books:\n    b.author.id", [3], id="under a name"),
+        pytest.param("[b.author for b in Book.objects.order_by('id')]", [1], id="a comprehension"),
+        pytest.param("for b in Book.objects.select_related('author'):\n    b.author.id", [], id="loaded with it"),
+        pytest.param("for b in Book.objects.select_related('author__publisher'):\n    b.author.id", [], id="on the way to another"),
+        pytest.param("for b in Book.objects.prefetch_related(models.Prefetch('author')):\n    b.author", [], id="loaded after it"),
+        pytest.param("for b in Book.objects.select_related(*request.fields):\n    b.author.id", [], id="who knows what is loaded"),
+        pytest.param(
+            "books = Book.objects.all()\nif request:\n    books = books.select_related('author')\nfor b in books: b.author",
+            [],
+            id="perhaps",
+        ),
+        pytest.param("for b in Book.busy.all():\n    b.author.id", [], id="a manager of the project's own"),
+        pytest.param("for b in Book.objects.all():\n    b.next.id", [2], id="a relation to itself"),
+        pytest.param("for b in Book.objects.all():\n    b.lost.id", [2], id="a relation to a model that is not there"),
+        pytest.param("for a in Author.objects.all():\n    a.books.count()", [2], id="the way back"),
+        pytest.param("for a in Author.objects.prefetch_related('books'):\n    a.books.count()", [], id="the way back, loaded"),
+        pytest.param("for a in Author.objects.prefetch_related('books'):\n    a.books.filter(id=1).count()", [2], id="another query"),
+        pytest.param("for n in request.ids:\n    Book.objects.get(id=n)", [2], id="a query for each"),
+        pytest.param("for n in (1, 2):\n    Book.objects.get(id=n)", [], id="twice"),
+        pytest.param("for n in range(3):\n    Book.objects.get(id=n)", [], id="three times"),
+        pytest.param("for chunk in request.chunks:\n    Book.objects.get(id=chunk)", [], id="in parts"),
+        pytest.param("while True:\n    Book.objects.get(id=1)", [], id="until something happens"),
+    ],
+)
+def test_a_query_in_a_loop(source: str, lines: list[int]) -> None:
+    """What is loaded ahead, or may be, is left out."""
+    body = "".join(f"    {line}\n" for line in source.splitlines())
+    files = {
+        "wsgi.py": _WSGI,
+        "settings.py": "ROOT_URLCONF = 'app'\n",
+        "app.py": _DJANGO + body + _DJANGO_END,
+    }
+    _, audit = audit_sources(files, {})
+    start = _DJANGO.count("\n")
+
+    assert [finding.line - start for finding in audit.findings if finding.rule == "query-in-loop"] == lines

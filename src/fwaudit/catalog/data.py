@@ -37,6 +37,14 @@ class DataTables:
         """The last part of every such call."""
         return _last_parts(self._index.unlimited)
 
+    def is_query(self, dotted: str) -> bool:
+        """Whether a call asks a database for something."""
+        return self._find(self._index.queries, dotted) is not None
+
+    def is_lazy_field(self, dotted: str) -> bool:
+        """Whether a call makes an attribute that is read from the database when it is touched."""
+        return self._find(self._index.lazy_fields, dotted) is not None
+
     def _find(self, rows: Mapping[str, _Row], dotted: str) -> _Row | None:
         name = self._index.canonical(dotted)
         if name in rows:

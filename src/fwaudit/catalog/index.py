@@ -21,11 +21,13 @@ from fwaudit.catalog.schema import (
     Iteration,
     Kept,
     Layer,
+    LazyField,
     Library,
     LoopRunner,
     Mounts,
     Offloader,
     Prefixes,
+    Queries,
     Relation,
     Returns,
     Scheduler,
@@ -100,6 +102,8 @@ class Index:
         self.relations: dict[str, tuple[Relation, ...]] = {}
         self.kept: dict[str, Kept] = {}
         self.unlimited: dict[str, Unlimited] = {}
+        self.queries: dict[str, Queries] = {}
+        self.lazy_fields: dict[str, LazyField] = {}
         self.offloaders: dict[str, Offloader] = {}
         self.schedulers: dict[str, Scheduler] = {}
         self.loop_runners: dict[str, LoopRunner] = {}
@@ -157,6 +161,8 @@ class Index:
         self.entering |= self._once(folder, "entering", lambda table: ((row.types, row) for row in table.entering))
         self.classes |= self._once(folder, "classes", lambda table: ((row.names, row) for row in table.classes))
         self.kept |= self._once(folder, "kept", lambda table: ((row.calls, row) for row in table.kept))
+        self.queries |= self._once(folder, "queries", lambda table: ((row.calls, row) for row in table.queries))
+        self.lazy_fields |= self._once(folder, "lazy_fields", lambda table: ((row.calls, row) for row in table.lazy_fields))
         self.unlimited |= self._once(folder, "unlimited", lambda table: ((row.calls, row) for row in table.unlimited))
         self.offloaders |= self._once(folder, "offloaders", lambda table: ((row.calls, row) for row in table.offloaders))
         self.schedulers |= self._once(folder, "schedulers", lambda table: ((row.calls, row) for row in table.schedulers))

@@ -257,6 +257,20 @@ class Kept(_Row, frozen=True, kw_only=True):
     source: str
 
 
+class Queries(_Row, frozen=True, kw_only=True):
+    """Calls that ask a database for something, each time."""
+
+    calls: list[str]
+    source: str
+
+
+class LazyField(_Row, frozen=True, kw_only=True):
+    """Calls that, in the body of a class, make an attribute that is read from the database when it is first touched."""
+
+    calls: list[str]
+    source: str
+
+
 class Unlimited(_Row, frozen=True, kw_only=True):
     """Calls that wait for another service as long as that takes, unless an argument says how long."""
 
@@ -287,6 +301,8 @@ class Library(_Row, frozen=True, kw_only=True):
     relations: list[Relation] = []
     kept: list[Kept] = []
     unlimited: list[Unlimited] = []
+    queries: list[Queries] = []
+    lazy_fields: list[LazyField] = []
     offloaders: list[Offloader] = []
     schedulers: list[Scheduler] = []
     loop_runners: list[LoopRunner] = []
@@ -457,6 +473,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     relations: list[Relation] = []
     kept: list[Kept] = []
     unlimited: list[Unlimited] = []
+    queries: list[Queries] = []
+    lazy_fields: list[LazyField] = []
     offloaders: list[Offloader] = []
     schedulers: list[Scheduler] = []
     loop_runners: list[LoopRunner] = []

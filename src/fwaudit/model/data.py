@@ -35,12 +35,30 @@ class UnlimitedCall:
     confidence: Grade
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class RepeatedQuery:
+    """A place in a loop that asks a database in each turn."""
+
+    place: Place
+    callee: str
+    """The query's dotted name, or the relation's."""
+    through: tuple[Place, ...]
+    """The calls from there to the query; empty where the loop itself asks."""
+    is_relation: bool
+    """It touches a relation that the loop's own query does not load."""
+    routes: tuple[str, ...]
+
+
 class Data(Protocol):
     """Answers about code that is neither test, migration, generated nor vendored; each answer is sorted by place."""
 
     @property
     def made_per_request(self) -> tuple[MadePerRequest, ...]:
         """Engines, pools and clients that each request makes anew."""
+
+    @property
+    def repeated_queries(self) -> tuple[RepeatedQuery, ...]:
+        """Queries asked in each turn of a loop, where a route's handler runs it."""
 
     @property
     def unlimited_calls(self) -> tuple[UnlimitedCall, ...]:
@@ -52,6 +70,7 @@ class NoData:
     """The answers about nothing."""
 
     made_per_request: tuple[MadePerRequest, ...] = ()
+    repeated_queries: tuple[RepeatedQuery, ...] = ()
     unlimited_calls: tuple[UnlimitedCall, ...] = ()
 
 

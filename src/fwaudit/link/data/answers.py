@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from fwaudit.link.data.kept import KeptObjects
+from fwaudit.link.data.queries import RepeatedQueries
 from fwaudit.link.data.requests import Requests
 from fwaudit.link.data.timeouts import UnlimitedCalls
 from fwaudit.link.naming import Naming
@@ -15,7 +16,7 @@ from fwaudit.link.symbols import Function
 from fwaudit.link.types import Types
 from fwaudit.model.code import Place
 from fwaudit.model.context import Grade
-from fwaudit.model.data import MadePerRequest, UnlimitedCall
+from fwaudit.model.data import MadePerRequest, RepeatedQuery, UnlimitedCall
 
 
 class LinkedData:
@@ -41,6 +42,18 @@ class LinkedData:
             known = found.get((place, callee))
             if known is None or (len(through), through) < (len(known.through), known.through):
                 found[place, callee] = one
+        return tuple(sorted(found.values()))
+
+    @cached_property
+    def repeated_queries(self) -> tuple[RepeatedQuery, ...]:
+        """Queries asked in each turn of a loop, by place; of several ways from one place the shortest."""
+        found: dict[Place, RepeatedQuery] = {}
+        for asked in RepeatedQueries(self._types, self._names, self._reach).found():
+            routes = self._routes_of(asked.frame.function)
+            one = RepeatedQuery(asked.place, asked.callee, asked.through, asked.is_relation, routes)
+            known = found.get(asked.place)
+            if known is None or (len(one.through), one) < (len(known.through), known):
+                found[asked.place] = one
         return tuple(sorted(found.values()))
 
     @cached_property

@@ -57,10 +57,10 @@ def _always_run(reach: Reach, frame: Frame) -> Iterator[tuple[Frame, Site]]:
 
 
 def _is_run(member: Member) -> bool:
-    return member.kind in _FOLLOWED and not member.once and member.grade >= MEDIUM and not _may_keep_result(member.target)
+    return member.kind in _FOLLOWED and not member.once and member.grade >= MEDIUM and not may_keep_result(member.target)
 
 
-def _may_keep_result(frame: Frame | None) -> bool:
+def may_keep_result(frame: Frame | None) -> bool:
     """Whether a decorator looks as if it kept what the function gives: not to be sure of it is enough to say nothing."""
     if frame is None or frame.closure is None:
         return False
