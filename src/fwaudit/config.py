@@ -327,6 +327,22 @@ def check_services(config: Config, frameworks: Collection[str], servers: Collect
                 raise ConfigError(f"{place}: no {key} is called `{name}`{nearest(name, known)}")
 
 
+def check_answers(config: Config, questions: Mapping[str, Collection[str | bool | int | float]], criteria: Collection[str]) -> None:
+    """Raises ConfigError for an answer to no question, and for one that is none of its answers; weights of criteria are numbers."""
+    weights = {f"weight-{name}" for name in criteria}
+    for key, value in config.answers.items():
+        place = f"{config.file}: setting `answers.{key}`" if config.file else f"setting `answers.{key}`"
+        if key in weights:
+            if isinstance(value, bool | str) or not 0 <= value <= 10:
+                raise ConfigError(f"{place}: a weight is a number from 0 to 10")
+            continue
+        if key not in questions:
+            raise ConfigError(f"{place}: there is no such question{nearest(key, {*questions, *weights})}")
+        if not any(value is known or (isinstance(value, str) and value == known) for known in questions[key]):
+            words = [str(known).lower() if isinstance(known, bool) else str(known) for known in questions[key]]
+            raise ConfigError(f"{place}: not one of {', '.join(words)}{nearest(value, words) if isinstance(value, str) else ''}")
+
+
 def _from_key(config: Config, key: str, names: Collection[str], expand: Callable[[Collection[str]], frozenset[str]]) -> frozenset[str]:
     """The rules that the value of `key` stands for; a ConfigError says where the wrong name was written."""
     rules: frozenset[str] = frozenset()

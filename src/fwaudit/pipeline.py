@@ -16,7 +16,7 @@ from fwaudit.catalog.load import digest_of, load_catalog, read_tables
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Blocking, Library, Offloader
 from fwaudit.catalog.timing import TimeIndex
-from fwaudit.config import Config, check_services, choose_rules, load_config
+from fwaudit.config import Config, check_answers, check_services, choose_rules, load_config
 from fwaudit.deep_stack import run_deep
 from fwaudit.discover.files import find_workspace
 from fwaudit.discover.roots import find_root
@@ -96,6 +96,7 @@ def audit(
     from fwaudit.assemble import filter_findings, make_audit
     from fwaudit.check.run import run_checks
     from fwaudit.history.read import add_histories
+    from fwaudit.judge.answers import add_answers, find_contradictions
     from fwaudit.judge.verdict import judge
     from fwaudit.link.build import link
     from fwaudit.measure.run import measure
@@ -119,7 +120,15 @@ def audit(
             services, unused = add_profiles(recorded, services, project.code.functions, TimeIndex(catalog.advice.times))
             unknown += unused
     with stage("judge"):
-        problems = (*workspace.problems, *manifests.problems, *unread, *failures, *unknown)
+        services = add_answers(services, config.answers)
+        problems = (
+            *workspace.problems,
+            *manifests.problems,
+            *unread,
+            *failures,
+            *unknown,
+            *find_contradictions(services, catalog.advice, Path(config.file).name),
+        )
         mended = accepted.mended(selection.chosen)
         result = judge(make_audit(shown, facts, services, project.unresolved_calls, problems, mended=mended), catalog.advice)
     with stage("cache"):
@@ -129,11 +138,12 @@ def audit(
 
 
 def read_catalog(config: Config) -> Catalog:
-    """The shipped tables, the user's own, and the names that the settings tell."""
+    """The shipped tables, the user's own, and the names that the settings tell; the answers in the settings are checked by them."""
     source = "the settings"
     blocking = [Blocking(calls=list(config.blocking), waits_for="network", source=source)] if config.blocking else []
     offloaders = [Offloader(calls=list(config.offloaders), position=0, gives="awaitable", source=source)] if config.offloaders else []
-    if not blocking and not offloaders:
-        return load_catalog(config.table_folders)
     own = Library(distribution="settings", imports=[], documentation=source, blocking=blocking, offloaders=offloaders)
-    return load_catalog(config.table_folders, [own])
+    catalog = load_catalog(config.table_folders, [own] if blocking or offloaders else [])
+    questions = {question.answer: question.answers for question in catalog.advice.questions}
+    check_answers(config, questions, [one.name for one in catalog.advice.fit.criteria] if catalog.advice.fit else [])
+    return catalog

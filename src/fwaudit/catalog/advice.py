@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from fwaudit.catalog.timing import TimeRow
 from fwaudit.model.verdict import Source
+
+if TYPE_CHECKING:
+    from fwaudit.catalog.fit import FitTable
 
 Answer = bool | int | float | str
 Family = Literal["typed-async", "async", "django", "flask", "micro", "legacy", "unknown"]
@@ -133,10 +136,18 @@ class Question(_Row, frozen=True, kw_only=True):
     answers: list[Answer]
 
 
+class Contradiction(_Row, frozen=True, kw_only=True):
+    """Answers that do not go together, or that what was found speaks against. All tests must hold."""
+
+    when: list[Test]
+    text: str
+
+
 class QuestionTable(_Row, frozen=True, kw_only=True):
     """`rules/advice/questions.toml`."""
 
     questions: list[Question]
+    contradictions: list[Contradiction] = []
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,8 @@ class AdviceTables:
     questions: tuple[Question, ...]
     publications: tuple[Publication, ...]
     times: tuple[TimeRow, ...] = ()
+    fit: FitTable | None = None
+    contradictions: tuple[Contradiction, ...] = ()
 
     def source_of(self, row: Advice) -> Source:
         """Where a row's advice comes from."""
@@ -179,3 +192,5 @@ class AdviceTables:
                 if name not in seen:
                     yield f"`{row.id}`: no earlier row is `{name}`"
             seen.add(row.id)
+        if self.fit is not None:
+            yield from self.fit.mistakes(asked, {one.name for one in self.publications})

@@ -13,6 +13,7 @@ import msgspec
 import tomli
 
 from fwaudit.catalog.advice import AdviceTable, AdviceTables, QuestionTable, SignalTable, SourceTable
+from fwaudit.catalog.fit import FitTable
 from fwaudit.catalog.index import Index, Tables
 from fwaudit.catalog.mistakes import explain
 from fwaudit.catalog.names import Catalog, RulePage
@@ -22,7 +23,9 @@ from fwaudit.catalog.timing import TimeTable
 from fwaudit.errors import CatalogError
 
 _TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_Form = TypeVar("_Form", Library, Framework, RuleData, ServerTable, AdviceTable, QuestionTable, SignalTable, SourceTable, TimeTable)
+_Form = TypeVar(
+    "_Form", Library, Framework, RuleData, ServerTable, AdviceTable, QuestionTable, SignalTable, SourceTable, TimeTable, FitTable
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ def _advice(files: Mapping[str, TableFile]) -> AdviceTables:
         tuple(table("questions", QuestionTable).questions),
         tuple(table("sources", SourceTable).sources),
         tuple(table("timing", TimeTable).times),
+        table("fit", FitTable),
+        tuple(table("questions", QuestionTable).contradictions),
     )
     for mistake in tables.mistakes():
         raise CatalogError(f"{files['triggers'].shown}: {mistake}")

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from fwaudit.catalog.advice import AdviceTables
+from fwaudit.judge.fit import add_fit
 from fwaudit.judge.triggers import Judged, judge_rows
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
@@ -26,7 +27,7 @@ _ENOUGH = 2
 
 def judge(audit: Audit, advice: AdviceTables) -> Audit:
     """The Audit with a verdict on each service."""
-    return msgspec.structs.replace(audit, services=tuple(judge_service(service, advice) for service in audit.services))
+    return msgspec.structs.replace(audit, services=tuple(add_fit(judge_service(service, advice), advice) for service in audit.services))
 
 
 def judge_service(service: Service, advice: AdviceTables) -> Service:

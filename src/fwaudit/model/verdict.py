@@ -47,7 +47,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TreeStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A question of the decision tree, its answer, and what gave it: code, answer, profile or unknown."""
+    """A question of the decision tree, its answer, and what gave it: code, answer, profile, history or unknown."""
 
     question: str
     answer: str
