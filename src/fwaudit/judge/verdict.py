@@ -15,6 +15,7 @@ import msgspec
 
 from fwaudit.catalog.advice import AdviceTables
 from fwaudit.judge.fit import add_fit
+from fwaudit.judge.plan import add_plan
 from fwaudit.judge.triggers import Judged, judge_rows
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
@@ -27,7 +28,8 @@ _ENOUGH = 2
 
 def judge(audit: Audit, advice: AdviceTables) -> Audit:
     """The Audit with a verdict on each service."""
-    return msgspec.structs.replace(audit, services=tuple(add_fit(judge_service(service, advice), advice) for service in audit.services))
+    judged = (add_fit(judge_service(service, advice), advice) for service in audit.services)
+    return msgspec.structs.replace(audit, services=tuple(add_plan(service, audit.findings) for service in judged))
 
 
 def judge_service(service: Service, advice: AdviceTables) -> Service:
