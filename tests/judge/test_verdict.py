@@ -1,0 +1,174 @@
+"""What holds of all verdicts: more of one kind of evidence moves them one way only, and less of it makes none surer."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from fwaudit.judge.verdict import judge, judge_service
+from fwaudit.model.audit import Audit
+from fwaudit.model.service import Service
+from fwaudit.report import json
+from tests.judge.sample import ADVICE, judged, service, words
+from tests.support import audit_sources
+
+FRAMEWORKS = ("fastapi", "quart", "django", "flask")
+TRAITS: tuple[dict[str, Any], ...] = (
+    {"raw_input_routes": 12, "raw_input_share": 0.4},
+    {"openapi": "none"},
+    {"llm_imports": 3, "llm_routes": 2, "llm_streaming_routes": 1},
+    {"models": 9, "relations": 12},
+    {"template_share": 0.5, "template_routes": 15},
+    {"blocking_findings": 8, "illusion_share": 0.3, "blocked_routes": 9},
+    {"plugin_count": 4, "plugins": ["a", "b", "c", "d"]},
+    {"routes": 4, "route_files": 1},
+)
+ADMIN = {"signals": {"admin_models": 12, "admin_customisations": 6}}
+STREAMING = {"signals": {"llm_imports": 3, "llm_routes": 2, "llm_streaming_routes": 2}}
+
+
+def services() -> Iterator[Service]:
+    """Every framework with every set of up to two traits."""
+    for framework in FRAMEWORKS:
+        for number in range(3):
+            for traits in itertools.combinations(TRAITS, number):
+                yield service(framework, *({"signals": trait} for trait in traits))
+
+
+def test_an_admin_never_moves_a_django_service_toward_fastapi() -> None:
+    """With an admin, a service that stayed still stays, and one that got a service beside it is not moved."""
+    nearness = {"stay": 0, "sidecar": 1, "migrate": 2}
+    answered: tuple[dict[str, Any], ...] = (
+        {},
+        {"answers": {"team": "async", "horizon": "fast-iteration"}},
+        {"answers": {"plans-streaming": True}},
+    )
+    for one, more in itertools.product(services(), answered):
+        if one.frameworks[0].name.startswith("django"):
+            facts = ({"signals": one.signals}, more)
+            plain, administered = judged("django", *facts).verdict, judged("django", *facts, ADMIN).verdict
+            assert plain is not None
+            assert administered is not None
+            assert nearness[administered.action] <= nearness[plain.action]
+
+
+def test_streaming_from_a_model_never_moves_away_from_a_sidecar() -> None:
+    """A service that is told to add one is told so with streaming routes, too."""
+    for one in services():
+        before = judge_service(one, ADVICE).verdict
+        after = judged(one.frameworks[0].name, {"signals": one.signals}, STREAMING).verdict
+        assert before is not None
+        assert after is not None
+        if before.action == "sidecar":
+            assert (after.action, after.target) == (before.action, before.target)
+
+
+def test_less_evidence_is_never_surer() -> None:
+    """Where what an argument for the verdict rests on is not known any more, the same verdict is not held with more confidence."""
+    tests = {row.id: [test.fact.partition(".")[2] for test in row.when if test.fact.startswith("signals.")] for row in ADVICE.rows}
+    for one in services():
+        verdict = judge_service(one, ADVICE).verdict
+        assert verdict is not None
+        for argument in verdict.arguments_for:
+            hidden = {name: value for name, value in one.signals.items() if name not in tests[argument.trigger]}
+            less = judge_service(msgspec.structs.replace(one, signals=hidden), ADVICE).verdict
+            assert less is not None
+            if (less.action, less.target) == (verdict.action, verdict.target):
+                assert less.confidence.rank <= verdict.confidence.rank
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_nothing_known_is_stay_with_low_confidence(framework: str) -> None:
+    """No verdict comes out of thin air, and what is missing is said."""
+    one = judge_service(msgspec.structs.replace(service(framework), signals={}), ADVICE)
+
+    assert words(one) == "stay"
+    assert one.verdict is not None
+    assert one.verdict.confidence == "low"
+    assert {trigger.state for trigger in one.triggers} <= {"unknown", "silent"}
+    assert "unknown" in {trigger.state for trigger in one.triggers}
+
+
+def test_a_framework_that_no_row_knows_stays() -> None:
+    """A service of its own makes no trigger."""
+    one = judged("twisted")
+
+    assert (words(one), one.triggers) == ("stay", ())
+
+
+def test_what_would_change_it_is_true() -> None:
+    """With an answer that is said to change the verdict, it is the one said; an answered question is not asked again."""
+    for one in services():
+        verdict = judge_service(one, ADVICE).verdict
+        assert verdict is not None
+        for change in verdict.would_change:
+            name, _, text = change.answer.partition(" = ")
+            answer: Any = {"true": True, "false": False}.get(text, text)
+            other = judge_service(msgspec.structs.replace(one, answers={name: answer}), ADVICE).verdict
+            assert other is not None
+            assert (other.action, other.target) == (change.action, change.target)
+            assert name not in {each.answer.partition(" = ")[0] for each in other.would_change}
+
+
+def test_questions_that_change_nothing_are_not_asked() -> None:
+    """Whether an admin is used matters to no service without one."""
+    one = judged("flask").verdict
+
+    assert one is not None
+    assert not any(change.answer.startswith("admin-used") for change in one.would_change)
+
+
+def test_what_outweighs_is_named() -> None:
+    """A countered trigger says by what."""
+    one = judged("flask", {"signals": {"template_share": 0.5, "template_routes": 15, "raw_input_routes": 12, "raw_input_share": 0.4}})
+
+    trigger = next(each for each in one.triggers if each.id == "hand-made-validation")
+    assert trigger.state == "countered"
+    assert "What outweighs it: 15 of 30 routes draw pages on the server" in trigger.text
+
+
+def test_a_sidecar_names_its_routes() -> None:
+    """The scope is what waits for a language model."""
+    one = judged("django", STREAMING, {"signals": {"llm_route_names": ["POST /ask", "POST /sum"]}}).verdict
+
+    assert one is not None
+    assert (one.action, one.scope) == ("sidecar", ("POST /ask", "POST /sum"))
+
+
+DJANGO_APP = {
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+    "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n",
+    "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+    "shop/models.py": "from django.db import models\n\n\nclass Item(models.Model):\n    name = models.TextField()\n",
+    "shop/views.py": """
+from django.http import JsonResponse
+from shop.models import Item
+
+
+def items(request):
+    return JsonResponse({"items": [one.name for one in Item.objects.all()]})
+""",
+    "shop/urls.py": "from django.urls import path\nfrom shop.views import items\n\nurlpatterns = [path('items', items)]\n",
+}
+
+
+def test_the_order_of_files_changes_nothing() -> None:
+    """The audit is the same, byte for byte."""
+    forwards = audit_sources(DJANGO_APP)[1]
+    backwards = audit_sources(dict(reversed(DJANGO_APP.items())))[1]
+
+    assert json.render(forwards) == json.render(backwards)
+    assert forwards.services[0].verdict is not None
+
+
+def test_the_saved_audit_gives_the_verdict_again() -> None:
+    """From the JSON alone."""
+    audit = audit_sources(DJANGO_APP)[1]
+    saved = msgspec.json.decode(json.render(audit), type=Audit)
+    bare = tuple(msgspec.structs.replace(one, verdict=None, triggers=()) for one in saved.services)
+
+    assert judge(msgspec.structs.replace(saved, services=bare), ADVICE) == audit

@@ -1,0 +1,196 @@
+"""What is measured of small services, family by family, each with what must not count."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from fwaudit.model.service import Service
+from tests.support import audit_sources
+
+DOCUMENTED = Path(__file__).parent.parent.parent / "docs" / "signals.md"
+
+CHAT = """
+import openai
+import requests
+from flask import Flask, Response, jsonify, request, render_template
+
+app = Flask(__name__)
+client = openai.OpenAI()
+
+
+@app.post("/chat")
+def chat():
+    asked = request.get_json()
+    answer = client.chat.completions.create(model="m", messages=asked, stream=True)
+    return Response((part for part in answer), mimetype="text/event-stream")
+
+
+@app.get("/export")
+def export():
+    return Response("a,b", mimetype="text/csv")
+
+
+@app.get("/both")
+def both():
+    return jsonify(requests.get("https://a.example").json(), requests.get("https://b.example").json())
+
+
+@app.get("/page")
+def page():
+    return render_template("page.html")
+"""
+
+
+def signals(files: dict[str, str]) -> dict[str, Any]:
+    """The signals of the only service."""
+    return one(files).signals
+
+
+def one(files: dict[str, str]) -> Service:
+    """The only service."""
+    (service,) = audit_sources(files)[1].services
+    return service
+
+
+def test_workload() -> None:
+    """Routes that ask a model, stream, or wait for several others; a response that does not stream is none."""
+    found = signals({"app.py": CHAT})
+
+    assert (found["routes"], found["route_files"], found["worker_routes"], found["async_share"]) == (4, 1, 4, 0.0)
+    assert (found["llm_imports"], found["llm_calls"], found["llm_route_names"]) == (1, 1, ["POST /chat"])
+    assert (found["streaming_routes"], found["llm_streaming_routes"]) == (1, 1)
+    assert (found["outbound_calls"], found["fan_out_routes"], found["outbound_routes"]) == (2, 1, 2)
+
+
+def test_every_place_is_where_the_name_is_used() -> None:
+    """Places are those of the calls, and of the routes."""
+    places = one({"app.py": CHAT}).signal_places
+
+    assert [place.line for place in places["llm_calls"]] == [13]
+    assert [place.line for place in places["streaming_calls"]] == [14]
+
+
+def test_contract() -> None:
+    """Raw input, validators, and where the OpenAPI document comes from."""
+    flask = signals({"app.py": CHAT})
+    described = signals({"app.py": CHAT, "openapi.yaml": "openapi: 3.1.0\n"})
+    generated = signals(
+        {"app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/x')\ndef x(size: int):\n    return size\n"}
+    )
+
+    assert (flask["openapi"], flask["raw_input_routes"], flask["raw_input_share"]) == ("none", 1, 0.25)
+    assert described["openapi"] == "file"
+    assert (generated["openapi"], generated["validated_routes"], generated["validators"]) == ("generated", 1, [])
+
+
+def test_product() -> None:
+    """Models, relations and an admin; a class that only has the name of one does not count."""
+    found = signals(
+        {
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+            "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n",
+            "shop/urls.py": "from django.urls import path\n\nurlpatterns = []\n",
+            "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+            "shop/models.py": """
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.TextField()
+
+
+class Book(models.Model):
+    author = models.ForeignKey(Author, on_delete=models.CASCADE)
+    readers = models.ManyToManyField(Author, related_name="read")
+
+
+class Model:
+    author = 1
+""",
+            "shop/admin.py": """
+from django.contrib import admin
+from shop.models import Author, Book
+
+
+class Books(admin.TabularInline):
+    model = Book
+
+
+@admin.register(Author)
+class AuthorAdmin(admin.ModelAdmin):
+    inlines = [Books]
+
+
+admin.site.register(Book)
+""",
+        }
+    )
+
+    assert (found["models"], found["relations"], found["many_to_many"]) == (2, 2, 1)
+    assert (found["admin_models"], found["admin_customisations"]) == (2, 1)
+
+
+def test_pages_and_plugins() -> None:
+    """Routes that draw templates; extensions by their import."""
+    found = signals({"app.py": CHAT + "\nimport flask_login\nfrom flask_admin import Admin\nimport flask_own\n"})
+
+    assert (found["template_routes"], found["template_share"]) == (1, 0.25)
+    assert (found["plugins"], found["plugin_count"]) == (["flask_admin", "flask_login"], 2)
+
+
+def test_the_illusion() -> None:
+    """Blocking work on the loop, by the share of the routes there; in a plain handler it is none."""
+    found = signals(
+        {
+            "app.py": """
+import time
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/slow")
+async def slow():
+    time.sleep(1)
+
+
+@app.get("/fine")
+async def fine():
+    return 1
+
+
+@app.get("/plain")
+def plain():
+    time.sleep(1)
+"""
+        }
+    )
+
+    assert (found["blocking_findings"], found["blocked_routes"], found["illusion_share"]) == (1, 1, 0.5)
+    assert found["async_routes"] == 2
+
+
+def test_deployment() -> None:
+    """Workers are those of the commands that start the service."""
+    found = signals({"app.py": CHAT, "Procfile": "web: gunicorn app:app --workers 4 --worker-class gevent\n"})
+
+    assert (found["worker_classes"], found["workers"]) == (["gevent"], 4)
+
+
+def test_tests_and_other_services_do_not_count() -> None:
+    """What a test imports is nothing that the service uses."""
+    found = signals(
+        {"app.py": CHAT.replace("import openai\n", "").replace("client = openai.OpenAI()\n", ""), "tests/test_app.py": "import openai\n"}
+    )
+
+    assert found["llm_imports"] == 0
+
+
+def test_every_signal_is_documented() -> None:
+    """docs/signals.md names what is measured, and nothing else."""
+    rows = [line.split("|")[1] for line in DOCUMENTED.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+    assert documented == set(signals({"app.py": CHAT}))
