@@ -17,7 +17,7 @@ NEUTRAL: dict[str, Any] = {
         (
             *("admin_customisations", "admin_models", "auth_uses", "blocked_routes", "blocking_findings", "fan_out_routes"),
             *("inference_imports", "llm_imports", "llm_routes", "llm_socket_handlers", "llm_streaming_routes", "models"),
-            *("outbound_routes", "plugin_count", "relations", "template_routes"),
+            *("outbound_routes", "plugin_count", "relations", "template_routes", "validator_imports"),
         ),
         0,
     ),

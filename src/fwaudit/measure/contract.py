@@ -18,6 +18,7 @@ def measure(view: View, table: SignalTable) -> Signals:
         "raw_input_share": Signal(share(len(raw), len(view.labels))),
         "validated_routes": labelled(view, {route.label for route in view.service.routes if route.validated}),
         "validators": Signal(names, first(one.location for one in validators)),
+        "validator_imports": Signal(len(validators)),
         "response_models": counted(view.found("response_models")),
     }
 
