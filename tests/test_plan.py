@@ -1,0 +1,118 @@
+"""`fwaudit plan`: the verdict in words, from the source and from a saved audit."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from tests.command import Command
+
+HAND_MADE = """
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+""" + "".join(
+    f"""
+
+@app.post("/things/{number}")
+def add_{number}():
+    return jsonify(request.get_json()["name"])
+"""
+    for number in range(24)
+)
+SMALL = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/x')\nasync def x():\n    return 1\n"
+
+
+def test_the_plan_of_a_service_that_should_move(command: Command) -> None:
+    """Verdict, arguments with places and sources, what would change it, and every trigger with its state."""
+    command.write("app.py", HAND_MADE)
+
+    outcome = command("plan", "--no-cache")
+
+    assert outcome.code == 0
+    text = " ".join(outcome.stdout.split())
+    assert text.startswith("app: migrate to fastapi, high confidence for 24 of 24 routes read the raw request, and check it by hand")
+    assert "app.py:8, app.py:13, app.py:18, and others" in text
+    assert "When to move from Flask to FastAPI" in text
+    assert "what would change it horizon = stable: stay (Is the product under active change" in text
+    assert "cannot be told without an answer or a profile narrow-and-stable" in text
+    assert "looked for and not found" in text
+
+
+def test_a_service_with_little_evidence_stays(command: Command) -> None:
+    """A small service stays, and nothing is made up against it."""
+    command.write("app.py", SMALL)
+
+    outcome = command("plan", "--no-cache")
+
+    assert outcome.stdout.startswith("app: stay, high confidence\n  for\n")
+    assert "against" not in outcome.stdout
+
+
+def test_the_report_ends_with_the_verdict_in_short(command: Command) -> None:
+    """The audit's report has it before its summary; with `--statistics`, or where files are named, it has not."""
+    command.write("app.py", HAND_MADE)
+
+    assert "app: migrate to fastapi, high confidence" in command("--no-cache").stdout
+    assert "migrate to" not in command("--no-cache", "--statistics").stdout
+    assert "migrate to" not in command("--no-cache", "app.py").stdout
+
+
+def test_a_saved_audit_gives_the_same_plan(command: Command) -> None:
+    """`--from` needs no source: the text and the JSON are the same."""
+    source = command.folder / "app.py"
+    command.write("app.py", HAND_MADE)
+    text, form = command("plan", "--no-cache").stdout, command("plan", "--no-cache", "--format", "json").stdout
+    command("--no-cache", "--format", "json", "--output", "saved.json")
+    source.unlink()
+
+    assert command("plan", "--from", "saved.json").stdout == text
+    assert command("plan", "--from", "saved.json", "--format", "json").stdout == form
+    assert json.loads(form)["services"][0]["verdict"]["action"] == "migrate"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not an audit that `fwaudit --format json` wrote"),
+        (b"[1, 2", "not an audit that `fwaudit --format json` wrote"),
+        (b'{"services": []}', "not an audit that `fwaudit --format json` wrote"),
+        (b"\xff\xfe", "not an audit that `fwaudit --format json` wrote"),
+    ],
+)
+def test_a_file_that_is_no_audit_exits_2(command: Command, content: bytes, message: str) -> None:
+    """It is named, with what is wrong."""
+    (command.folder / "saved.json").write_bytes(content)
+
+    outcome = command("plan", "--from", "saved.json")
+
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert f"saved.json: {message}" in outcome.stderr
+
+
+def test_another_form_of_audit_exits_2(command: Command) -> None:
+    """A document of another version is not misread."""
+    command.write("app.py", SMALL)
+    command("--no-cache", "--format", "json", "--output", "saved.json")
+    saved = command.folder / "saved.json"
+    saved.write_text(saved.read_text().replace('"schema_version": 1', '"schema_version": 99'))
+
+    assert "has the form 99" in command("plan", "--from", "saved.json").stderr
+
+
+def test_what_cannot_be_read_exits_2(command: Command) -> None:
+    """No such file, a FIFO, and a path beside `--from`."""
+    os.mkfifo(command.folder / "fifo.json")
+    command.write("app.py", SMALL)
+
+    assert (command("plan", "--from", "missing.json").code, command("plan", "--from", "fifo.json").code) == (2, 2)
+    assert "not both" in command("plan", ".", "--from", "missing.json").stderr
+
+
+def test_a_folder_without_services_says_so(command: Command) -> None:
+    """A library gets no verdict."""
+    command.write("lib.py", "def f():\n    return 1\n")
+
+    assert command("plan", "--no-cache").stdout.startswith("No service to judge")
