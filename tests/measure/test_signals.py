@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fwaudit.model.service import Service
 from tests.support import audit_sources
 
@@ -83,6 +85,25 @@ def test_contract() -> None:
     assert (flask["openapi"], flask["raw_input_routes"], flask["raw_input_share"]) == ("none", 1, 0.25)
     assert described["openapi"] == "file"
     assert (generated["openapi"], generated["validated_routes"], generated["validators"]) == ("generated", 1, [])
+
+
+@pytest.mark.parametrize(("included", "expected"), [("pyramid_openapi3", "enforced"), ("pyramid_jinja2", "none")])
+def test_a_document_that_requests_are_checked_against(included: str, expected: str) -> None:
+    """Pyramid's extensions are included by their name."""
+    found = signals(
+        {
+            "app.py": f"""
+from wsgiref.simple_server import make_server
+from pyramid.config import Configurator
+
+config = Configurator()
+config.include("{included}")
+make_server("", 80, config.make_wsgi_app()).serve_forever()
+"""
+        }
+    )
+
+    assert found["openapi"] == expected
 
 
 def test_product() -> None:

@@ -37,6 +37,8 @@ class Use(_Row, frozen=True, kw_only=True):
     """Calls in the body of a class that give it an attribute."""
     keyword: str = ""
     """With `calls`: counts only where this argument is a literal that begins with `value`."""
+    position: int = -1
+    """The same of an argument by its place."""
     value: str = ""
     source: str
     """Documentation of the names."""

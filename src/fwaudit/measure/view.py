@@ -126,13 +126,15 @@ def _calls(code: Code, rows: tuple[Use, ...], canonical: Callable[[str], str]) -
     names = _Names(((name, row) for row in rows for name in row.calls), canonical)
     for use in code.calls([*names.exact, *(f"{name}.*" for name in names.below)]):
         for row in names.rows(use.callee):
-            if not row.keyword or _has(use, row):
+            if _has(use, row):
                 yield row.signal, Found(location_of(use.place), use.callee, use.routes)
 
 
 def _has(use: CallUse, row: Use) -> bool:
-    text = use.keyword(row.keyword)
-    return text is not None and text.startswith(row.value)
+    """Whether the argument that the row asks for, if any, is what it asks for."""
+    if row.keyword:
+        return (use.keyword(row.keyword) or "").startswith(row.value) and use.keyword(row.keyword) is not None
+    return row.position < 0 or (row.position < len(use.arguments) and use.arguments[row.position].startswith(row.value))
 
 
 def _imports(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
