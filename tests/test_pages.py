@@ -39,6 +39,24 @@ RULES = {
     "wsgi-server-for-asgi-app",
 }
 CATEGORIES = {name: page.data.category for name, page in load_catalog().rules.items()}
+GLUE = {
+    "hand-rolled-auth-check",
+    "hand-rolled-cache",
+    "hand-rolled-cors",
+    "hand-rolled-dependency-container",
+    "hand-rolled-error-envelope",
+    "hand-rolled-jwt",
+    "hand-rolled-migrations",
+    "hand-rolled-pagination",
+    "hand-rolled-password-hashing",
+    "hand-rolled-rate-limit",
+    "hand-rolled-request-id",
+    "hand-rolled-retry",
+    "hand-rolled-scheduler",
+    "hand-rolled-serializer",
+    "scattered-environment-config",
+    "thread-as-task-queue",
+}
 HEADINGS = ["What it finds", "Why it matters", "Example", "Use instead", "When it is fine", "Known misses"]
 LONGEST = 120
 
@@ -56,7 +74,7 @@ def test_an_example_of_a_page_is_true(section: Section, category: str) -> None:
 
 def test_each_rule_has_a_page_and_each_page_a_rule() -> None:
     """The pages, the rules of the catalog and the names known here are one set."""
-    assert {page.stem for page in PAGES} == RULES == set(load_catalog().rules)
+    assert {page.stem for page in PAGES} == RULES | GLUE == set(load_catalog().rules)
 
 
 @every_page

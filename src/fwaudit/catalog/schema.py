@@ -576,4 +576,4 @@ class RuleData(_Row, frozen=True, kw_only=True):
     since: str
     fix: Literal["safe", "unsafe", "none"] = "none"
     offers: dict[str, Offer] = {}
-    """Framework to what it offers instead; findings name that of the service's own framework and of others."""
+    """Framework to what it offers instead; findings name that of the service's own framework and of others. `any`: the same for all."""

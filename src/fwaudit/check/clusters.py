@@ -27,6 +27,8 @@ class Cluster:
 
     service: Service
     parts: tuple[Part, ...]
+    found: int
+    """How many there are, those counted that share a place: what has none of its own stands at its function."""
 
     @property
     def bodies(self) -> tuple[CodeBody, ...]:
@@ -49,9 +51,9 @@ class Cluster:
         functions = [body for body in self.bodies if body.kind in _FUNCTIONS]
         files = _counted(self.files, "file")
         if not functions:
-            return f"{_counted(len(self.parts), 'place')} in {files}"
+            return f"{_counted(self.found, 'place')} in {files}"
         lines = _counted(sum(body.lines for body in functions), "line")
-        return f"{_counted(len(self.parts), 'place')} in {_counted(len(functions), 'function')} of {files} ({lines})"
+        return f"{_counted(self.found, 'place')} in {_counted(len(functions), 'function')} of {files} ({lines})"
 
     def draft(self, rule: str, message: str, severity: Grade = Grade.LOW, confidence: Grade = Grade.MEDIUM) -> Draft:
         """The finding: `message`, which says what is written by hand, and then how much of it there is."""
@@ -62,20 +64,24 @@ class Cluster:
         )
 
 
+_BESIDE = frozenset(("benchmarks", "builder", "demo_projects", "docs", "examples", "regression", "samples", "scripts"))
+"""Folders of programs that are not served."""
 _FUNCTIONS = ("function", "lambda", "generator")
 
 
 def clusters(project: Project, parts: Iterable[Part]) -> Iterator[Cluster]:
-    """The parts of each service; what belongs to no service is left out, and so are files that are not reported."""
+    """The parts of each service; what belongs to no service is left out, and so are files that are not reported or lie beside it."""
     found: dict[str, dict[Place, Part]] = defaultdict(dict)
     services = {}
+    numbers: dict[str, int] = defaultdict(int)
     for part in parts:
         service = service_of(part.place.path, project.services)
-        if service is not None and part.place.path in project.reported:
+        if service is not None and part.place.path in project.reported and _BESIDE.isdisjoint(part.place.path.split("/")):
             services[service.root] = service
+            numbers[service.root] += 1
             found[service.root][part.place] = part
     for root in sorted(found):
-        yield Cluster(services[root], tuple(found[root][place] for place in sorted(found[root])))
+        yield Cluster(services[root], tuple(found[root][place] for place in sorted(found[root])), numbers[root])
 
 
 def _counted(number: int, noun: str) -> str:

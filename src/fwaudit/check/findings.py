@@ -153,6 +153,8 @@ def _offered(rule: RuleData, service: Service | None) -> str:
     """What the service's framework has instead of the finding's code, and what two others have."""
     if not rule.offers or service is None:
         return ""
+    if "any" in rule.offers:
+        return f"; for this there is {rule.offers['any'].has}"
     own = [use.name for use in sorted(service.frameworks, key=lambda use: use.role) if use.name in rule.offers][:1]
     others = [name for name in _CANDIDATES if name in rule.offers and name not in own][: 3 - len(own)]
     return "; for this, " + ", ".join(f"{name} has {rule.offers[name].has}" for name in (*own, *others))

@@ -262,8 +262,13 @@ class LinkedBody:
     @cached_property
     def texts(self) -> frozenset[str]:
         """Its text literals, short and in lower case."""
-        literals = (one for one in self.body.expressions if isinstance(one, facts.Constant) and one.kind == "str")
-        return frozenset(one.text[:_LONGEST_TEXT].lower() for one in literals)
+        found: list[str] = []
+        for one in self.body.expressions:
+            if isinstance(one, facts.Constant) and one.kind == "str":
+                found.append(one.text)
+            elif isinstance(one, facts.Formatted):
+                found.extend(one.texts)
+        return frozenset(text[:_LONGEST_TEXT].lower() for text in found)
 
     @cached_property
     def _frame(self) -> Frame:

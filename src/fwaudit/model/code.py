@@ -130,7 +130,7 @@ class CodeBody(Protocol):
 
     @property
     def texts(self) -> frozenset[str]:
-        """Its text literals in lower case, without those of doc strings; long ones by their first 60 characters."""
+        """Its text literals and the parts of f-strings in lower case, without doc strings; long ones by their first 60 characters."""
 
     @property
     def place(self) -> Place:

@@ -46,7 +46,9 @@ def explanation(page: RulePage) -> str:
     fix = "" if data.fix == "none" else f", fix {data.fix}"
     summary = data.summary[:1].upper() + data.summary[1:]
     line = f"{summary} (category {data.category}, severity {_severity(page)}{fix}, since {data.since})."
-    text = _DATA.sub(lambda _: line, page.text, count=1).rstrip("\n")
+    offers = "".join(f"\n- {'frameworks' if name == 'any' else name}: {offer.has} ({offer.source})" for name, offer in data.offers.items())
+    told = f"{line}\n\nWhat there is instead:{offers}" if offers else line
+    text = _DATA.sub(lambda _: told, page.text, count=1).rstrip("\n")
     marks = [said for kind, said in _MARKS.items() if re.search(rf"[#;] {kind}: ", text)]
     return f"{text}\n\nIn the examples, {', '.join(marks)}.\n" if marks else f"{text}\n"
 

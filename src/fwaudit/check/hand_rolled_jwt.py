@@ -1,0 +1,39 @@
+"""JSON Web Tokens that the service signs and reads itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.clusters import Part, clusters
+from fwaudit.check.findings import Draft
+from fwaudit.check.shapes import calls_of, resolved_calls
+from fwaudit.model.context import Grade
+from fwaudit.model.project import Project
+
+RULE = "hand-rolled-jwt"
+_MODULES = ("authlib.jose.jwt", "jose.jwt", "joserfc.jwt", "jwt")
+_READING = tuple(f"{module}.decode" for module in _MODULES)
+_SIGNING = tuple(f"{module}.encode" for module in _MODULES)
+_PARTS_OF_A_HEADER = frozenset(("alg", "hs256", "jwt", "typ"))
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each service that reads tokens: who only signs talks to others' services, and so does code far from where it reads."""
+    if not project.services:
+        return
+    read = list(resolved_calls(project, _READING))
+    near = {part.place.path for part in read}
+    signed = [part for part in resolved_calls(project, _SIGNING) if part.place.path in near or part.body.routes]
+    by_hand = list(_without_a_library(project))
+    for cluster in clusters(project, [*read, *signed, *by_hand]):
+        if by_hand and any(part in by_hand for part in cluster.parts):
+            yield cluster.draft(RULE, "JSON Web Tokens are put together or checked without a library", Grade.MEDIUM)
+        elif any(part in read for part in cluster.parts):
+            yield cluster.draft(RULE, "JSON Web Tokens are signed and checked in the service's own code", Grade.MEDIUM)
+
+
+def _without_a_library(project: Project) -> Iterator[Part]:
+    for body in project.code.bodies:
+        if "hmac" in body.scope.mentions and len(_PARTS_OF_A_HEADER & body.texts) > 1:
+            for index, _ in calls_of(body, ("hmac.digest", "hmac.new")):
+                yield Part(body.place_of(index), body)

@@ -1,0 +1,40 @@
+"""Tables changed by statements in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.clusters import Part, clusters
+from fwaudit.check.findings import Draft
+from fwaudit.check.shapes import calls, text
+from fwaudit.model import facts
+from fwaudit.model.code import CodeBody
+from fwaudit.model.project import Project
+
+RULE = "hand-rolled-migrations"
+_TOOLS = ("alembic", "django.db.migrations", "peewee_migrate", "playhouse.migrate", "yoyo")
+_FEWEST = 2
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each service with several such statements: what a migration tool runs is no part of this."""
+    if not project.services:
+        return
+    of_tools = {body.place.path for body in project.code.bodies if body.kind == "module" and _imports_tool(body)}
+    bodies = (body for body in project.code.bodies if body.place.path not in of_tools)
+    for cluster in clusters(project, (part for body in bodies for part in _altering(body))):
+        if len(cluster.parts) >= _FEWEST:
+            yield cluster.draft(RULE, "tables are changed by `ALTER TABLE` in the code")
+
+
+def _imports_tool(body: CodeBody) -> bool:
+    imported = (one for one in body.body.bindings if isinstance(one, facts.Imported))
+    return any(f"{one.module}.{one.name}.".startswith(f"{tool}.") for one in imported for tool in _TOOLS)
+
+
+def _altering(body: CodeBody) -> Iterator[Part]:
+    if not any("alter table" in one for one in body.texts):
+        return
+    for index, call in calls(body):
+        if any(text(body, one).strip().lower().startswith("alter table") for one in call.arguments):
+            yield Part(body.place_of(index), body)

@@ -1,0 +1,48 @@
+"""Requests counted and turned away by the service's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.clusters import Part, clusters
+from fwaudit.check.findings import Draft
+from fwaudit.check.shapes import counts_time, statuses
+from fwaudit.model.code import CodeBody
+from fwaudit.model.project import Project
+
+RULE = "hand-rolled-rate-limit"
+_COUNTING = frozenset(("expire", "incr", "incrby", "zadd", "zcard", "zremrangebyscore"))
+_NAMES_OF_STATUS = frozenset(("HTTPTooManyRequests", "HTTP_429_TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS", "TooManyRequests"))
+_LIBRARIES = ("aiolimiter", "django_ratelimit", "fastapi_limiter", "flask_limiter", "limits", "ratelimit", "slowapi")
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each service with code that answers 429 by what it, or a function that it stands in, has counted."""
+    if not project.services:
+        return
+    bodies = {body.name: body for body in project.code.bodies if body.kind == "function"}
+    refusing = [body for body in bodies.values() if _answers_429(body)]
+    limiting = (one for body in refusing for one in _with_count(body, bodies))
+    for cluster in clusters(project, (Part(body.place, body) for body in limiting)):
+        yield cluster.draft(RULE, "requests are counted and turned away by hand")
+
+
+def _with_count(body: CodeBody, bodies: dict[str, CodeBody]) -> Iterator[CodeBody]:
+    """The body, and the one that counts for it: itself, or a function around it, as of a decorator."""
+    name = body.name
+    while name in bodies:
+        if _counts(bodies[name]):
+            yield from dict.fromkeys((body, bodies[name]))
+            return
+        name = name.rpartition(".")[0]
+
+
+def _answers_429(body: CodeBody) -> bool:
+    if any(one.partition(".")[0] in _LIBRARIES for one in body.decorators):
+        return False
+    return "429" in statuses(body) or not _NAMES_OF_STATUS.isdisjoint(body.scope.mentions)
+
+
+def _counts(body: CodeBody) -> bool:
+    mentions = _COUNTING & set(body.scope.mentions)
+    return len(mentions) > 1 or counts_time(body)

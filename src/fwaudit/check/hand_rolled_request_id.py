@@ -1,0 +1,30 @@
+"""Ids that the service's own code gives to requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.clusters import Part, clusters
+from fwaudit.check.findings import Draft
+from fwaudit.check.shapes import calls_of, headers_read, keys_stored
+from fwaudit.model.code import CodeBody
+from fwaudit.model.project import Project
+
+RULE = "hand-rolled-request-id"
+_HEADERS = frozenset(("request-id", "x-correlation-id", "x-request-id", "x-requestid", "x-trace-id"))
+_MAKERS = ("secrets.token_hex", "secrets.token_urlsafe", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7")
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each service that makes an id where it reads one of a request, or puts one on a response."""
+    if not project.services:
+        return
+    for cluster in clusters(project, (Part(body.place, body) for body in project.code.bodies if _gives_id(body))):
+        yield cluster.draft(RULE, "requests get their ids by hand")
+
+
+def _gives_id(body: CodeBody) -> bool:
+    if not any(header in one.replace("_", "-") for header in _HEADERS for one in body.texts):
+        return False
+    handled = headers_read(body) | {key.lower() for key, _ in keys_stored(body)}
+    return not _HEADERS.isdisjoint(handled) and next(calls_of(body, _MAKERS), None) is not None

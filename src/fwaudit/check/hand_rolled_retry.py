@@ -1,0 +1,44 @@
+"""Calls tried again in a loop, with a pause between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.clusters import Part, clusters
+from fwaudit.check.findings import Draft
+from fwaudit.check.shapes import SLEEPS, calls_of, last_name
+from fwaudit.model import facts
+from fwaudit.model.code import CodeBody
+from fwaudit.model.facts import NOWHERE
+from fwaudit.model.project import Project
+
+RULE = "hand-rolled-retry"
+_WORDS = ("attempt", "backoff", "retries", "retry", "tries")
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each service."""
+    if not project.services:
+        return
+    for cluster in clusters(project, (part for body in project.code.bodies for part in _pauses(body))):
+        yield cluster.draft(RULE, "calls are tried again in loops written by hand")
+
+
+def _pauses(body: CodeBody) -> Iterator[Part]:
+    """The sleeps in an `except` handler within a loop that counts, or that speaks of attempts."""
+    if "sleep" not in body.scope.mentions or not body.body.loops or body.scope.is_generator:
+        return
+    unlikely = set(body.body.unlikely)
+    for index, _ in calls_of(body, SLEEPS):
+        around = [loop for loop in body.body.loops if loop.first <= index < loop.end]
+        if around and index in unlikely and (any(_counts(body, loop) for loop in around) or _speaks_of_attempts(body)):
+            yield Part(body.place_of(index), body)
+
+
+def _counts(body: CodeBody, loop: facts.Loop) -> bool:
+    iterated = body.body.expressions[loop.iterated] if loop.iterated != NOWHERE else None
+    return isinstance(iterated, facts.Call) and last_name(body, iterated.function) in ("count", "range")
+
+
+def _speaks_of_attempts(body: CodeBody) -> bool:
+    return any(word in name.lower() for name in (*body.scope.names, *body.scope.mentions) for word in _WORDS)
