@@ -50,4 +50,4 @@ def _updates_with_password(body: CodeBody, index: int) -> bool:
 
 
 def _is_password(name: str) -> bool:
-    return any(word in name for word in _WORDS)
+    return any(word in name for word in _WORDS) and "hash" not in name

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
-from fwaudit.check.shapes import calls_of, headers_read, keys_stored
+from fwaudit.check.shapes import calls_of, headers_read, keys_stored, written
 from fwaudit.model.code import CodeBody
 from fwaudit.model.project import Project
 
@@ -26,5 +26,5 @@ def check(project: Project) -> Iterator[Draft]:
 def _gives_id(body: CodeBody) -> bool:
     if not any(header in one.replace("_", "-") for header in _HEADERS for one in body.texts):
         return False
-    handled = headers_read(body) | {key.lower() for key, _ in keys_stored(body)}
+    handled = headers_read(body) | {key.lower() for key, container in keys_stored(body) if written(body, container).endswith(".headers")}
     return not _HEADERS.isdisjoint(handled) and next(calls_of(body, _MAKERS), None) is not None

@@ -50,7 +50,7 @@ def _started(body: CodeBody) -> Iterator[str]:
 
 
 def _pauses(body: CodeBody) -> Iterator[Part]:
-    """Sleeps under no condition, in a `while` loop that neither consumes nor answers anything."""
+    """Sleeps under no condition, in a `while` loop that neither consumes nor answers anything, nor ends by itself."""
     if "sleep" not in body.scope.mentions or body.scope.is_generator or not _CONSUMING.isdisjoint(body.scope.mentions):
         return
     not_each_time = {*body.body.unlikely, *body.body.conditional}
@@ -58,5 +58,5 @@ def _pauses(body: CodeBody) -> Iterator[Part]:
         seconds = number(body, call.arguments[0]) if call.arguments else ""
         if index in not_each_time or (seconds and float(seconds.replace("_", "")) < _SHORTEST):
             continue
-        if any(loop.iterated == NOWHERE and loop.first <= index < loop.end for loop in body.body.loops):
+        if any(loop.iterated == NOWHERE and not loop.leaving and loop.first <= index < loop.end for loop in body.body.loops):
             yield Part(body.place_of(index), body)
