@@ -23,7 +23,15 @@ def check(project: Project) -> Iterator[Draft]:
     if not project.services:
         return
     for cluster in clusters(project, (part for body in project.code.bodies for part in _hashed(body))):
-        yield cluster.draft(RULE, "passwords are hashed with `hashlib` in the service's own code", Grade.MEDIUM)
+        # One fast hash without a salt may only compare two passwords in memory.
+        is_kept = len(cluster.parts) > 1 or any(_is_for_keeping(body) for body in cluster.bodies)
+        confidence = Grade.MEDIUM if is_kept else Grade.LOW
+        yield cluster.draft(RULE, "passwords are hashed with `hashlib` in the service's own code", Grade.MEDIUM, confidence)
+
+
+def _is_for_keeping(body: CodeBody) -> bool:
+    salted = any("salt" in name.lower() for name in (*body.scope.names, *body.scope.mentions))
+    return salted or next(calls_of(body, _SLOW), None) is not None
 
 
 def _hashed(body: CodeBody) -> Iterator[Part]:

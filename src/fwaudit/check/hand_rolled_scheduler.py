@@ -9,6 +9,7 @@ from fwaudit.check.findings import Draft
 from fwaudit.check.shapes import SLEEPS, calls, calls_of, number
 from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
+from fwaudit.model.context import Grade
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.project import Project
 
@@ -36,7 +37,7 @@ def check(project: Project) -> Iterator[Draft]:
     started = {name for body in project.code.bodies for name in _started(body)}
     looping = (body for body in project.code.bodies if body.name in started)
     for cluster in clusters(project, (part for body in looping for part in _pauses(body))):
-        yield cluster.draft(RULE, "work is repeated by loops that sleep")
+        yield cluster.draft(RULE, "work is repeated by loops that sleep", confidence=Grade.LOW)
 
 
 def _started(body: CodeBody) -> Iterator[str]:

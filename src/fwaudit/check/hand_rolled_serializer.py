@@ -9,11 +9,14 @@ from fwaudit.check.findings import Draft
 from fwaudit.check.shapes import inside, text
 from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
+from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-serializer"
 _FEWEST_FIELDS = 3
 _FEWEST_FUNCTIONS = 2
+_FEWEST_SERVED = 3
+"""Reached by routes: with fewer, the dicts may as well be stored or sent elsewhere."""
 _OF_THE_LANGUAGE = frozenset(("__getstate__", "__reduce__", "__reduce_ex__", "__repr__", "__rich_repr__"))
 
 
@@ -23,7 +26,8 @@ def check(project: Project) -> Iterator[Draft]:
         return
     for cluster in clusters(project, (Part(body.place, body) for body in project.code.bodies if _is_serializer(body))):
         if cluster.is_served and len(cluster.parts) >= _FEWEST_FUNCTIONS:
-            yield cluster.draft(RULE, "objects are turned into dicts field by field")
+            is_sure = sum(1 for body in cluster.bodies if body.routes) >= _FEWEST_SERVED
+            yield cluster.draft(RULE, "objects are turned into dicts field by field", confidence=Grade.MEDIUM if is_sure else Grade.LOW)
 
 
 def _is_serializer(body: CodeBody) -> bool:

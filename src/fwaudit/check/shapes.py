@@ -178,7 +178,7 @@ def indices_inside(body: CodeBody, index: int, *, through_names: bool = True) ->
         waiting.extend(_operands(expression))
         if through_names and isinstance(expression, facts.Name):
             bindings = (body.body.bindings[binding] for binding in expression.bindings)
-            waiting.extend(binding.value for binding in bindings if isinstance(binding, facts.Assigned) and not binding.path)
+            waiting.extend(binding.value for binding in bindings if isinstance(binding, facts.Assigned))
 
 
 def _operands(expression: facts.Expression) -> tuple[int, ...]:

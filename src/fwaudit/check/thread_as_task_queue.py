@@ -13,7 +13,7 @@ from fwaudit.model.project import Project
 RULE = "thread-as-task-queue"
 _ONCE = ("ensure", "init", "new", "set_up", "setup", "start")
 """How the names of functions begin that start what then stays, also where a request is the first to need it."""
-_WAITING = frozenset(("Condition", "Event", "Queue", "SimpleQueue"))
+_WAITING = frozenset(("Condition", "Event", "Queue", "SimpleQueue", "sleep"))
 """By which the function may get what the thread has made."""
 _MADE = ("multiprocessing.Process", "threading.Thread")
 
@@ -27,12 +27,12 @@ def check(project: Project) -> Iterator[Draft]:
 
 
 def _is_left_alone(part: Part) -> bool:
-    """Reached by a route each time, and not waited for in the same function."""
+    """Reached by a route each time, kept in no attribute, and not waited for in the same function."""
     body = part.body
     if not body.routes or body.scope.name.strip("_").startswith(_ONCE):
         return False
     here = [index for index in body.body.calls if body.place_of(index) == part.place]
-    if any(index in body.body.first_time for index in here):
+    if any(index in body.body.first_time for index in here) or any(store.value in here for store in body.body.stores):
         return False
     if not _WAITING.isdisjoint(body.scope.mentions):
         return False
