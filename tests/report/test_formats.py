@@ -17,10 +17,11 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding, Location
 from fwaudit.model.source import Problem
+from fwaudit.model.verdict import Argument, Source, Verdict
 from fwaudit.report import github, gitlab, junit, markdown, rdjson, sarif
 from fwaudit.report.summary import Request
 from tests.conftest import Golden
-from tests.report.sample import audit, findings, source_of
+from tests.report.sample import audit, findings, service, source_of
 
 PAGES = {
     "blocking-call-on-loop": RulePage(
@@ -211,9 +212,29 @@ def test_a_comment_stays_short() -> None:
     found = tuple(msgspec.structs.replace(one, root_cause=f"rc-{one.line}") for one in many(3_000))
     report = markdown.render(audit(found))
 
-    assert report.count("<details>") == 100
-    assert "\nAnd 2,900 more findings: `--format json` lists all.\n" in report
+    assert report.count("<details>") == 25
+    assert "\nAnd 2,975 more findings: `--format json` lists all.\n" in report
     assert len(report) < 65_536
+
+
+def test_a_comment_has_the_verdict() -> None:
+    """Each service's verdict stands below the findings, with two arguments of each side; hostile texts are code."""
+    arguments = tuple(Argument(text, 1.0, "x", (), Source("a", "b", "c")) for text in ("One.", "[Two](x)", "Three."))
+    verdict = Verdict(
+        action="migrate",
+        target="fastapi",
+        fix_first=False,
+        adopt=(),
+        scope=(),
+        confidence=Grade.MEDIUM,
+        arguments_for=arguments,
+        arguments_against=arguments[:1],
+        would_change=(),
+    )
+    report = markdown.render(msgspec.structs.replace(audit(), services=(msgspec.structs.replace(service(), verdict=verdict),)))
+
+    arguments_shown = "  - for: One.\n  - for: `[Two](x)`\n  - against: One.\n- 1 finding silenced."
+    assert f"- `shop`: migrate to fastapi, medium confidence\n{arguments_shown}" in report
 
 
 def test_a_comment_says_when_nothing_was_found() -> None:

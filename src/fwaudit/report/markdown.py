@@ -12,6 +12,7 @@ from fwaudit.report.escape import brief
 from fwaudit.report.evidence import LONGEST_NAME, live_findings
 from fwaudit.report.groups import Group, group_by_root_cause, headline
 from fwaudit.report.summary import Request, answer, verdict
+from fwaudit.report.verdict import sentence as decision
 from fwaudit.report.words import count, located, remedy, short_name
 
 MARK = "<!-- fwaudit -->"
@@ -20,7 +21,9 @@ MARK = "<!-- fwaudit -->"
 _MOST = 60_000
 """Characters; GitHub takes comments of 65,536. What stands below the findings has the rest."""
 
-_GROUPS = 100
+_GROUPS = 25
+_SERVICES = 12
+_ARGUMENTS = 2
 _PLACES = 10
 _ROUTES = 5
 _PROBLEMS = 10
@@ -117,10 +120,15 @@ def _routes(finding: Finding) -> str:
 
 
 def _below(audit: Audit, findings: Sequence[Finding], folder: str) -> Iterator[str]:
-    """What fails the run, what is silenced, what was not seen."""
+    """What fails the run, the verdict on each service, what is silenced, what was not seen."""
     sentence = verdict(findings)
     if sentence:
         yield f"- {sentence}"
+    for service in audit.services[:_SERVICES]:
+        if service.verdict is not None:
+            yield f"- {_code(service.name)}: {_sentence(decision(service.verdict))}"
+            yield from (f"  - for: {_sentence(argument.text)}" for argument in service.verdict.arguments_for[:_ARGUMENTS])
+            yield from (f"  - against: {_sentence(argument.text)}" for argument in service.verdict.arguments_against[:_ARGUMENTS])
     if audit.summary.silenced:
         yield f"- {count(audit.summary.silenced, 'finding')} silenced."
     missing = [problem for problem in audit.problems if problem.kind != "skipped"]

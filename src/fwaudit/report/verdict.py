@@ -72,16 +72,16 @@ def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str
 
 def _headline(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
     name = terminal.clean(service.name)
-    words = _words(verdict)
-    first, *rest = terminal.wrap(f"{name}: {words}, {verdict.confidence} confidence", "", _MARGIN)
+    first, *rest = terminal.wrap(f"{name}: {sentence(verdict)}", "", _MARGIN)
     return [terminal.bold(first), *map(terminal.bold, rest)]
 
 
-def _words(verdict: Verdict) -> str:
+def sentence(verdict: Verdict) -> str:
+    """What to do, and how sure that is: without a capital letter and a full stop."""
     words = _decision(verdict)
     if verdict.fix_first:
         words += " and mend first what blocks the loop" if verdict.action == "stay" else ", and mend what blocks the loop"
-    return words + (f"; take on {', '.join(verdict.adopt)}" if verdict.adopt else "")
+    return words + (f"; take on {', '.join(verdict.adopt)}" if verdict.adopt else "") + f", {verdict.confidence} confidence"
 
 
 def _decision(verdict: Verdict | Change) -> str:
