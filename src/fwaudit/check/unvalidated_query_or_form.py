@@ -13,6 +13,8 @@ RULE = "unvalidated-query-or-form"
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each function that reads them so. Text that a query only looks for is what such parameters are for."""
+    told = {place for read in project.inputs if read.kind in ("body", "message") for place in read.open_places}
     for read in project.inputs:
-        if read.kind in ("query", "form", "file"):
+        if read.kind in ("query", "form", "file") and not read.open_places <= told:  # `request.json or request.form` is one thing
+            told |= read.open_places
             yield from drafts_of(RULE, read, ("sql", "model", "file", "process"))

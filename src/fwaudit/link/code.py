@@ -154,11 +154,18 @@ class LinkedCode:
             routes=self.routes_of(function),
             mentions=frozenset(scope.mentions),
             lines=last_line - function.module.facts.span(scope.span)[0] + 1,
+            tells_returns=scope.returns != NOWHERE,
         )
 
     def _parameter_use(self, parent: Frame, declaration: facts.ParameterDeclaration) -> ParameterUse:
         types = self._annotated(parent, declaration.annotation)
-        return ParameterUse(declaration.name, types, declaration.default != NOWHERE, declaration.annotation != NOWHERE)
+        has_default, is_annotated = declaration.default != NOWHERE, declaration.annotation != NOWHERE
+        call = parent.function.body.expressions[declaration.default] if has_default else None
+        made_by = self._names.of_callee(parent, call) if isinstance(call, facts.Call) else ""
+        is_injected = (has_default and self._types.results.is_injection(parent, declaration.default)) or (
+            is_annotated and bool(self._types.annotations.providers(parent, declaration.annotation))
+        )
+        return ParameterUse(declaration.name, types, has_default, is_annotated, made_by, is_injected)
 
     def _annotated(self, frame: Frame, annotation: int) -> tuple[str, ...]:
         """The dotted names of the classes that an annotation allows."""

@@ -26,6 +26,7 @@ from fwaudit.manifests.requirements import read_requirements
 from fwaudit.manifests.server_files import read_server_file, with_server_files
 from fwaudit.manifests.setup_files import read_conda, read_pipfile, read_setup_cfg, read_setup_py, scripts_of_setup
 from fwaudit.manifests.shell import Command
+from fwaudit.manifests.specifications import read_specification
 from fwaudit.manifests.starts import CommandReader, Started
 from fwaudit.manifests.text import ManifestError, ManifestText, read_text
 from fwaudit.manifests.toml import TomlText
@@ -88,7 +89,8 @@ class _Reading:
         """All that they say."""
         dependencies = sorted(set(self._dependencies()))
         starts = sorted(set(self._starts()), key=lambda start: (start.evidence, start.server, start.app, start.folder))
-        return Manifests(tuple(dependencies), tuple(starts), tuple(sorted(set(self._problems))))
+        specifications = sorted(one for file in self._of_kinds("openapi") for one in self._read(file, partial(read_specification, file)))
+        return Manifests(tuple(dependencies), tuple(starts), tuple(sorted(set(self._problems))), tuple(specifications))
 
     def _of_kinds(self, *kinds: str) -> Iterator[ManifestText]:
         return (file for file in self._files.values() if file.kind in kinds)

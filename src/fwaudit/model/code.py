@@ -63,6 +63,10 @@ class ParameterUse:
     types: tuple[str, ...]
     has_default: bool
     is_annotated: bool
+    made_by: str = ""
+    """Dotted name of what the default is a call of; "" for no call."""
+    is_injected: bool = False
+    """A dependency gives its value (`Depends`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class FunctionUse:
     """Every attribute name and free name that the body reads."""
     lines: int
     """From the `def` to the last line on which the body calls something or reads an attribute."""
+    tells_returns: bool = False
+    """It has a return annotation, `-> None` among them."""
 
 
 @dataclass(frozen=True, slots=True)

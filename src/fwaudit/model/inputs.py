@@ -88,6 +88,11 @@ class RequestInput:
             return ()
         return tuple(one for one in self.conversions if one.field not in tested and one.field not in (WHOLE, ANY) and one.callee in RAISING)
 
+    @property
+    def open_places(self) -> frozenset[Place]:
+        """Where unchecked fields end or are converted unguarded."""
+        return frozenset(end.place for end in self.open_ends) | frozenset(one.place for one in self.unguarded)
+
     def is_open(self, field: str) -> bool:
         """Whether nothing is known that checks the field."""
         checked = {check.field for check in self.checks} | {conversion.field for conversion in self.conversions}

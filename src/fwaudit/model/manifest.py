@@ -43,12 +43,33 @@ class ServerStart(msgspec.Struct, frozen=True, order=True):
     """The file with more options that it reads, as written; what could be told from it stands in the other fields."""
 
 
+class Operation(msgspec.Struct, frozen=True, order=True):
+    """A method on a path that an OpenAPI document promises, and the line that says so."""
+
+    path: str
+    method: str
+    line: int
+
+
+class Specification(msgspec.Struct, frozen=True, order=True):
+    """An OpenAPI or Swagger document. `base` is the path before all others, "" for none."""
+
+    path: str
+    base: str
+    operations: tuple[Operation, ...]
+
+    def at(self, line: int) -> Location:
+        """The place that begins with the line."""
+        return Location(self.path, line, 1, line, 1)
+
+
 class Manifests(msgspec.Struct, frozen=True):
     """All that was read, sorted."""
 
     dependencies: tuple[Dependency, ...] = ()
     starts: tuple[ServerStart, ...] = ()
     problems: tuple[Problem, ...] = ()
+    specifications: tuple[Specification, ...] = ()
 
 
 NO_MANIFESTS = Manifests()

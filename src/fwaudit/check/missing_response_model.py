@@ -1,0 +1,51 @@
+"""Handlers of FastAPI that say nothing of what they answer."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+
+from fwaudit.check.findings import Draft
+from fwaudit.model.code import CallUse, FunctionUse
+from fwaudit.model.context import Grade
+from fwaudit.model.project import Place, Project
+
+RULE = "missing-response-model"
+_CALLS = [f"fastapi.{owner}.{method}" for owner in ("APIRouter", "FastAPI") for method in ("get", "patch", "post", "put")]
+_SAYS_IT = ("include_in_schema", "response_class", "response_model", "responses")
+_RAW = ("FileResponse", "HTMLResponse", "PlainTextResponse", "RedirectResponse", "Response", "StreamingResponse", "TemplateResponse")
+_EMPTY = ("204", "HTTP_204_NO_CONTENT", "301", "302", "303", "307")
+_FEWEST = 3
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each file, with all handlers in it."""
+    handlers: dict[str, list[FunctionUse]] = defaultdict(list)
+    for function in project.code.functions:
+        if any(name in _CALLS for name in function.decorators):
+            handlers[function.place.path].append(function)
+    found: dict[str, dict[Place, FunctionUse]] = defaultdict(dict)
+    for call in project.code.calls(_CALLS):
+        below = _decorated(call, handlers[call.place.path])
+        if below is not None and not below.tells_returns and not _is_told(call) and below.mentions.isdisjoint(_RAW):
+            found[call.place.path][below.place] = below
+    for path, silent in found.items():
+        if len(silent) >= _FEWEST:
+            places = tuple(sorted(silent))
+            routes = tuple(sorted({route for one in silent.values() for route in one.routes}))
+            message = f"{len(silent)} of {len(handlers[path])} handlers in this file have no response model and no return annotation"
+            yield Draft(RULE, Grade.LOW, Grade.HIGH, message, places[0], "", None, routes, places=places)
+
+
+def _decorated(call: CallUse, functions: list[FunctionUse]) -> FunctionUse | None:
+    """The function below the decorator."""
+    lines = [one.place.line for one in functions]
+    index = bisect_left(lines, call.place.line)
+    return functions[index] if index < len(functions) and call.callee in functions[index].decorators else None
+
+
+def _is_told(call: CallUse) -> bool:
+    return any(
+        keyword in _SAYS_IT or keyword == "" or text in _EMPTY or (keyword == "status_code" and not text) for keyword, text in call.keywords
+    )
