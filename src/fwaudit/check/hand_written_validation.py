@@ -29,4 +29,4 @@ def check(project: Project) -> Iterator[Draft]:
             read = checks[0][0]
             places = tuple(sorted({one.place for _, one in checks}))
             message = f"{listed(fields)} of the {DESCRIBED[read.kind]} are tested by hand, in {len(places)} places"
-            yield Draft(RULE, Grade.LOW, Grade.HIGH, message, places[0], read.source, context_of(read), read.routes, places=places)
+            yield Draft(RULE, Grade.LOW, Grade.MEDIUM, message, places[0], read.source, context_of(read), read.routes, places=places)

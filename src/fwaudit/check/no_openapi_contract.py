@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fwaudit.check.findings import Draft, at, service_of
@@ -11,6 +12,8 @@ from fwaudit.model.project import Project
 RULE = "no-openapi-contract"
 _FEWEST = 5
 """Routes that answer with JSON, below which a document says little."""
+_API = re.compile(r"(?:^|/)(?:api|v\d+)(?:/|$)")
+"""In a path: it is for other programs, not for the scripts of the service's own pages."""
 _GENERATING = frozenset(
     {
         *("apiflask", "connexion", "django-ninja", "drf-spectacular", "drf-yasg", "fastapi", "flasgger", "flask-apispec", "flask-restx"),
@@ -29,10 +32,10 @@ def check(project: Project) -> Iterator[Draft]:
     documents = [service_of(one.path, project.services) for one in project.manifests.specifications]
     told = {service.root for service in documents if service is not None}
     answering = {one.name for one in project.code.functions if one.routes and not _ANSWERS.isdisjoint(one.mentions)}
-    mentions = {name for one in project.code.functions for name in one.mentions if any(part in name.lower() for part in _MODULES)}
+    mentions = {name for one in project.code.bodies for name in one.scope.mentions if any(part in name.lower() for part in _MODULES)}
     for service in project.services:
         names = {one.name for one in service.frameworks}
-        routes = [route for route in service.routes if route.kind == "http" and route.handler in answering]
+        routes = [route for route in service.routes if route.kind == "http" and route.handler in answering and _API.search(route.path)]
         if len(routes) >= _FEWEST and names.isdisjoint(_GENERATING) and service.root not in told and not mentions:
             place = at(min(app.location for app in service.apps) if service.apps else min(route.location for route in routes))
             message = f"{len(routes)} routes answer with JSON, and no OpenAPI document tells of them"

@@ -31,7 +31,7 @@ def check(project: Project) -> Iterator[Draft]:
             others = [one for one in function.parameters if one not in filled and _is_of_body(one)]
             if len(filled) == 1 and not others:
                 message = f"`{filled[0].name}` takes any JSON: a model would check it and stand in the OpenAPI document"
-                yield Draft(RULE, Grade.LOW, Grade.MEDIUM, message, function.place, "", None, function.routes)
+                yield Draft(RULE, Grade.LOW, Grade.LOW, message, function.place, "", None, function.routes)
 
 
 def _is_of_body(parameter: ParameterUse) -> bool:

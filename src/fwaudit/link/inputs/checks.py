@@ -61,6 +61,10 @@ class Checks:
         expressions = function.body.expressions
         found: dict[str, int] = {}
         names = {expression.name for index in tainted if isinstance(expression := expressions[index], facts.Name)}
+        for name, bindings in function.scope.names.items():
+            bound = (function.body.bindings[index] for index in bindings)
+            if any(isinstance(one_bound, facts.Assigned) and one_bound.value in tainted for one_bound in bound):
+                names.add(name)
         contained = {item.value for item in function.body.items if item.method == "__contains__"}
         for index in range(one.first, one.last):
             expression = expressions[index]

@@ -1,0 +1,120 @@
+"""Where input of requests goes: what is found of each function that reads some."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from fwaudit.model.inputs import RequestInput
+from tests.support import audit_sources
+
+_HEAD = """
+    import jsonschema
+    from flask import Flask, abort, request
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    db = SQLAlchemy(app)
+
+    class User(db.Model):
+        name = db.Column(db.String)
+
+"""
+
+
+def _inputs(source: str) -> tuple[RequestInput, ...]:
+    return audit_sources({"app.py": textwrap.dedent(_HEAD) + textwrap.dedent(source)})[0].inputs
+
+
+def _ends(source: str) -> list[str]:
+    return [f"{end.field}: {end.callee}" for read in _inputs(source) for end in read.ends]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param("User(name=request.json['a'])", ["a: app.User"], id="item"),
+        pytest.param("User(name=request.json.get('a', ''))", ["a: app.User"], id="get"),
+        pytest.param("data = request.get_json()\nUser(**data)", [": app.User"], id="spread"),
+        pytest.param("name = request.json['a'].strip()\nUser(name=f'Dr {name}')", ["a: app.User"], id="text"),
+        pytest.param("user = User()\nuser.name = request.json['a']", ["a: app.User.name"], id="attribute of a model"),
+        pytest.param("User.query.filter_by(name=request.args['a'])", ["a: sqlalchemy.orm.Query.filter_by"], id="query"),
+        pytest.param("save(request.json['a'])", ["a: app.User"], id="a function of the project"),
+        pytest.param("User(name=named(request.json)['a'])", ["a: app.User"], id="what a function gives back"),
+        pytest.param("User(name=len(request.json['a']))", [], id="a number made of it"),
+        pytest.param("print(request.json['a'])", [], id="no end"),
+    ],
+)
+def test_ends(body: str, expected: list[str]) -> None:
+    """Input is followed through names, items, texts and functions to where it ends."""
+    source = "def save(name):\n    User(name=name)\n\ndef named(data):\n    return data\n\n@app.post('/')\ndef f():\n"
+    assert _ends(source + textwrap.indent(body, "    ") + "\n    return ''\n") == expected
+
+
+def test_a_function_returns_to_the_call_that_handed_the_input_in() -> None:
+    """What another call of it gives is not of this input."""
+    source = """
+    def same(value):
+        return value
+
+    @app.post("/a")
+    def a():
+        same(request.json["x"])
+        return ""
+
+    @app.post("/b")
+    def b():
+        User(name=same("fixed"))
+        return ""
+    """
+    assert _ends(source) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "checked"),
+    [
+        pytest.param("if 'a' not in data:\n    abort(400)", "a", id="in"),
+        pytest.param("if not data.get('a'):\n    return '', 400", "a", id="truth"),
+        pytest.param("if any(one not in data for one in ('a', 'b')):\n    abort(400)", "*", id="generator"),
+        pytest.param("try:\n    int(data['a'])\nexcept ValueError:\n    abort(422)", "a", id="conversion"),
+    ],
+)
+def test_checks_by_hand(body: str, checked: str) -> None:
+    """A test that is answered as the client's mistake checks the field that it reads."""
+    source = "@app.post('/')\ndef f():\n    data = request.get_json()\n" + textwrap.indent(body, "    ") + "\n    return ''\n"
+    (read,) = _inputs(source)
+    assert [(one.field, one.answers) for one in read.checks] == [(checked, True)]
+
+
+def test_a_schema_in_a_helper_validates() -> None:
+    """By its argument, wherever it stands."""
+    source = """
+    def checked(data):
+        jsonschema.validate(data, {})
+        return data
+
+    @app.post("/")
+    def f():
+        User(name=checked(request.json)["a"])
+        return ""
+    """
+    (read,) = _inputs(source)
+    assert read.validators == ("jsonschema", "unknown")
+
+
+def test_functions_that_call_each_other() -> None:
+    """Input that goes round comes to an end."""
+    source = """
+    def even(value, left):
+        return odd(value, left - 1) if left else value
+
+    def odd(value, left):
+        return even(value, left - 1)
+
+    @app.post("/")
+    def f():
+        User(name=even(request.json["a"], 9))
+        return ""
+    """
+    assert _ends(source) == ["a: app.User"]
