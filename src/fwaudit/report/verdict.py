@@ -8,6 +8,7 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.finding import Location
 from fwaudit.model.service import Service
 from fwaudit.model.verdict import Argument, Change, Source, Trigger, Verdict
+from fwaudit.report.plan import fit_lines, plan_lines
 from fwaudit.report.terminal import Terminal
 
 NARROWEST = 40
@@ -62,12 +63,13 @@ def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str
         lines += ["", *terminal.wrap("what would change it", _MARGIN)]
         for change in verdict.would_change:
             lines += terminal.wrap(terminal.clean(f"{change.answer}: {_decision(change)} ({change.question})"), _BELOW, _BELOW * 2)
+    lines += plan_lines(service, terminal)
     notes = [trigger for trigger in service.triggers if trigger.target == "note" and trigger.state == "fired"]
     if notes:
         lines += ["", *terminal.wrap("worth knowing", _MARGIN)]
         for trigger in notes:
             lines += _said(trigger.text, trigger.evidence, trigger.source, terminal)
-    return [*lines, *_triggers(service.triggers, terminal), ""]
+    return [*lines, *fit_lines(service, terminal), *_triggers(service.triggers, terminal), ""]
 
 
 def _headline(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
