@@ -102,23 +102,37 @@ def make_audit(
 ) -> Audit:
     """The Audit of the shown findings."""
     problems = tuple(sorted(set(problems)))
-    open_findings = [finding for finding in findings if not finding.silenced]
-    root_causes = _collect_root_causes(open_findings)
     missing = {problem.path for problem in problems if problem.kind == "not-analysed"} - facts.keys()
-    severities = Counter(str(finding.severity) for finding in open_findings)
     summary = Summary(
         files=len(facts) + len(missing),
         analysed=len(facts),
         lines=sum(module.lines for module in facts.values()),
+        findings=0,
+        failing=0,
+        silenced=0,
+        root_causes=0,
+        by_rule={},
+        by_severity={},
+        unresolved_calls=dict(sorted(unresolved_calls.items())),
+    )
+    return keep_only(Audit(SCHEMA_VERSION, Tool("fwaudit", __version__), ".", summary, services, (), (), problems, mended), findings)
+
+
+def keep_only(audit: Audit, findings: Sequence[Finding]) -> Audit:
+    """`audit` with these findings, which are sorted, and no others: counted, and their root causes collected."""
+    open_findings = [finding for finding in findings if not finding.silenced]
+    root_causes = _collect_root_causes(open_findings)
+    severities = Counter(str(finding.severity) for finding in open_findings)
+    summary = msgspec.structs.replace(
+        audit.summary,
         findings=len(open_findings),
         failing=sum(finding.fails for finding in open_findings),
         silenced=len(findings) - len(open_findings),
         root_causes=len(root_causes),
         by_rule=dict(sorted(Counter(finding.rule for finding in open_findings).items())),
         by_severity={str(grade): severities[str(grade)] for grade in reversed(Grade)},
-        unresolved_calls=dict(sorted(unresolved_calls.items())),
     )
-    return Audit(SCHEMA_VERSION, Tool("fwaudit", __version__), ".", summary, services, tuple(findings), root_causes, problems, mended)
+    return msgspec.structs.replace(audit, summary=summary, findings=tuple(findings), root_causes=root_causes)
 
 
 def _collect_root_causes(findings: Iterable[Finding]) -> tuple[RootCause, ...]:

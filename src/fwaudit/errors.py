@@ -1,7 +1,8 @@
 """What can go wrong before an audit starts. Trouble in audited files is a `Problem` in the Audit, never one of these.
 
 FwauditError
-├── UsageError      wrong arguments, or nothing to audit
+├── UsageError      wrong arguments
+│   └── NothingToAuditError
 ├── ConfigError     a wrong setting, with its file
 ├── CatalogError    a wrong table or page, with its file
 └── ReportError     a report that could not be written
@@ -17,7 +18,11 @@ class FwauditError(Exception):
 
 
 class UsageError(FwauditError):
-    """Wrong arguments, or nothing to audit."""
+    """Wrong arguments."""
+
+
+class NothingToAuditError(UsageError):
+    """There is no Python file."""
 
 
 class ConfigError(FwauditError):

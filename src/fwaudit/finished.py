@@ -23,6 +23,15 @@ def key_of(workspace: Workspace, config: Config, tables: str, today: date, accep
     """
     place = config.place_of(Path(workspace.root))
     parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex(), render(accepted.entries), *more)
+    return _digest(*parts)
+
+
+def key_of_commit(commit: str, root: str, config: Config, tables: str, today: date) -> str:
+    """The same for the workspace at `root` as it was at a commit, which tells all its files."""
+    return _digest("commit", commit, config.digest, config.place_of(Path(root)), tables, today.isoformat())
+
+
+def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 

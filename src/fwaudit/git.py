@@ -15,7 +15,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,8 @@ OUTPUT_LIMIT = 100_000_000
 """The most bytes that one command may write."""
 
 _NAME_LIMIT, _REFERENCES_LIMIT = 4096, 50_000_000
+_BATCH_LIMIT, _BLOB_HEAD = 50_000_000, 100
+_BLOB = re.compile(rb"([0-9a-f]+) blob ([0-9]+)")
 _HEX = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _REFERENCE = re.compile(r"(?!.*(?:\.\.|//|@\{|\.lock(?:/|$)))[^\x00-\x20\x7f~^:?*\[\\]+")
 _REVISION = re.compile(r"(?P<name>[^\x00-\x20\x7f~^:?*\[\\]+?)(?P<steps>(?:[~^][0-9]{0,9})*)")
@@ -105,17 +107,70 @@ class Repository:
         listing = self.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", old, new)
         return tuple(sorted(os.fsdecode(path) for path in listing.split(b"\0") if path))
 
+    def submodules_at(self, commit: str, below: str = "") -> tuple[str, ...]:
+        """The paths of the submodules of a commit, sorted."""
+        _check_ids(commit)
+        listing = self.run("ls-tree", "-r", "-z", "--full-tree", commit, *(["--", f"{below}/"] if below else []))
+        entries = (entry.partition(b"\t") for entry in listing.split(b"\0"))
+        return tuple(sorted(os.fsdecode(path) for about, _, path in entries if about.startswith(b"160000 ")))
+
+    def read_blobs(self, blobs: Iterable[str], limit: int) -> Iterator[tuple[str, bytes | None]]:
+        """(id, content) of each blob; None for one of more than `limit` bytes. GitError if the repository lacks one."""
+        batch: list[str] = []
+        waiting = 0
+        for blob, size in self._sizes(tuple(dict.fromkeys(blobs))):
+            if size > limit:
+                yield blob, None
+                continue
+            if batch and waiting + size > _BATCH_LIMIT:
+                yield from self._read_batch(batch)
+                batch, waiting = [], 0
+            batch.append(blob)
+            waiting += size + _BLOB_HEAD
+        if batch:
+            yield from self._read_batch(batch)
+
+    def _sizes(self, blobs: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """(id, size) of each blob."""
+        _check_ids(*blobs)
+        lines = self.run("cat-file", "--batch-check", given="".join(f"{blob}\n" for blob in blobs)).splitlines() if blobs else []
+        if len(lines) != len(blobs):
+            raise GitError("git did not say how large every file is")
+        missing = sum(line.endswith(b" missing") for line in lines)
+        if missing:
+            raise GitError(f"{missing:,} of {len(lines):,} files are not in this clone, which is a partial one, or damaged")
+        for blob, line in zip(blobs, lines, strict=True):
+            found = _BLOB.fullmatch(line)
+            if found is None or found[1].decode() != blob:
+                raise GitError(f"{blob} is no file")
+            yield blob, int(found[2])
+
+    def _read_batch(self, blobs: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """(id, content) of blobs that are known to be there."""
+        output = self.run("cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs))
+        start = 0
+        for blob in blobs:
+            end = output.index(b"\n", start)
+            found = _BLOB.fullmatch(output, start, end)
+            if found is None or found[1].decode() != blob:
+                raise GitError(f"{blob} could not be read")
+            start = end + 1 + int(found[2]) + 1
+            yield blob, output[end + 1 : start - 1]
+
     def read_blob(self, blob: str, limit: int) -> bytes:
         """The content of a blob of at most `limit` bytes, by its id."""
         _check_ids(blob)
         return self.run("cat-file", "blob", blob, limit=limit)
 
-    def run(self, *arguments: str, limit: int = OUTPUT_LIMIT) -> bytes:
-        """What a git command writes. Only for commands that read objects: never one that looks at the working tree or the index."""
+    def run(self, *arguments: str, limit: int = OUTPUT_LIMIT, given: str = "") -> bytes:
+        """What a git command writes, with `given` on its stdin.
+
+        Only for commands that read objects: never one that looks at the working tree or the index.
+        """
         command = [self.program, *_OPTIONS, *arguments]
         objects = os.path.join(self.common, "objects")
-        with subprocess.Popen(  # noqa: S603  no shell; the program is an absolute path outside the audited tree's control
-            command, cwd=self.shadow, env=_environment(self.shadow, objects), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        with _stdin(self.shadow, given) as stdin, subprocess.Popen(  # noqa: S603  no shell; the program is an absolute path outside the audited tree's control
+            command, cwd=self.shadow, env=_environment(self.shadow, objects), stdin=stdin, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True,
         ) as process:  # fmt: skip
             try:
@@ -139,6 +194,18 @@ class Repository:
                 except GitError:
                     continue
         return ""
+
+
+@contextmanager
+def _stdin(folder: str, text: str) -> Iterator[int]:
+    """The descriptor of a file that holds `text`: unlike a pipe, it never has to be filled while output is read."""
+    if not text:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(text.encode("ascii"))
+        file.seek(0)
+        yield file.fileno()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fwaudit.catalog.schema import RuleData
 from fwaudit.model.context import Context, Grade, WaitsFor
-from fwaudit.model.finding import Finding, Location, Step
+from fwaudit.model.finding import Finding, Location, Step, fingerprint_of
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
 from fwaudit.model.service import Service
 
@@ -123,7 +123,7 @@ def _finding(draft: Draft, project: Project, rule: RuleData, ordinal: int) -> Fi
         steps=tuple(Step(step.place.path, step.place.line, step.place.column, step.place.function, step.note) for step in draft.steps),
         places=tuple(Location(one.path, one.line, one.column, one.end_line, one.end_column) for one in draft.places),
         fix=None,
-        fingerprint=_digest(draft.rule, *_stands_for(draft), str(ordinal))[:16],
+        fingerprint=fingerprint_of(draft.rule, *_stands_for(draft), ordinal),
     )
 
 

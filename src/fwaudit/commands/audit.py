@@ -18,6 +18,7 @@ from fwaudit.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from fwaudit.cache import Cache
     from fwaudit.config import Config
     from fwaudit.model.audit import Audit
     from fwaudit.report.summary import Request
@@ -48,6 +49,7 @@ _OUTPUT = f"Write the report to FILE, not stdout; {', '.join(ENDINGS)} name a FO
 @click.option("--statistics", is_flag=True, help="Show counts by rule instead of findings.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where findings fail the run.")
 @click.option("--strict", is_flag=True, help="Exit 3 if any Python file was not analysed.")
+@click.option("--diff", metavar="REF", help="Report only what is new since the merge base with this branch, tag or commit.")
 @baseline_option
 @profile_option
 @run_options
@@ -67,7 +69,8 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     check_words(paths)
     root, named = find_root(paths)
     config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
-    request = Request(config, seen_from_here(root), named is not None)
+    request = Request(config, seen_from_here(root), named is not None, options["diff"] or "")
+    today = _read_day(options["today"])
     timings = Timings()
     cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
     with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
@@ -76,17 +79,36 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
             config,
             jobs=options["jobs"] or 0,
             cache=cache,
-            today=_read_day(options["today"]),
+            today=today,
             on_progress=progress,
             timings=timings,
             profiles=options["profiles"],
         )
+    if options["diff"]:
+        with timings.stage("diff"):
+            result = _keep_new(result, root, config=config, cache=cache, today=today, options=options)
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {safe(cache.warning)}")
     with timings.stage("report"):
         write_reports(result, root, targets, request, options)
     _write_notes(result, targets, request, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
     return _exit_code(result, is_strict=options["strict"], is_lenient=options["exit_zero"])
+
+
+def _keep_new(result: Audit, root: str, *, config: Config, cache: Cache | None, today: date, options: dict[str, Any]) -> Audit:
+    """What of `result` is new since the merge base with `--diff`; says on stderr what is left out."""
+    from fwaudit.changes import keep_new
+    from fwaudit.output import write_note
+    from fwaudit.report.words import count
+
+    change = keep_new(result, options["diff"], root, config=config, today=today, cache=cache, jobs=options["jobs"] or 0)
+    if not options["quiet"]:
+        for note in change.notes:
+            write_note(safe(f"fwaudit: warning: {note}"))
+        were = "was" if change.left_out == 1 else "were"
+        left_out = f"{count(change.left_out, 'finding')} that {were} there before left out"
+        write_note(safe(f"since {options['diff']} (merge base {change.base[:12]}): {left_out}"))
+    return change.audit
 
 
 def _override(config: Config, options: dict[str, Any]) -> Config:
@@ -116,11 +138,11 @@ def _split_names(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for value in values for part in value.split(",") if (name := part.strip()))
 
 
-def _read_day(text: str | None) -> date | None:
+def _read_day(text: str | None) -> date:
     from datetime import date
 
     if text is None:
-        return None
+        return date.today()  # noqa: DTZ011  the system's date, as the contract says
     try:
         return date.fromisoformat(text)
     except ValueError:

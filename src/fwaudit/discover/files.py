@@ -14,7 +14,7 @@ from fwaudit.discover.ignore import PatternList
 from fwaudit.discover.roles import role_of
 from fwaudit.discover.roots import find_marker_above, find_root
 from fwaudit.discover.walk import Found, ScopedPatterns, read_ignore_file, walk
-from fwaudit.errors import UsageError
+from fwaudit.errors import NothingToAuditError
 from fwaudit.model.source import Manifest, Problem, Role, SourceFile, Workspace
 from fwaudit.reading import UnreadableError, read_source
 
@@ -40,7 +40,7 @@ def find_workspace(paths: Sequence[Path], settings: Config) -> Workspace:
     _add_named(root, named, excludes, walked)
     sources = _read_sources(root, walked.sources, settings, problems)
     if not sources and not any(problem.kind == "not-analysed" for problem in problems):
-        raise UsageError(f"no Python file in {str(paths[0] if len(paths) == 1 else root)!r}")
+        raise NothingToAuditError(f"no Python file in {str(paths[0] if len(paths) == 1 else root)!r}")
     return Workspace(
         root=root,
         sources=sources,

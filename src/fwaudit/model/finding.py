@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 
 from fwaudit.model.context import Grade, WaitsFor
@@ -61,3 +63,8 @@ class Finding(msgspec.Struct, frozen=True):
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """The order of findings in an Audit."""
         return (self.path, self.line, self.column, self.rule, self.fingerprint)
+
+
+def fingerprint_of(rule: str, owner: str, callee: str, ordinal: int) -> str:
+    """What a finding is told by: its rule, the function (or service) that it is in, its leaf, and which of its like it is."""
+    return hashlib.sha256("\0".join((rule, owner, callee, str(ordinal))).encode("utf-8", "surrogatepass")).hexdigest()[:16]

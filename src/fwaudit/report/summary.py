@@ -32,11 +32,14 @@ _MEANS = {"suppression": "comments in the source", "baseline": "the baseline"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the reader asked for: `folder` is the workspace where it is not the current folder; `names_files`: only these are reported."""
+    """What the reader asked for: `folder` is the workspace where it is not the current folder; `names_files`: only these are reported;
+    `since`: only what is new since then.
+    """
 
     config: Config = field(default_factory=Config)
     folder: str = ""
     names_files: bool = False
+    since: str = ""
 
 
 def closing(audit: Audit, groups: Sequence[Group], request: Request, terminal: Terminal, *, with_table: bool) -> list[str]:
@@ -120,7 +123,9 @@ def _answer(audit: Audit, findings: Sequence[Finding], request: Request, termina
 def _all_clear(request: Request, *, is_empty: bool) -> str:
     """What was not found, and what was not looked for."""
     config = request.config
-    where = " that touches a named file" if request.names_files else ""
+    limits = ["touches a named file"] if request.names_files else []
+    limits += [f"is new since `{request.since}`"] if request.since else []
+    where = f" that {' and '.join(limits)}" if limits else ""
     if config.select:
         sentences = [f"Nothing{where} was found." if is_empty else "", f"{_were(config.select, 'Only ')} looked for."]
     else:
