@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,15 +44,17 @@ class Accepted:
 
     entries: tuple[Entry, ...] = ()
     place: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """What findings in renamed files are told by now, to the fingerprint in the baseline."""
     found: set[str] = field(default_factory=set)
 
     def mark(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """`findings`, those silenced that were accepted and that no suppression silences."""
-        known = {entry.fingerprint for entry in self.entries}
+        known = {**self.aliases, **{entry.fingerprint: entry.fingerprint for entry in self.entries}}
         marked = []
         for finding in findings:
             if finding.fingerprint in known:
-                self.found.add(finding.fingerprint)
+                self.found.add(known[finding.fingerprint])
                 if finding.silenced is None:
                     finding = msgspec.structs.replace(finding, silenced="baseline")  # noqa: PLW2901
             marked.append(finding)
@@ -82,12 +84,13 @@ def file_of(config: Config, root: str) -> Path:
 
 def read_accepted(config: Config, root: str) -> Accepted:
     """What the baseline of the settings accepts; nothing where they name none. ConfigError for a file that cannot be used."""
+    place = config.place_of(Path(root))
     if config.baseline is None:
-        return Accepted()
+        return Accepted(place=place)
     entries = read_baseline(file_of(config, root))
     if entries is None:
         raise ConfigError(f"{file_of(config, root)}: there is no baseline; `fwaudit baseline` writes it")
-    return Accepted(entries, config.place_of(Path(root)))
+    return Accepted(entries, place)
 
 
 def read_baseline(file: Path) -> tuple[Entry, ...] | None:
@@ -158,13 +161,17 @@ class Ratchet:
     refused: int
 
 
-def turn(old: Sequence[Entry] | None, findings: Iterable[Finding], mended: Iterable[str], place: str, *, accept_new: bool) -> Ratchet:
-    """The next baseline: the first one takes every finding, a later one only lets go, unless `accept_new`."""
+def turn(old: Accepted, findings: Iterable[Finding], mended: Iterable[str], *, accept_new: bool) -> Ratchet:
+    """The next baseline: a finding that is not in the old one comes in only with `accept_new`, one that is mended goes."""
     findings = tuple(findings)
-    new = {entry_of(finding, place) for finding in findings if finding.silenced is None}
-    seen = {finding.fingerprint: entry_of(finding, place) for finding in findings if finding.silenced == "baseline"}
+    new = {entry_of(finding, old.place) for finding in findings if finding.silenced is None}
+    seen = {
+        old.aliases.get(finding.fingerprint, finding.fingerprint): entry_of(finding, old.place)
+        for finding in findings
+        if finding.silenced == "baseline"
+    }
     gone = set(mended)
-    kept = tuple(seen.get(entry.fingerprint, entry) for entry in old or () if entry.fingerprint not in gone)
-    taken = new if old is None or accept_new else set()
+    kept = tuple(seen.get(entry.fingerprint, entry) for entry in old.entries if entry.fingerprint not in gone)
+    taken = new if accept_new else set()
     entries = tuple(sorted({*kept, *taken}))
-    return Ratchet(entries, len(taken), len(old or ()) - len(kept), len(new) - len(taken))
+    return Ratchet(entries, len(taken), len(old.entries) - len(kept), len(new) - len(taken))

@@ -22,6 +22,7 @@ from fwaudit.git import GitError, Repository, open_repository
 from fwaudit.model.audit import Audit
 from fwaudit.model.finding import Finding
 from fwaudit.pipeline import audit
+from fwaudit.renames import renames_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,11 @@ def keep_new(
     try:
         with open_repository(root) as repository:
             base = _merge_base(repository, ref)
+            renames = renames_since(repository, base, root, config)
             old, notes = _findings_at(repository, base, root, config=config, today=today, cache=cache, jobs=jobs)
     except GitError as error:
         raise UsageError(f"--diff {ref}: {error}") from None
-    known = {finding.fingerprint for finding in old if finding.silenced is None}
+    known = {name for finding in old if finding.silenced is None for name in (finding.fingerprint, *renames.fingerprints_of(finding))}
     new = [finding for finding in present.findings if finding.fingerprint not in known]
     hidden = sum(finding.silenced is None for finding in present.findings) - sum(finding.silenced is None for finding in new)
     return Change(keep_only(present, new), base, hidden, notes)

@@ -23,6 +23,7 @@ def key_of(workspace: Workspace, config: Config, tables: str, today: date, accep
     """
     place = config.place_of(Path(workspace.root))
     parts = (config.digest, place, tables, today.isoformat(), workspace_digest(workspace).hex(), render(accepted.entries), *more)
+    parts += tuple(f"{now} {old}" for now, old in sorted(accepted.aliases.items()))
     return _digest(*parts)
 
 

@@ -157,6 +157,11 @@ class Repository:
             start = end + 1 + int(found[2]) + 1
             yield blob, output[end + 1 : start - 1]
 
+    def last_change_of(self, path: str) -> str:
+        """The id of the last commit that changed a path, from the repository's folder; HEAD's if none did."""
+        found = self.run("rev-list", "--max-count=1", self.head, "--", path).decode("ascii", "replace").strip()
+        return found or self.head
+
     def read_blob(self, blob: str, limit: int) -> bytes:
         """The content of a blob of at most `limit` bytes, by its id."""
         _check_ids(blob)

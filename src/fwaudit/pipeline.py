@@ -25,6 +25,7 @@ from fwaudit.git import head_of
 from fwaudit.manifests.read import read_manifests
 from fwaudit.model.audit import Audit
 from fwaudit.profiles.read import digest_of_files, read_files
+from fwaudit.renames import follow_renames
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def audit(
     with stage("discover"):
         workspace = find_workspace(paths, config)
     with stage("cache"):
-        accepted = read_accepted(config, workspace.root)
+        accepted = follow_renames(read_accepted(config, workspace.root), config, workspace)
         recorded = read_files(profiles)
         key = finished.key_of(
             workspace,

@@ -31,13 +31,15 @@ def baseline_command(path: Path | None, **options: Any) -> int:
     """
     import msgspec
 
-    from fwaudit.baseline import file_of, read_baseline, render, turn
+    from fwaudit.baseline import file_of, read_accepted, read_baseline, render, turn
     from fwaudit.cache import Cache
     from fwaudit.config import load_config
+    from fwaudit.discover.files import find_workspace
     from fwaudit.discover.roots import find_root
     from fwaudit.errors import UsageError
     from fwaudit.output import Progress, is_terminal, write_file, write_note
     from fwaudit.pipeline import audit
+    from fwaudit.renames import follow_renames
     from fwaudit.report.summary import Request, count_files
 
     paths = (path,) if path is not None else ()
@@ -58,7 +60,8 @@ def baseline_command(path: Path | None, **options: Any) -> int:
         write_note(safe(f"fwaudit: the audit is incomplete: {file} was not written"))
         return EXIT_INCOMPLETE
     gone = _gone(result)
-    ratchet = turn(old, result.findings, gone, config.place_of(Path(root)), accept_new=options["accept_new"])
+    accepted = follow_renames(read_accepted(config, root), config, find_workspace((Path(root),), config))
+    ratchet = turn(accepted, result.findings, gone, accept_new=options["accept_new"] or old is None)
     write_file(file, render(ratchet.entries))
     if not options["quiet"]:
         _tell(ratchet, file, config, is_named=named_file is not None, held_back=len(result.mended) - len(gone))
