@@ -12,11 +12,11 @@ from typing import NoReturn
 
 import click
 
-from fwaudit.commands import audit, baseline, cache, knowledge, later, plan, routes
-from fwaudit.commands.group import EXIT_CLOSED_PIPE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_TERMINATED, commands, safe
+from fwaudit.commands import audit, baseline, cache, init, knowledge, later, plan, routes
+from fwaudit.commands.group import COMPLETE, EXIT_CLOSED_PIPE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_TERMINATED, commands, safe
 from fwaudit.errors import FwauditError
 
-MODULES = (audit, baseline, routes, plan, knowledge, cache, later)
+MODULES = (audit, baseline, routes, plan, knowledge, cache, init, later)
 """Importing them adds their commands to the group."""
 
 
@@ -59,8 +59,8 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except Terminated:
         return EXIT_TERMINATED
-    except SystemExit:  # click's answer to a closed pipe, and to nothing else outside its standalone mode
-        return EXIT_CLOSED_PIPE
+    except SystemExit:  # click's answer to a shell that asks for completions, and outside its standalone mode to a closed pipe
+        return 0 if os.environ.get(COMPLETE) else EXIT_CLOSED_PIPE
     except Exception as error:  # noqa: BLE001  a defect of fwaudit exits 3 by the contract; Python's own 1 would look like a finding
         _report_defect(error, is_verbose={"-v", "--verbose"} & {*arguments} != set())
         return EXIT_INCOMPLETE

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fwaudit.commands.group import EXIT_FAILING, EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import baseline_option, check_words, profile_option, run_options, seen_from_here, verbosity_options
+from fwaudit.commands.options import (
+    baseline_option,
+    check_words,
+    complete_rules,
+    profile_option,
+    run_options,
+    seen_from_here,
+    verbosity_options,
+)
 from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, read_targets, write_reports
 from fwaudit.errors import UsageError
 
@@ -37,8 +45,14 @@ _OUTPUT = f"Write the report to FILE, not stdout; {', '.join(ENDINGS)} name a FO
 
 @commands.command("audit", short_help="Find what blocks the event loop in PATH; the default command.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH ...]")
-@click.option("--select", multiple=True, metavar="NAME", help="Run only these rules or categories (repeatable, or with commas).")
-@click.option("--ignore", multiple=True, metavar="NAME", help="Leave out these rules or categories too.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_rules,
+    help="Run only these rules or categories (repeatable, or with commas).",
+)
+@click.option("--ignore", multiple=True, metavar="NAME", shell_complete=complete_rules, help="Leave out these rules or categories too.")
 @_grade_option("--min-severity", GRADES, "Show findings of this severity and above [default: low].")
 @_grade_option("--min-confidence", GRADES, "Show findings of this confidence and above [default: medium].")
 @_grade_option("--fail-on", (*GRADES, "never"), "Fail on findings of this severity and above [default: high].")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import CompletionItem
 
 from fwaudit import __version__
 
@@ -10,15 +11,29 @@ EXIT_FAILING, EXIT_USAGE, EXIT_INCOMPLETE = 1, 2, 3
 EXIT_INTERRUPTED, EXIT_CLOSED_PIPE, EXIT_TERMINATED = 130, 141, 143
 
 
+COMPLETE = "_FWAUDIT_COMPLETE"
+"""The variable by which a shell asks for completions."""
+
+
 class Commands(click.Group):
     """A group whose default command is `audit`, and whose help shows the options of that command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts `audit` before what is neither a command nor an option of the group."""
+        if ctx.resilient_parsing and not args:  # a shell asks for what may come first
+            return super().parse_args(ctx, args)
         own = {"--help", "-h", "--version"}
         if not args or (args[0] not in own and args[0] not in self.commands):
             args = ["audit", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and what may come first of the default one: its options and paths."""
+        audit = self.commands["audit"]
+        of_audit = audit.shell_complete(click.Context(audit, parent=ctx, info_name="audit", resilient_parsing=True), incomplete)
+        known = super().shell_complete(ctx, incomplete)
+        names = {item.value for item in known}
+        return [*known, *(item for item in of_audit if item.value not in names), CompletionItem(incomplete, type="file")]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the options of `audit`, then the commands."""

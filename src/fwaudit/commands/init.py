@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fwaudit.commands.group import commands, safe
+from fwaudit.commands.group import COMPLETE, commands, safe
 from fwaudit.errors import UsageError
 
 SETTINGS = """\
@@ -133,5 +133,5 @@ def completions_command(shell: str) -> int:
     complete = get_completion_class(shell)
     if complete is None:  # PowerShell, before click 8.4
         raise UsageError(f"the installed version of click knows no completion for {shell}")
-    write_stdout(complete(commands, {}, "fwaudit", "_FWAUDIT_COMPLETE").source() + "\n")
+    write_stdout(complete(commands, {}, "fwaudit", COMPLETE).source() + "\n")
     return 0

@@ -7,11 +7,12 @@ import sys
 import click
 
 from fwaudit.commands.group import commands
+from fwaudit.commands.options import complete_topics
 from fwaudit.errors import UsageError
 
 
 @commands.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_topics)
 def explain(name: str) -> int:
     """Show the page of a rule, or the table of a library or framework."""
     from fwaudit.catalog.load import load_catalog, read_tables

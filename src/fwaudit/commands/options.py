@@ -89,3 +89,20 @@ def terminal_width(fallback: int) -> int:
     import shutil
 
     return shutil.get_terminal_size((fallback, 24)).columns
+
+
+def complete_rules(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The rules and categories that begin with the last of `incomplete`, which may be a list with commas."""
+    from fwaudit.catalog.load import load_catalog
+    from fwaudit.config import CATEGORIES
+
+    before, comma, word = incomplete.rpartition(",")
+    return [before + comma + name for name in sorted({*load_catalog().rules, *CATEGORIES}) if name.startswith(word)]
+
+
+def complete_topics(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The rules, libraries and frameworks that begin with `incomplete`."""
+    from fwaudit.catalog.load import load_catalog, read_tables
+
+    tables = {file.name.lower() for file in read_tables() if file.kind in ("frameworks", "libraries")}
+    return [name for name in sorted({*load_catalog().rules, *tables}) if name.startswith(incomplete.lower())]

@@ -1,0 +1,118 @@
+"""`action.yml` and `templates/fwaudit.yml`: the scripts in them run, on a service with findings and on one without."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ACTION = ROOT / "action.yml"
+TEMPLATE = ROOT / "templates" / "fwaudit.yml"
+BLOCKING = "import time\n\n\nasync def serve() -> None:\n    time.sleep(1)\n"
+
+
+def step(name: str) -> tuple[str, list[str]]:
+    """The script of a step of the action, and the variables that it is given."""
+    text = ACTION.read_text()
+    part = text[text.index(f"- name: {name}") :].partition("\n\n")[0]
+    lines = part[part.index("run: |") :].splitlines()[1:]
+    return "\n".join(line.removeprefix(" " * 8) for line in lines) + "\n", re.findall(r"^ {8}(FWAUDIT_\w+):", part, re.MULTILINE)
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> dict[str, str]:
+    """The environment of a runner where fwaudit is installed."""
+    programs = tmp_path / "fwaudit" / "bin"
+    programs.mkdir(parents=True)
+    program = programs / "fwaudit"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fwaudit "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "output").touch()
+    return {
+        **os.environ, "RUNNER_TEMP": str(tmp_path), "GITHUB_OUTPUT": str(tmp_path / "output"), "FWAUDIT_PATH": ".",
+        "FWAUDIT_ARGUMENTS": "--no-cache", "FWAUDIT_DIFF": "", "FWAUDIT_BASELINE": "", "FWAUDIT_FAIL": "true",
+        "FWAUDIT_ANNOTATIONS": "true",
+    }  # fmt: skip
+
+
+def audit(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A run of the action's audit in `folder`, by the shell that GitHub uses."""
+    script, variables = step("Audit")
+    assert set(variables) == {name for name in environment if name.startswith("FWAUDIT_")}
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "changes", "code", "found"),
+    [
+        (BLOCKING, {}, 1, 1),
+        (BLOCKING, {"FWAUDIT_FAIL": "false"}, 0, 1),
+        (BLOCKING, {"FWAUDIT_ARGUMENTS": "--no-cache --min-severity high --select cpu-work-on-loop"}, 0, 0),
+        (BLOCKING, {"FWAUDIT_DIFF": "--output=stolen"}, 2, None),
+        (BLOCKING, {"FWAUDIT_BASELINE": "nowhere.jsonl"}, 2, None),
+        (BLOCKING, {"FWAUDIT_PATH": "$(touch run)"}, 2, None),
+        ("x = 1\n", {}, 0, 0),
+    ],
+)
+def test_the_action_audits(
+    tmp_path: Path, runner: dict[str, str], *, text: str, changes: dict[str, str], code: int, found: int | None
+) -> None:
+    """SARIF, annotations, exit code and outputs; what stands in an input is never run."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(text)
+
+    done = audit(folder, runner | changes)
+
+    assert done.returncode == code, done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["app.py"]
+    outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+    assert outputs["exit-code"] == str(code or (1 if found else 0))
+    assert ("::error " in done.stdout) == bool(found)
+    if found is not None:
+        assert len(json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["results"]) == found
+
+
+def test_scripts_take_inputs_as_variables_only() -> None:
+    """No expression of GitHub or GitLab stands in a script: an input could end the command and start another."""
+    for name in ("Audit", "Install fwaudit"):
+        assert "${{" not in step(name)[0]
+    script = TEMPLATE.read_text()
+    assert "$[[" not in script[script.index("before_script:") :]
+
+
+def test_every_input_of_the_action_is_described_and_used() -> None:
+    """The inputs have descriptions, and the steps use each of them."""
+    text = ACTION.read_text()
+    inputs = text[text.index("inputs:") : text.index("outputs:")]
+    names = re.findall(r"^  ([a-z-]+):$", inputs, re.MULTILINE)
+
+    assert len(names) == inputs.count("description:") == inputs.count("default:")
+    for name in names:
+        assert f"inputs.{name} " in text, name
+
+
+def test_the_template_of_gitlab_audits(tmp_path: Path) -> None:
+    """Its script writes the code quality report and SARIF, and exits with fwaudit's code."""
+    (tmp_path / "app.py").write_text(BLOCKING)
+    text = TEMPLATE.read_text()
+    script = text[text.index("  script:") : text.index("  artifacts:")]
+    lines = [line.removeprefix("    - ").removeprefix("      ") for line in script.splitlines()[1:] if not line.strip().startswith("#")]
+    body = "\n".join(lines).replace(">-\n", "").replace('"$@"\n', '"$@" ').replace("fwaudit.sarif\n--", "fwaudit.sarif --")
+    body = body.replace("/tmp/fwaudit/bin/fwaudit", f"{sys.executable} -m fwaudit")
+    environment = {**os.environ, "FWAUDIT_PATH": ".", "FWAUDIT_ARGUMENTS": "--no-cache --min-confidence high"}
+    environment.pop("CI_MERGE_REQUEST_DIFF_BASE_SHA", None)
+
+    done = subprocess.run(["sh", "-e", "-c", body], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 1, done.stderr
+    assert "blocks the event loop" in done.stdout
+    assert len(json.loads((tmp_path / "gl-code-quality-report.json").read_text())) == 1
+    assert json.loads((tmp_path / "fwaudit.sarif").read_text())["version"] == "2.1.0"
