@@ -8,10 +8,10 @@ It needs packages that the other tests do not, and an index for the environments
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,10 @@ CHECKOUT = Path(__file__).parent.parent.parent
 MODULES = 300
 LINES = 115
 COLD, WARM = 10.0, 1.0
-"""Seconds that a hook may take on a service of 30,000 lines, without and with what the run before has kept."""
+"""Seconds that a hook may take on a service of 30,000 lines, without and with what the run before has kept.
+
+Of the processor, with all processes: the wall clock tells of what else runs on the machine.
+"""
 
 APP = """\
 from fastapi import FastAPI
@@ -93,6 +96,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+def processor_time() -> float:
+    """Seconds that the processes which this one started, and which ended, have taken."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def make_shop(folder: Path, store: str) -> Path:
     """A committed service with one route."""
     make_repository(folder)
@@ -147,9 +156,9 @@ def test_a_hook_is_quick_on_a_large_service(large: Path, home: Path, hook: str) 
 
     seconds = []
     for _ in range(3):
-        start = time.monotonic()
+        start = processor_time()
         outcome = pre_commit(large, "run", hook, "--all-files", home=home)
-        seconds.append(time.monotonic() - start)
+        seconds.append(processor_time() - start)
         assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
     assert seconds[0] < COLD, seconds
