@@ -41,6 +41,11 @@ class DataTables:
         """Whether a call asks a database for something."""
         return self._find(self._index.queries, dotted) is not None
 
+    @cached_property
+    def query_names(self) -> frozenset[str]:
+        """The last part of every such call."""
+        return _last_parts(self._index.queries)
+
     def is_lazy_field(self, dotted: str) -> bool:
         """Whether a call makes an attribute that is read from the database when it is touched."""
         return self._find(self._index.lazy_fields, dotted) is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fwaudit.catalog.schema import Kept
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.data.requests import Requests
+from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
 from fwaudit.link.symbols import Function
@@ -30,10 +31,10 @@ class KeptObjects:
 
     def made(self) -> Iterator[tuple[Frame, Place, str, Kept, bool]]:
         """(frame, place, callee, row, whether it depends on the frame's own parameters) of each call that makes one in each request."""
-        last = self._types.catalog.data.kept_names
+        written = Written(self._types.catalog.data.kept_names)
         for frame in self._requests.frames.values():
             function = frame.function
-            if function.module.role is not Role.CODE or not (function.uses(last) or _renames(function)):
+            if function.module.role is not Role.CODE:
                 continue
             body = function.body
             sometimes = frozenset((*body.conditional, *body.first_time))
@@ -42,6 +43,8 @@ class KeptObjects:
                     continue
                 call = body.expressions[index]
                 assert isinstance(call, facts.Call)
+                if not written.may_be(function, call):
+                    continue
                 for callee in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
                     row = self._types.catalog.data.kept(callee)
                     arguments = Arguments.of_expression(self._types, frame, call)
@@ -49,11 +52,6 @@ class KeptObjects:
                         given = (*call.arguments, *(value for _, value in call.keywords))
                         depends = any(_depends_on_parameter(function, one, _DEEPEST) for one in given)
                         yield frame, place_of(frame, call.span), callee, row, depends
-
-
-def _renames(function: Function) -> bool:
-    """Whether the function's module may give a name of the tables another one."""
-    return any(one.name for one in function.module.facts.imports)
 
 
 def _depends_on_parameter(function: Function, index: int, depth: int) -> bool:

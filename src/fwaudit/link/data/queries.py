@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fwaudit.link.data.chains import Chain, Chains
 from fwaudit.link.data.requests import may_keep_result
+from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
 from fwaudit.link.reach import Reach
@@ -45,6 +46,7 @@ class RepeatedQueries:
         self._names = names
         self._reach = reach
         self._chains = Chains(types)
+        self._written = Written(types.catalog.data.query_names)
         self._asks: dict[int, tuple[str, tuple[Place, ...]] | None] = {}
 
     def found(self) -> Iterator[Asked]:
@@ -84,6 +86,8 @@ class RepeatedQueries:
 
     def _asked_by(self, frame: Frame, call: facts.Call) -> str:
         """The dotted name of the query that a call asks; "" for none, or where it may be something else."""
+        if not self._written.may_be(frame.function, call):
+            return ""
         names = list(dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))))
         return names[0] if names and all(self._types.catalog.data.is_query(name) for name in names) else ""
 

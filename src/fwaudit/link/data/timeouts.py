@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
 from fwaudit.link.symbols import Function
@@ -25,17 +26,18 @@ class UnlimitedCalls:
 
     def found(self) -> Iterator[tuple[Function, Place, str, bool]]:
         """(function, place, callee, whether something elsewhere may limit it) of each call without a limit."""
-        functions = [function for module in self._types.symbols.modules for function in module.functions.values()]
-        may_be_limited = any(function.uses(_LIMITING) for function in functions)
-        tables = self._types.catalog.data
-        for function in functions:
-            aliased = any(one.name for one in function.module.facts.imports)
-            if function.module.role is not Role.CODE or not (aliased or function.uses(tables.unlimited_names)):
+        symbols, tables = self._types.symbols, self._types.catalog.data
+        may_be_limited = any(True for _ in symbols.users(_LIMITING))
+        written = Written(tables.unlimited_names)
+        for function in symbols.users(written.names_in(symbols.modules)):
+            if function.module.role is not Role.CODE:
                 continue
             frame = self._types.generic(function)
             for index in function.body.calls:
                 call = function.body.expressions[index]
                 assert isinstance(call, facts.Call)
+                if not written.may_be(function, call):
+                    continue
                 values = self._types.value(frame, call.function)
                 callees = dict.fromkeys(self._names.of_values(values))
                 if len(callees) != 1:
