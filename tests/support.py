@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -39,7 +40,7 @@ def audit_sources(files: Mapping[str, str], settings: Mapping[str, Any] | None =
     catalog = _catalog_for(config)
     workspace = _make_workspace(files, config)
     facts = {source.path: extract_module(files[source.path].encode()) for source in workspace.sources}
-    project = link(workspace, facts, catalog, config, read_manifests(workspace, catalog.servers))
+    project = replace(link(workspace, facts, catalog, config, read_manifests(workspace, catalog.servers)), today=TODAY)
     findings, failures = run_checks(project, catalog)
     assert not failures, failures
     selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})

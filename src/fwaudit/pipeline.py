@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -103,7 +103,7 @@ def audit(
     from fwaudit.measure.run import measure
 
     with stage("link"):
-        project = link(workspace, facts, catalog, config, manifests)
+        project = replace(link(workspace, facts, catalog, config, manifests), today=today)
     with stage("check"):
         findings, failures = run_deep(run_checks, project, catalog)
     with stage("history"):

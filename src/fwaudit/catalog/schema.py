@@ -7,6 +7,7 @@ Names in tables are dotted names of the real package, in its documented spelling
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -424,6 +425,16 @@ class Prefixes(_Row, frozen=True, kw_only=True):
     source: str = ""
 
 
+class End(_Row, frozen=True, kw_only=True):
+    """Versions that get no fixes from a day on."""
+
+    versions: str
+    """Specifier, `>=4.0,<4.1`."""
+    last_day: date
+    """The last day of support; of a month that the source names, its last day."""
+    source: str
+
+
 class Framework(_Row, frozen=True, kw_only=True):
     """`rules/frameworks/<name>.toml`: how to recognise a framework and where its handlers run. May hold library rows too."""
 
@@ -460,6 +471,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     """Its own table of routes has no slash at the end of a path, however the path is written."""
     injection: list[str] = []
     """Markers whose first argument is called to make a parameter's value: `Depends`."""
+    ends: list[End] = []
+    """Only where its makers publish dates; the first row that fits counts."""
     handlers: list[Handlers] = []
     mounts: list[Mounts] = []
     prefixes: list[Prefixes] = []

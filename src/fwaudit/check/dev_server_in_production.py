@@ -14,12 +14,16 @@ RULE = "dev-server-in-production"
 
 
 def check(project: Project) -> Iterator[Draft]:
-    """A finding for each start, unless the service is also started by a server for production."""
+    """A finding for each file that starts it so, unless the service is also started by a server for production."""
     started = list(servings(project))
+    seen = set()
     for service, serving in started:
         others = [other for one, other in started if one is service and not other.is_development and not _reloads(other)]
         if others or not (serving.is_development or _reloads(serving)):
             continue
+        if (service.root, serving.location.path) in seen:
+            continue  # another stage of the same image
+        seen.add((service.root, serving.location.path))
         if serving.is_development:
             message = f"`{service.name}` is deployed with {serving.server}, a server for developing"
         else:

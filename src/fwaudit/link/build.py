@@ -13,10 +13,11 @@ from fwaudit.link.calls import Calls
 from fwaudit.link.code import LinkedCode
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.data.answers import LinkedData
-from fwaudit.link.evidence import Evidence, label_of
+from fwaudit.link.evidence import Evidence, label_of, place_of
 from fwaudit.link.inputs.read import read_inputs
 from fwaudit.link.reach import Entry, Reach
 from fwaudit.link.routes.readers import READERS
+from fwaudit.link.services.ended import ended_versions
 from fwaudit.link.services.find import find_services
 from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
@@ -26,7 +27,7 @@ from fwaudit.model import facts
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
-from fwaudit.model.project import Project
+from fwaudit.model.project import LostHandler, Project
 from fwaudit.model.source import Workspace
 
 
@@ -76,7 +77,26 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         servings=servings,
         manifests=manifests,
         inputs=read_inputs(types, entries, code.contexts_of, code.routes_of),
+        not_awaited=_not_awaited(types, entries),
+        ended=tuple(ended_versions(services, entries.versions, catalog.frameworks)),
+        dependencies=_dependencies(entries),
     )
+
+
+def _not_awaited(types: Types, entries: EntryPoints) -> tuple[LostHandler, ...]:
+    handlers = ((framework, types.generic(function)) for function, framework in entries.not_awaited.items())
+    found = (LostHandler(framework, place_of(frame, frame.function.scope.span)) for framework, frame in handlers)
+    return tuple(sorted(found, key=lambda one: one.place))
+
+
+def _dependencies(entries: EntryPoints) -> dict[tuple[str, int], int]:
+    routes: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for point in entries.points:
+        if point.kind == "dependency" and point.route >= 0:
+            routes[point.frame.function.module.path, point.frame.function.module.facts.span(point.frame.function.scope.span)[0]].add(
+                point.route
+            )
+    return {place: len(found) for place, found in sorted(routes.items())}
 
 
 def _functions(symbols: Symbols) -> Iterator[Function]:

@@ -13,6 +13,7 @@ from fwaudit.link.arguments import Arguments
 from fwaudit.link.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact, location_of
 from fwaudit.link.handed import Handed
 from fwaudit.link.loops import unrolled
+from fwaudit.link.not_awaited import is_surely_not_awaited
 from fwaudit.link.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.symbols import Class, Function, Module
@@ -69,6 +70,8 @@ class EntryPoints:
         self.routes: list[RouteFact] = []
         self._places: dict[tuple[tuple[str, ...], str, str, str, Function], int] = {}
         self.apps: list[AppFact] = []
+        self.not_awaited: dict[Function, str] = {}
+        """Async handlers that nothing awaits, each with the framework that calls it."""
         catalog = types.catalog
         modules = types.symbols.modules
         copies = frozenset(module.copy_of for module in modules if module.copy_of)
@@ -224,7 +227,11 @@ class EntryPoints:
     def _add(self, row: HandlerRow, handler: HandlerRow, target: Frame, where: _Registration) -> None:
         """Adds what `row` registers; `handler` tells its methods and context: another row than `row` for the methods of a view."""
         context = handler.row.asynchronous if target.function.scope.is_async else handler.row.synchronous
-        if context == _UNKNOWN_CONTEXT or not _is_deployed_so(where.frame, target) or not self._is_beside(handler.row):
+        if not _is_deployed_so(where.frame, target) or not self._is_beside(handler.row):
+            return
+        if context == _UNKNOWN_CONTEXT:
+            if target.function.scope.is_async and handler.row.kind == "http":
+                self.note_not_awaited(row.framework.name, target)
             return
         paths = paths_written(row, where.call) if handler.row.kind in ROUTE_KINDS else ()
         if not paths:
@@ -253,6 +260,11 @@ class EntryPoints:
         self.points.append(EntryPoint(route.frame, route.context, route.kind, route.framework, place))
         self._add_dependencies(route.frame, route.framework, place, {route.frame.number})
         return place
+
+    def note_not_awaited(self, framework: str, target: Frame) -> None:
+        """An async handler of a framework that awaits none, unless something around it may do so."""
+        if is_surely_not_awaited(self._types, target.function):
+            self.not_awaited[target.function] = framework
 
     def add_point(self, point: EntryPoint) -> None:
         """Adds a function that a framework runs for no route of its own: middleware, a job."""

@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.schema import Framework
+from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Dependency, Manifests
 
 NEWEST = Version("99999")
@@ -38,6 +39,13 @@ class Versions:
                 return next((one.specifier for one in sorted(found, key=_by_importance) if one.specifier), "")
         return ""
 
+    def stated(self, distributions: Sequence[str], path: str) -> tuple[str, Location] | None:
+        """The specifier that decides which version is used, the locked one if there is one, and where the version is declared."""
+        locked = [one for one in _nearest(self._locked, distributions, path) if one.specifier]
+        declared = sorted(_nearest(self._declared, distributions, path), key=_by_importance)
+        deciding = locked or [one for one in declared if one.specifier]
+        return (deciding[0].specifier, (declared or deciding)[0].evidence) if deciding else None
+
     def is_declared(self, distributions: Sequence[str], path: str) -> bool:
         """Whether a manifest at or above `path` declares one of the distributions, for whatever purpose."""
         return bool(_nearest(self._declared, distributions, path))
@@ -64,6 +72,10 @@ class Versions:
         """Whether nothing that is locked or declared speaks against the newest version for which the row holds."""
         is_open = self._assumed(row.framework, path) == NEWEST
         return is_open and specifier_holds(self.declared(row.framework.distributions, path), newest_within(row.row.versions))
+
+    def assumed(self, framework: Framework, path: str) -> Version:
+        """The version that the file at `path` is written for; `NEWEST` where nothing bounds it."""
+        return self._assumed(framework, path)
 
     def _assumed(self, framework: Framework, path: str) -> Version:
         key = (framework.name, path.rpartition("/")[0])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from fwaudit.model.code import Code, Place
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.data import NO_DATA, Data
+from fwaudit.model.finding import Location
 from fwaudit.model.inputs import RequestInput
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.service import Service, Serving
 
-__all__ = ["BlockedLoop", "LostResult", "PathStep", "Place", "Project"]
+__all__ = ["BlockedLoop", "EndedVersion", "LostHandler", "LostResult", "PathStep", "Place", "Project"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,26 @@ class LostResult:
     routes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LostHandler:
+    """An async handler that its framework calls and does not await."""
+
+    framework: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class EndedVersion:
+    """A framework that a service uses in a version whose support ends or has ended."""
+
+    service: str
+    framework: str
+    specifier: str
+    """As the lock file or the manifest says it."""
+    last_day: date
+    location: Location
+
+
 @dataclass(frozen=True)
 class Project:
     """All that checks need. Findings' raw material is sorted by place."""
@@ -96,6 +118,12 @@ class Project:
     manifests: Manifests = NO_MANIFESTS
     inputs: tuple[RequestInput, ...] = ()
     """What the code reads from requests, by place."""
+    not_awaited: tuple[LostHandler, ...] = ()
+    ended: tuple[EndedVersion, ...] = ()
+    today: date = date.min
+    """Whose past is over; the first day of all days says of nothing that it has ended."""
+    dependencies: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """(path, line of the `def`) of functions that are called to fill handlers' parameters, to the number of routes that they serve."""
 
     def targets_at(self, path: str, line: int) -> tuple[str, ...]:
         """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""

@@ -58,6 +58,8 @@ class Views:
             said = handler.row.row.asynchronous if is_async else handler.row.row.synchronous
             # A coroutine that nobody awaits is made where the sync handlers run.
             context = Context(handler.row.row.synchronous if said == _UNKNOWN else said)
+            if is_async and said == _UNKNOWN:
+                self._entries.note_not_awaited(handler.row.framework.name, handler.frame)
             location = handler.location or location_of(handler.frame, handler.frame.function.scope.span)
             route = RouteFact(
                 framework or handler.row.framework.name,

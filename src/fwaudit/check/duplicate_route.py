@@ -1,0 +1,35 @@
+"""Two handlers for one method and path: the second is never called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from fwaudit.check.findings import Draft, at
+from fwaudit.model.context import Grade
+from fwaudit.model.project import PathStep, Project
+from fwaudit.model.service import Route
+
+RULE = "duplicate-route"
+_FIRST_ONE_ANSWERS = frozenset({"fastapi", "flask", "quart", "starlette"})
+"""Frameworks that take the first route that fits, and say nothing of a second."""
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each handler that another one in the same file hides."""
+    for service in project.services:
+        if not service.frameworks or service.frameworks[0].name not in _FIRST_ONE_ANSWERS:
+            continue
+        answering: dict[tuple[str, str, str, str], list[Route]] = defaultdict(list)
+        for route in sorted(service.routes, key=lambda one: one.location):
+            for method in route.methods or ("",):
+                if "<unknown>" not in route.path and route.kind == "http":
+                    answering[route.location.path, route.kind, method, route.path].append(route)
+        hidden = {(first, route) for first, *others in answering.values() for route in others if route.handler != first.handler}
+        for first, route in sorted(hidden, key=lambda pair: (pair[1].location, pair[0].location)):
+            place, other = at(route.location, route.handler), at(first.location, first.handler)
+            message = f"`{route.label}` is answered by `{first.handler}`, so `{route.handler}` is never called for it"
+            steps = (PathStep(place, "is never called"), PathStep(other, "answers"))
+            yield Draft(
+                RULE, Grade.MEDIUM, Grade.HIGH, message, place, route.handler, None, (route.label,), steps=steps, service=service.name
+            )

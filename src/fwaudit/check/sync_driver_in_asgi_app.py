@@ -1,0 +1,18 @@
+"""A synchronous database driver that blocks the event loop of a service in many places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fwaudit.check.drivers import draft, drivers_on_loop
+from fwaudit.check.findings import Draft
+from fwaudit.model.project import Project
+
+RULE = "sync-driver-in-asgi-app"
+
+
+def check(project: Project) -> Iterator[Draft]:
+    """A finding for each service and library."""
+    for driver in drivers_on_loop(project):
+        if driver.kind == "driver":
+            yield draft(RULE, driver, "calls")
