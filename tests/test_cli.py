@@ -194,7 +194,7 @@ def test_an_all_clear_says_what_it_is_about(command: Command) -> None:
 
     def first_line(*options: str) -> str:
         blocks = command("--color", "never", *options).stdout.split("\n\n")
-        return blocks[blocks[0].startswith("No web service here")].partition("\n")[0]
+        return " ".join(blocks[blocks[0].startswith("No web service here")].split("\n"))
 
     assert first_line("--select", "cpu-work-on-loop") == "Nothing was found. Only `cpu-work-on-loop` was looked for."
     assert first_line("--ignore", "blocking-call-on-loop").endswith("`blocking-call-on-loop` was not looked for.")
