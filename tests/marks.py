@@ -28,7 +28,7 @@ from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding
 
 NOWHERE = "nowhere"
-ALWAYS_MARKED = frozenset({"event-loop", "meta"})
+ALWAYS_MARKED = frozenset({"event-loop", "driver", "meta"})
 """Categories whose findings need a mark everywhere."""
 _KINDS = ("finds", "misses", "calls", "runs-on")
 _MARK = re.compile(r"(finds?|miss(?:es)?|calls?|runs?[- ]on):\s*(.*)")
