@@ -72,14 +72,19 @@ class SeenUnder:
         self.contexts: list[dict[str, Any]] = []
         self._new = lambda: Notes(main="wsgi-worker")
 
-    def both(self, name: str, kind: str, register: Callable[[Any], Any], result: Any = None, **asked: str) -> None:
-        """A `def` and an `async def` handler, each asked for under both interfaces; `register` gives the pattern."""
+    def both(
+        self, name: str, kind: str, register: Callable[[Any], Any], result: Any = None, *, tells_refusal: bool = True, **asked: str
+    ) -> None:
+        """A `def` and an `async def` handler, each asked for under both interfaces; `register` gives the pattern.
+
+        Without `tells_refusal` a handler that was not called is no observation.
+        """
         for interface in INTERFACES:
             for is_async in (False, True):
                 notes = self._new()
                 handler = notes.pair_taking(name, kind, result)[is_async]
                 ask(interface, register(handler), notes=notes, **asked)
-                if not notes.contexts:
+                if not notes.contexts and tells_refusal:
                     notes.tell(name, kind, is_async, "not-awaited" if is_async else "refused")
                 self.contexts.extend({**one, "interface": interface} for one in notes.contexts)
 

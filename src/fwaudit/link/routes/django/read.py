@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import EntryPoint
+from fwaudit.link.routes.django.around import Around
 from fwaudit.link.routes.django.ninja import Ninja, OperationPattern
 from fwaudit.link.routes.django.patterns import Pattern, Patterns
 from fwaudit.link.routes.django.rest_routers import ActionsPattern, RestRouters
 from fwaudit.link.routes.django.sites import Sites
-from fwaudit.link.routes.django.views import Handler, Views, methods_named
+from fwaudit.link.routes.django.views import Handler, Views
 from fwaudit.link.routes.django.written import Place
-from fwaudit.link.symbols import Class
 from fwaudit.link.values import ClassObject
 from fwaudit.model import facts
-from fwaudit.model.context import Context
 from fwaudit.model.source import Role
 
 _WEBSOCKET_ROUTER = "channels.routing.URLRouter"
-_AROUND = ("middleware", "websocket", "event")
-"""Kinds of rows whose methods are entry points without a route of their own."""
 
 
 def read_django(entries: EntryPoints) -> None:
@@ -45,7 +41,7 @@ class _Reading:
             for urlconf in site.urlconfs:
                 self._add(views, self._patterns.of_module(urlconf))
         self._read_websockets()
-        self._read_methods("asgi" if any(site.interface == "asgi" for site in sites) else "wsgi")
+        Around(self._entries, "asgi" if any(site.interface == "asgi" for site in sites) else "wsgi").read()
 
     def _add(self, views: Views, patterns: Iterator[Pattern]) -> None:
         seen: set[tuple[str, str, tuple[str, ...]]] = set()
@@ -104,23 +100,3 @@ class _Reading:
         for place_of_call, patterns in found:
             if place_of_call not in self._routed:
                 self._add(views, iter(patterns))
-
-    # --- methods that run around views ------------------------------------------------------------------------------
-
-    def _read_methods(self, interface: str) -> None:
-        for module in self._types.symbols.modules:
-            for class_ in module.classes.values():
-                if class_.declaration.bases:
-                    self._read_class(class_, interface)
-
-    def _read_class(self, class_: Class, interface: str) -> None:
-        for base in self._types.attributes.order(class_):
-            for row in self._types.catalog.read_handlers(base) if isinstance(base, str) else ():
-                if row.row.kind not in _AROUND or row.row.interface not in ("", interface):
-                    continue
-                for name in row.row.methods:
-                    for function in methods_named(class_, name):
-                        said = row.row.asynchronous if function.scope.is_async else row.row.synchronous
-                        if said != "unknown":
-                            frame = self._types.generic(function)
-                            self._entries.add_point(EntryPoint(frame, Context(said), row.row.kind, row.framework.name))
