@@ -7,7 +7,7 @@ from typing import Any
 
 from fwaudit.catalog.load import load_catalog
 from fwaudit.check.run import run_checks
-from fwaudit.model.code import CallUse, ClassUse, CodeBody, FunctionUse, ImportUse
+from fwaudit.model.code import CallUse, ClassUse, CodeBody, ImportUse
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
@@ -58,7 +58,7 @@ class NoCode:
     """A workspace without any code."""
 
     imports: tuple[ImportUse, ...] = ()
-    functions: tuple[FunctionUse, ...] = ()
+    functions: tuple[CodeBody, ...] = ()
     classes: tuple[ClassUse, ...] = ()
     bodies: tuple[CodeBody, ...] = ()
 

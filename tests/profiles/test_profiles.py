@@ -21,7 +21,7 @@ import pytest
 
 from fwaudit.catalog.load import load_advice
 from fwaudit.catalog.timing import TimeIndex
-from fwaudit.model.code import FunctionUse
+from fwaudit.model.code import CodeBody
 from fwaudit.model.service import Service
 from fwaudit.profiles.assign import add_profiles
 from fwaudit.profiles.read import digest_of_files, read_files, read_recording
@@ -63,21 +63,21 @@ def helper():
 
 
 @cache
-def program() -> tuple[FunctionUse, ...]:
+def program() -> tuple[CodeBody, ...]:
     """The functions of the measured program."""
     files = {f"shop/{name}.py": (DATA / f"{name}.py.txt").read_text() for name in ("app", "store")}
     return audit_sources(files)[0].code.functions
 
 
 @cache
-def served() -> tuple[tuple[Service, ...], tuple[FunctionUse, ...]]:
+def served() -> tuple[tuple[Service, ...], tuple[CodeBody, ...]]:
     """A service with two routes, and its functions."""
     project, _ = audit_sources({"src/shop/main.py": SERVED})
     return project.services, project.code.functions
 
 
 def measured(
-    files: Sequence[tuple[str, bytes | ProfileError]], functions: Sequence[FunctionUse] | None = None
+    files: Sequence[tuple[str, bytes | ProfileError]], functions: Sequence[CodeBody] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The profile of one service that holds the whole workspace, and the problems."""
     service = Service(name="shop", root=".", frameworks=(), interface=None, servers=(), apps=(), routes=())

@@ -18,6 +18,8 @@ def check(project: Project) -> Iterator[Draft]:
     for handler in project.not_awaited:
         message = f"{handler.framework} calls `{handler.place.function}` and does not await it, so its body never runs"
         yield Draft(RULE, Grade.HIGH, Grade.HIGH, message, handler.place, handler.place.function, None)
+    if not any(route.context is Context.PRIVATE_LOOP for service in project.services for route in service.routes):
+        return
     mentions = {(one.place.path, one.place.line): one.mentions for one in project.code.functions if one.is_async}
     for service in project.services:
         alone = [

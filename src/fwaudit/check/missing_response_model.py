@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from fwaudit.check.findings import Draft
-from fwaudit.model.code import CallUse, FunctionUse
+from fwaudit.model.code import CallUse, CodeBody
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Place, Project
 
@@ -21,11 +21,11 @@ _FEWEST = 3
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each file, with all handlers in it."""
-    handlers: dict[str, list[FunctionUse]] = defaultdict(list)
+    handlers: dict[str, list[CodeBody]] = defaultdict(list)
     for function in project.code.functions:
         if any(name in _CALLS for name in function.decorators):
             handlers[function.place.path].append(function)
-    found: dict[str, dict[Place, FunctionUse]] = defaultdict(dict)
+    found: dict[str, dict[Place, CodeBody]] = defaultdict(dict)
     for call in project.code.calls(_CALLS):
         below = _decorated(call, handlers[call.place.path])
         if below is not None and not below.tells_returns and not _is_told(call) and below.mentions.isdisjoint(_RAW):
@@ -38,7 +38,7 @@ def check(project: Project) -> Iterator[Draft]:
             yield Draft(RULE, Grade.LOW, Grade.HIGH, message, places[0], "", None, routes, places=places)
 
 
-def _decorated(call: CallUse, functions: list[FunctionUse]) -> FunctionUse | None:
+def _decorated(call: CallUse, functions: list[CodeBody]) -> CodeBody | None:
     """The function below the decorator."""
     lines = [one.place.line for one in functions]
     index = bisect_left(lines, call.place.line)

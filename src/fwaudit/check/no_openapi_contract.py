@@ -32,11 +32,15 @@ def check(project: Project) -> Iterator[Draft]:
     documents = [service_of(one.path, project.services) for one in project.manifests.specifications]
     told = {service.root for service in documents if service is not None}
     answering = {one.name for one in project.code.functions if one.routes and not _ANSWERS.isdisjoint(one.mentions)}
-    mentions = {name for one in project.code.bodies for name in one.scope.mentions if any(part in name.lower() for part in _MODULES)}
     for service in project.services:
         names = {one.name for one in service.frameworks}
         routes = [route for route in service.routes if route.kind == "http" and route.handler in answering and _API.search(route.path)]
-        if len(routes) >= _FEWEST and names.isdisjoint(_GENERATING) and service.root not in told and not mentions:
+        if len(routes) >= _FEWEST and names.isdisjoint(_GENERATING) and service.root not in told and not _makes_document(project):
             place = at(min(app.location for app in service.apps) if service.apps else min(route.location for route in routes))
             message = f"{len(routes)} routes answer with JSON, and no OpenAPI document tells of them"
             yield Draft(RULE, Grade.LOW, Grade.MEDIUM, message, place, "", None, service=service.name)
+
+
+def _makes_document(project: Project) -> bool:
+    """Whether any code mentions what makes one."""
+    return any(part in name.lower() for body in project.code.bodies for name in body.scope.mentions for part in _MODULES)

@@ -10,6 +10,7 @@ from fwaudit.model.code import CodeBody
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.project import Project
 
+NAMED = (facts.Name, facts.Attribute)
 SLEEPS = frozenset(f"{module}.sleep" for module in ("anyio", "asyncio", "eventlet", "gevent", "time", "trio"))
 CLOCKS = frozenset(
     (
@@ -49,14 +50,13 @@ def text(body: CodeBody, index: int) -> str:
 
 def number(body: CodeBody, index: int) -> str:
     """The source of a number, "" for anything else."""
-    expression = _at(body, index)
-    return expression.text if isinstance(expression, facts.Constant) and expression.kind in ("int", "float") else ""
+    return body.numbers.get(index, "")
 
 
 def last_name(body: CodeBody, index: int) -> str:
     """The name, or the last part of a dotted one, as written; "" for anything else."""
     expression = _at(body, index)
-    return expression.name if isinstance(expression, facts.Name | facts.Attribute) else ""
+    return expression.name if isinstance(expression, NAMED) else ""
 
 
 def written(body: CodeBody, index: int) -> str:
@@ -73,17 +73,17 @@ def written(body: CodeBody, index: int) -> str:
 
 def calls(body: CodeBody, *names: str) -> Iterator[tuple[int, facts.Call]]:
     """The calls of what is written with one of these last names (none: all), with their indices."""
-    for index in body.body.calls:
+    for index in body.calls_written(*names) if names else body.body.calls:
         call = body.body.expressions[index]
         assert isinstance(call, facts.Call)
-        if not names or last_name(body, call.function) in names:
-            yield index, call
+        yield index, call
 
 
 def calls_of(body: CodeBody, names: Collection[str]) -> Iterator[tuple[int, facts.Call]]:
     """The calls that resolve to one of these dotted names; what is renamed on import is not looked for."""
-    for index, call in calls(body, *{name.rpartition(".")[2] for name in names}):
-        if not frozenset(names).isdisjoint(body.names(call.function)):
+    wanted = frozenset(names)
+    for index, call in calls(body, *sorted({name.rpartition(".")[2] for name in names})):
+        if not wanted.isdisjoint(body.names(call.function)):
             yield index, call
 
 
@@ -102,7 +102,7 @@ def inside(body: CodeBody, index: int) -> Iterator[facts.Expression]:
 
 def names_inside(body: CodeBody, index: int) -> frozenset[str]:
     """The names and attributes that an expression is made of, in lower case."""
-    return frozenset(one.name.lower() for one in inside(body, index) if isinstance(one, facts.Name | facts.Attribute))
+    return frozenset(one.name.lower() for one in inside(body, index) if isinstance(one, NAMED))
 
 
 def keys_stored(body: CodeBody) -> Iterator[tuple[str, int]]:
@@ -128,15 +128,17 @@ def headers_read(body: CodeBody) -> frozenset[str]:
 
 def statuses(body: CodeBody) -> frozenset[str]:
     """The numbers that are handed to calls or returned beside a body: not those that something is compared with."""
-    found: set[str] = set()
+    if not body.numbers:
+        return frozenset()
+    given: set[int] = set()
     for _, call in calls(body):
-        found |= {number(body, index) for index in (*call.arguments, *(value for _, value in call.keywords))}
+        given.update(call.arguments, (value for _, value in call.keywords))
     for index in body.body.returns:
         returned = _at(body, index)
         if isinstance(returned, facts.Display) and returned.kind == "tuple":
-            found |= {number(body, item) for item in returned.items}
-    found |= {number(body, store.value) for store in body.body.stores if store.name.startswith("status")}
-    return frozenset(found - {""})
+            given.update(returned.items)
+    given.update(store.value for store in body.body.stores if store.name.startswith("status"))
+    return frozenset(source for index, source in body.numbers.items() if index in given)
 
 
 def refuses(body: CodeBody) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.check.findings import Draft
-from fwaudit.model.code import FunctionUse, ParameterUse
+from fwaudit.model.code import CodeBody, ParameterUse
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
@@ -41,7 +41,7 @@ def _is_of_body(parameter: ParameterUse) -> bool:
     return parameter.made_by in _PARTS or "fastapi.UploadFile" in parameter.types or not set(parameter.types) <= _SCALARS
 
 
-def _is_untyped(function: FunctionUse, parameter: ParameterUse) -> bool:
+def _is_untyped(function: CodeBody, parameter: ParameterUse) -> bool:
     """Whether the framework fills it from the body and checks nothing but that it is JSON."""
     if parameter.name != "data" and any(name.startswith("litestar.") for name in function.decorators):
         return False  # Litestar's body is `data`; what else is no query parameter may be a dependency by its name

@@ -13,8 +13,9 @@ from fwaudit.link.calls import Calls
 from fwaudit.link.code import LinkedCode
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.data.answers import LinkedData
-from fwaudit.link.evidence import Evidence, label_of, place_of
+from fwaudit.link.evidence import Evidence, place_of
 from fwaudit.link.inputs.read import read_inputs
+from fwaudit.link.labels import RouteLabels
 from fwaudit.link.reach import Entry, Reach
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.ended import ended_versions
@@ -56,11 +57,11 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async]
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
     reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route) for point in entries.points], scanned)
-    evidence = Evidence(reach, entries)
+    labels = RouteLabels(entries.routes)
+    evidence = Evidence(reach, entries, labels)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
     services, files_of, servings = find_services(workspace, config, types, entries, waits)
-    labels = {number: label_of(route) for number, route in enumerate(entries.routes)}
     code = LinkedCode(types, calls.names, reach, labels)
     return Project(
         services=services,

@@ -8,25 +8,29 @@ from dataclasses import replace
 from functools import cached_property
 
 from fwaudit.link.evidence import place_of
+from fwaudit.link.labels import RouteLabels
 from fwaudit.link.naming import Naming
 from fwaudit.link.reach import Reach
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
 from fwaudit.model import facts
-from fwaudit.model.code import CallUse, ClassUse, FieldUse, FunctionUse, ImportUse, ParameterUse, Place
+from fwaudit.model.code import CallUse, ClassUse, FieldUse, ImportUse, ParameterUse, Place
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.source import Role
 
 _LONGEST_TEXT = 60
+_NAMED = (facts.Name, facts.Attribute)
+_DOING = (facts.Attribute, facts.Call)
+_NUMBERS = ("int", "float")
 _LITERALS = ("str", "int", "float", "bool", "None")
 
 
 class LinkedCode:
-    """`model.code.Code` over the linked project. `labels` gives the names of the routes in a bit set."""
+    """`model.code.Code` over the linked project."""
 
-    def __init__(self, types: Types, names: Naming, reach: Reach, labels: Mapping[int, str]) -> None:
+    def __init__(self, types: Types, names: Naming, reach: Reach, labels: RouteLabels) -> None:
         self._types = types
         self._names = names
         self._labels = labels
@@ -127,38 +131,13 @@ class LinkedCode:
     # --- functions ----------------------------------------------------------------------------------------
 
     @cached_property
-    def functions(self) -> tuple[FunctionUse, ...]:
-        """All functions and methods, sorted by place."""
-        found = []
-        for module in self._modules:
-            last_lines = _last_lines(module)
-            for index, function in module.functions.items():
-                if function.scope.kind == "function":
-                    found.append(self._function_use(function, last_lines[index]))
-        return tuple(sorted(found, key=lambda use: use.place))
+    def functions(self) -> tuple[LinkedBody, ...]:
+        """All functions and methods, sorted by path and place in the file."""
+        return tuple(body for body in self.bodies if body.kind == "function")
 
-    def _function_use(self, function: Function, last_line: int) -> FunctionUse:
-        frame = self._types.generic(function)
-        parent = frame.closure
-        assert parent is not None
-        scope = function.scope
-        return FunctionUse(
-            name=function.qualified_name,
-            place=place_of(frame, scope.span),
-            is_async=scope.is_async,
-            owner=function.owner.qualified_name if function.owner is not None else "",
-            parameters=tuple(self._parameter_use(parent, one) for one in scope.parameters),
-            returns=self._annotated(parent, scope.returns),
-            decorators=tuple(self.decorator(parent, index) for index in scope.decorators),
-            contexts=self.contexts_of(function),
-            routes=self.routes_of(function),
-            mentions=frozenset(scope.mentions),
-            lines=last_line - function.module.facts.span(scope.span)[0] + 1,
-            tells_returns=scope.returns != NOWHERE,
-        )
-
-    def _parameter_use(self, parent: Frame, declaration: facts.ParameterDeclaration) -> ParameterUse:
-        types = self._annotated(parent, declaration.annotation)
+    def parameter(self, parent: Frame, declaration: facts.ParameterDeclaration) -> ParameterUse:
+        """A parameter of a function that is defined in `parent`."""
+        types = self.annotated(parent, declaration.annotation)
         has_default, is_annotated = declaration.default != NOWHERE, declaration.annotation != NOWHERE
         call = parent.function.body.expressions[declaration.default] if has_default else None
         made_by = self._names.of_callee(parent, call) if isinstance(call, facts.Call) else ""
@@ -167,7 +146,7 @@ class LinkedCode:
         )
         return ParameterUse(declaration.name, types, has_default, is_annotated, made_by, is_injected)
 
-    def _annotated(self, frame: Frame, annotation: int) -> tuple[str, ...]:
+    def annotated(self, frame: Frame, annotation: int) -> tuple[str, ...]:
         """The dotted names of the classes that an annotation allows."""
         if annotation == NOWHERE:
             return ()
@@ -217,7 +196,7 @@ class LinkedCode:
         value = assigned[-1].value
         call = body.function.body.expressions[value] if value != NOWHERE else None
         made_by = self._names.of_callee(body, call) if isinstance(call, facts.Call) else ""
-        return FieldUse(name, self._annotated(body, assigned[-1].annotation), made_by)
+        return FieldUse(name, self.annotated(body, assigned[-1].annotation), made_by)
 
     # --- what bodies ask for --------------------------------------------------------------------------------
 
@@ -246,8 +225,7 @@ class LinkedCode:
 
     def routes_of(self, function: Function) -> tuple[str, ...]:
         """The labels of the routes from which it is reached, sorted."""
-        routes = self._routes.get(function, 0)
-        return tuple(sorted({label for number, label in self._labels.items() if routes >> number & 1})) if routes else ()
+        return self._labels.of(self._routes.get(function, 0))
 
 
 class LinkedBody:
@@ -259,6 +237,8 @@ class LinkedBody:
         self.kind = function.scope.kind
         self.name = function.qualified_name
         self.scope = function.scope
+        self.is_async = function.scope.is_async
+        self.tells_returns = function.scope.returns != NOWHERE
         self.owner = function.owner.qualified_name if function.owner is not None else ""
 
     @property
@@ -269,13 +249,42 @@ class LinkedBody:
     @cached_property
     def texts(self) -> frozenset[str]:
         """Its text literals, short and in lower case."""
-        found: list[str] = []
-        for one in self.body.expressions:
-            if isinstance(one, facts.Constant) and one.kind == "str":
-                found.append(one.text)
-            elif isinstance(one, facts.Formatted):
-                found.extend(one.texts)
-        return frozenset(text[:_LONGEST_TEXT].lower() for text in found)
+        found = [one.text for _, one in self._constants if one.kind == "str"]
+        found += [text for one in self.body.expressions if type(one) is facts.Formatted for text in one.texts]
+        return frozenset([text[:_LONGEST_TEXT].lower() for text in found])
+
+    @cached_property
+    def numbers(self) -> Mapping[int, str]:
+        """The source of each number in it, by its index."""
+        return {index: one.text for index, one in self._constants if one.kind in _NUMBERS}
+
+    @cached_property
+    def _constants(self) -> tuple[tuple[int, facts.Constant], ...]:
+        # `type(...) is`: these passes over all expressions of a workspace were a tenth of all checks with isinstance.
+        return tuple([(index, one) for index, one in enumerate(self.body.expressions) if type(one) is facts.Constant])
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """Every attribute name and free name that it reads."""
+        return frozenset(self.scope.mentions)
+
+    @cached_property
+    def _calls(self) -> Mapping[str, list[int]]:
+        """Last name to the calls of what is written with it, "" for what has no name."""
+        found: dict[str, list[int]] = {}
+        expressions = self.body.expressions
+        for index in self.body.calls:
+            call = expressions[index]
+            assert isinstance(call, facts.Call)
+            callee = expressions[call.function]
+            found.setdefault(callee.name if isinstance(callee, _NAMED) else "", []).append(index)
+        return found
+
+    def calls_written(self, *names: str) -> tuple[int, ...]:
+        """The indices of its calls of what is written with one of these last names, in order."""
+        if not any(name in self.mentions or name in self.scope.names for name in names):
+            return ()  # decided without the body, which most checks then need not decode
+        return tuple(sorted(index for name in names for index in self._calls.get(name, ())))
 
     @cached_property
     def _frame(self) -> Frame:
@@ -307,6 +316,18 @@ class LinkedBody:
         parent = self._frame.closure
         return () if parent is None else tuple(self._code.decorator(parent, index) for index in self.scope.decorators)
 
+    @cached_property
+    def parameters(self) -> tuple[ParameterUse, ...]:
+        """In the order of the signature."""
+        parent = self._frame.closure
+        return () if parent is None else tuple(self._code.parameter(parent, one) for one in self.scope.parameters)
+
+    @cached_property
+    def returns(self) -> tuple[str, ...]:
+        """The dotted names of the types that its annotation allows."""
+        parent = self._frame.closure
+        return () if parent is None else self._code.annotated(parent, self.scope.returns)
+
     def place_of(self, index: int) -> Place:
         """Where the expression stands."""
         span = getattr(self.body.expressions[index], "span", NOWHERE)
@@ -327,7 +348,7 @@ def _last_lines(module: Module) -> dict[int, int]:
     """Scope to the last line on which it, or a scope inside it, calls something or reads an attribute."""
     lines: dict[int, int] = {}
     for index, function in sorted(module.functions.items(), reverse=True):
-        spans = {one.span for one in function.body.expressions if isinstance(one, facts.Attribute | facts.Call)}
+        spans = {one.span for one in function.body.expressions if isinstance(one, _DOING)}
         own = max((module.facts.span(span)[2] for span in spans | {function.scope.span} if span != NOWHERE), default=1)
         lines[index] = max(own, lines.get(index, 1))
         lines[function.scope.parent] = max(lines[index], lines.get(function.scope.parent, 1))

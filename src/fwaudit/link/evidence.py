@@ -9,7 +9,7 @@ from functools import cached_property
 
 from fwaudit.link.calls import Calls
 from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import RouteFact
+from fwaudit.link.labels import RouteLabels
 from fwaudit.link.reach import Hop, Reach, grade_of
 from fwaudit.link.sites import Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame
@@ -42,9 +42,10 @@ _INNER = ("lambda", "generator", "class")
 class Evidence:
     """Reads the finished reach."""
 
-    def __init__(self, reach: Reach, entries: EntryPoints) -> None:
+    def __init__(self, reach: Reach, entries: EntryPoints, labels: RouteLabels) -> None:
         self._reach = reach
         self._entries = entries
+        self._labels = labels
         self._blocking = {kind: reach.blocking_frames(kind) for kind in KINDS}
         self._nearest: dict[str, Mapping[int, Hop]] = {kind: reach.nearest(kind, self._blocking[kind]) for kind in KINDS}
 
@@ -63,7 +64,7 @@ class Evidence:
                         best[key] = (order, made, routes | (known[2] if known else 0))
                     else:
                         best[key] = (known[0], known[1], known[2] | routes)
-        return tuple(replace(made, routes=self._route_labels(routes)) for _, made, routes in (best[key] for key in sorted(best)))
+        return tuple(replace(made, routes=self._labels.of(routes)) for _, made, routes in (best[key] for key in sorted(best)))
 
     def _loop_frames(self) -> Iterator[tuple[Frame, Context]]:
         for frame in self._reach.frames.values():
@@ -127,16 +128,6 @@ class Evidence:
                     found[place.path, place.function, callee].add((place.line, place.column))
         return {key: sorted(places) for key, places in found.items()}
 
-    def _route_labels(self, routes: int) -> tuple[str, ...]:
-        labels = set[str]()
-        number = 0
-        while routes:
-            if routes & 1:
-                labels.add(label_of(self._entries.routes[number]))
-            routes >>= 1
-            number += 1
-        return tuple(sorted(labels))
-
     def lost(self, lost: Iterable[LostCall]) -> tuple[LostResult, ...]:
         """`lost` as the model says it, by place."""
         found: dict[Place, LostResult] = {}
@@ -144,7 +135,7 @@ class Evidence:
             contexts = self._reach.contexts.get(one.frame.number, set())
             context = next((context for context in LOOP_CONTEXTS if context in contexts), None)
             place = place_of(one.frame, one.span)
-            found[place] = LostResult(place, one.callee, context, self._route_labels(self._reach.routes.get(one.frame.number, 0)))
+            found[place] = LostResult(place, one.callee, context, self._labels.of(self._reach.routes.get(one.frame.number, 0)))
         return tuple(found[place] for place in sorted(found))
 
     def not_callable(self, calls: Calls, blocked: Iterable[BlockedLoop]) -> tuple[LostResult, ...]:
@@ -178,11 +169,6 @@ class Evidence:
                 routes >>= 1
                 number += 1
         return found
-
-
-def label_of(route: RouteFact) -> str:
-    """`GET /items/{id}`, as findings name it."""
-    return f"{','.join(route.methods)} {route.path}" if route.methods else f"{route.kind} {route.path}"
 
 
 def place_of(frame: Frame, span: int) -> Place:

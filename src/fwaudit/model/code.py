@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,31 +70,6 @@ class ParameterUse:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionUse:
-    """A function or method. `place` is its signature."""
-
-    name: str
-    """Dotted: `app.main.Items.read`."""
-    place: Place
-    is_async: bool
-    owner: str
-    """Dotted name of the class whose method it is; "" for none."""
-    parameters: tuple[ParameterUse, ...]
-    returns: tuple[str, ...]
-    """The dotted names of the types that its annotation allows; empty where it has none."""
-    decorators: tuple[str, ...]
-    """Dotted names, `unknown` for what could not be told."""
-    contexts: tuple[Context, ...]
-    routes: tuple[str, ...]
-    mentions: frozenset[str]
-    """Every attribute name and free name that the body reads."""
-    lines: int
-    """From the `def` to the last line on which the body calls something or reads an attribute."""
-    tells_returns: bool = False
-    """It has a return annotation, `-> None` among them."""
-
-
-@dataclass(frozen=True, slots=True)
 class FieldUse:
     """A name that a class body binds: the dotted names of its annotated types, and of what its value is a call of ("" for no call)."""
 
@@ -124,11 +99,19 @@ class CodeBody(Protocol):
 
     @property
     def name(self) -> str:
-        """Dotted, as `FunctionUse.name`."""
+        """Dotted: `app.main.Items.read`."""
+
+    @property
+    def is_async(self) -> bool:
+        """An `async def`."""
 
     @property
     def scope(self) -> facts.Scope:
-        """Parameters, the names it binds, what it mentions."""
+        """The names it binds, what it mentions."""
+
+    @property
+    def mentions(self) -> frozenset[str]:
+        """Every attribute name and free name that it reads."""
 
     @property
     def body(self) -> facts.Body:
@@ -139,12 +122,16 @@ class CodeBody(Protocol):
         """Its text literals and the parts of f-strings in lower case, without doc strings; long ones by their first 60 characters."""
 
     @property
+    def numbers(self) -> Mapping[int, str]:
+        """The source of each number in it, by its index."""
+
+    @property
     def place(self) -> Place:
         """The signature; of a module its first line."""
 
     @property
     def lines(self) -> int:
-        """As `FunctionUse.lines`; 0 for a module."""
+        """From the `def` to the last line on which it calls something or reads an attribute; 0 for a module."""
 
     @property
     def owner(self) -> str:
@@ -161,6 +148,21 @@ class CodeBody(Protocol):
     @property
     def decorators(self) -> tuple[str, ...]:
         """Dotted names, `unknown` for what could not be told."""
+
+    @property
+    def parameters(self) -> tuple[ParameterUse, ...]:
+        """In the order of the signature."""
+
+    @property
+    def tells_returns(self) -> bool:
+        """It has a return annotation, `-> None` among them."""
+
+    @property
+    def returns(self) -> tuple[str, ...]:
+        """The dotted names of the types that its annotation allows; empty where it has none."""
+
+    def calls_written(self, *names: str) -> tuple[int, ...]:
+        """The indices of its calls of what is written with one of these last names, in order."""
 
     def place_of(self, index: int) -> Place:
         """Where a call, an attribute or an operation stands; `place` for what has no place of its own."""
@@ -180,8 +182,8 @@ class Code(Protocol):
         """All imports of modules and names."""
 
     @property
-    def functions(self) -> tuple[FunctionUse, ...]:
-        """All functions and methods."""
+    def functions(self) -> tuple[CodeBody, ...]:
+        """All functions and methods: those of the bodies."""
 
     @property
     def classes(self) -> tuple[ClassUse, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from fwaudit.catalog.timing import TimeIndex
-from fwaudit.model.code import FunctionUse
+from fwaudit.model.code import CodeBody
 from fwaudit.model.context import Context
 from fwaudit.model.service import Service
 from fwaudit.model.source import Problem
@@ -26,7 +26,7 @@ _KINDS = ("database", "network", "serialization")
 
 
 def add_profiles(
-    files: Iterable[tuple[str, bytes | ProfileError]], services: Sequence[Service], functions: Iterable[FunctionUse], kinds: TimeIndex
+    files: Iterable[tuple[str, bytes | ProfileError]], services: Sequence[Service], functions: Iterable[CodeBody], kinds: TimeIndex
 ) -> tuple[tuple[Service, ...], tuple[Problem, ...]]:
     """The services with what was measured of them, and why a file was not used. The other files still count."""
     index = FunctionIndex(functions)
@@ -58,9 +58,9 @@ class _Tally:
     functions: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     """Name to seconds, and seconds on the loop, with all that the function calls."""
     routes: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
-    known: dict[str, FunctionUse] = field(default_factory=dict)
+    known: dict[str, CodeBody] = field(default_factory=dict)
 
-    def count(self, function: FunctionUse, seconds: float, *, on_loop: bool, labels: Iterable[str]) -> None:
+    def count(self, function: CodeBody, seconds: float, *, on_loop: bool, labels: Iterable[str]) -> None:
         """Adds time in a function of the service, which is the handler of the routes with these labels."""
         self.known[function.name] = function
         self._add(self.functions[function.name], seconds, on_loop=on_loop)
@@ -166,7 +166,7 @@ def _is_on_loop(stack: Stack, kinds: TimeIndex) -> bool:
     return False
 
 
-def _runs_on_loop(own: Sequence[FunctionUse]) -> bool:
+def _runs_on_loop(own: Sequence[CodeBody]) -> bool:
     """Without stacks: whether the function is known to run on a loop, and nowhere else."""
     return bool(own) and set(own[0].contexts) == {Context.EVENT_LOOP}
 

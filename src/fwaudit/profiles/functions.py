@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from fwaudit.catalog.timing import below_packages
-from fwaudit.model.code import FunctionUse
+from fwaudit.model.code import CodeBody
 from fwaudit.profiles.recording import Frame
 
 _ABOVE = 30
@@ -18,19 +18,19 @@ _BEHIND = 20
 class FunctionIndex:
     """The functions of a workspace, by file, name and line. The files may have lain elsewhere when they were measured."""
 
-    def __init__(self, functions: Iterable[FunctionUse]) -> None:
-        self._by_name: dict[str, list[FunctionUse]] = defaultdict(list)
+    def __init__(self, functions: Iterable[CodeBody]) -> None:
+        self._by_name: dict[str, list[CodeBody]] = defaultdict(list)
         for function in functions:
             self._by_name[function.name.rpartition(".")[2]].append(function)
-        self._known: dict[Frame, FunctionUse | None] = {}
+        self._known: dict[Frame, CodeBody | None] = {}
 
-    def find(self, frame: Frame) -> FunctionUse | None:
+    def find(self, frame: Frame) -> CodeBody | None:
         """The function; None for one of a library, one that several could be, and one that has no such line."""
         if frame not in self._known:
             self._known[frame] = self._find(frame)
         return self._known[frame]
 
-    def _find(self, frame: Frame) -> FunctionUse | None:
+    def _find(self, frame: Frame) -> CodeBody | None:
         written = frame.name.rpartition(".")[2].removesuffix("()")
         tail = below_packages(frame.file)
         if not tail:
@@ -51,7 +51,7 @@ def _is_same_file(tail: str, path: str) -> bool:
     return tail == path or path.endswith(f"/{tail}") or tail.endswith(f"/{path}")
 
 
-def _fits(function: FunctionUse, line: int) -> bool:
+def _fits(function: CodeBody, line: int) -> bool:
     return not line or function.place.line - _ABOVE <= line <= function.place.line + function.lines + _BEHIND
 
 

@@ -10,6 +10,7 @@ from fwaudit.link.data.kept import KeptObjects
 from fwaudit.link.data.queries import RepeatedQueries
 from fwaudit.link.data.requests import Requests
 from fwaudit.link.data.timeouts import UnlimitedCalls
+from fwaudit.link.labels import RouteLabels
 from fwaudit.link.naming import Naming
 from fwaudit.link.reach import Reach
 from fwaudit.link.symbols import Function
@@ -20,9 +21,9 @@ from fwaudit.model.data import MadePerRequest, RepeatedQuery, UnlimitedCall
 
 
 class LinkedData:
-    """What is asked for is worked out then, and once. `labels` gives the names of the routes in a bit set."""
+    """What is asked for is worked out then, and once."""
 
-    def __init__(self, types: Types, names: Naming, reach: Reach, labels: Mapping[int, str]) -> None:
+    def __init__(self, types: Types, names: Naming, reach: Reach, labels: RouteLabels) -> None:
         self._types = types
         self._names = names
         self._reach = reach
@@ -79,5 +80,4 @@ class LinkedData:
         return found
 
     def _routes_of(self, function: Function) -> tuple[str, ...]:
-        routes = self._route_bits.get(function, 0)
-        return tuple(sorted({label for number, label in self._labels.items() if routes >> number & 1})) if routes else ()
+        return self._labels.of(self._route_bits.get(function, 0))

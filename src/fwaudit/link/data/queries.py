@@ -66,9 +66,9 @@ class RepeatedQueries:
         spans: set[int] = set()
         once = frozenset((*body.first_time, *body.unlikely))
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
-            if is_repeated(index) and index not in once:
+            if loop.first <= index < loop.end and is_repeated(index) and index not in once:
+                call = body.expressions[index]
+                assert isinstance(call, facts.Call)
                 spans.add(call.span)
                 callee = self._asked_by(frame, call)
                 if callee and not self._is_loaded_ahead(frame, loop, call):

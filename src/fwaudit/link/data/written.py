@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from fwaudit.link.symbols import Function, Module
 from fwaudit.model import facts
 
+_NAMED = (facts.Name, facts.Attribute)
+
 
 class Written:
     """Which calls may be of something whose last name is one of `lasts`."""
@@ -18,7 +20,7 @@ class Written:
     def may_be(self, function: Function, call: facts.Call) -> bool:
         """Whether the callee has such a name, or one that an import or an assignment at the top of the module may give it."""
         callee = function.body.expressions[call.function]
-        if not isinstance(callee, facts.Name | facts.Attribute):
+        if not isinstance(callee, _NAMED):
             return True
         return callee.name in self._lasts or self._aliases_in(function.module).get(callee.name) in self._lasts
 

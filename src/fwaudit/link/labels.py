@@ -1,0 +1,36 @@
+"""What findings call a route, and the names of the routes in a bit set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fwaudit.link.entries import RouteFact
+
+
+class RouteLabels:
+    """Each set is named once: open-webui's functions share 1,089 sets of its 400 routes."""
+
+    def __init__(self, routes: Sequence[RouteFact]) -> None:
+        self._routes = routes
+        self._known: dict[int, tuple[str, ...]] = {}
+
+    def of(self, routes: int) -> tuple[str, ...]:
+        """The labels of the routes whose bits are set, sorted, each once."""
+        found = self._known.get(routes)
+        if found is None:
+            found = self._known[routes] = tuple(sorted({label_of(self._routes[number]) for number in _bits(routes)}))
+        return found
+
+
+def label_of(route: RouteFact) -> str:
+    """`GET /items/{id}`, as findings name it."""
+    return f"{','.join(route.methods)} {route.path}" if route.methods else f"{route.kind} {route.path}"
+
+
+def _bits(number: int) -> list[int]:
+    found = []
+    while number:
+        lowest = number & -number
+        found.append(lowest.bit_length() - 1)
+        number ^= lowest
+    return found
