@@ -28,8 +28,8 @@ from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding
 
 NOWHERE = "nowhere"
-ALWAYS_MARKED = frozenset({"event-loop", "driver", "meta"})
-"""Categories whose findings need a mark everywhere."""
+EXEMPT = frozenset({"outbound-call-without-timeout"})
+"""Rules whose findings need a mark only on their own pages: `requests.get(url)` is the shortest blocking call, and 150 examples make it."""
 _KINDS = ("finds", "misses", "calls", "runs-on")
 _MARK = re.compile(r"(finds?|miss(?:es)?|calls?|runs?[- ]on):\s*(.*)")
 _ITEM = re.compile(r"(?P<value>[^\s()]+)(?: \((?P<condition>[^()]+)\))?")
@@ -165,15 +165,14 @@ def _refuse_twins(sections: Iterable[Section]) -> None:
 
 
 def differences(
-    files: Mapping[str, str], project: Linked, findings: Iterable[Finding], categories: Collection[str] = ALWAYS_MARKED
+    files: Mapping[str, str], project: Linked, findings: Iterable[Finding], exempt: Collection[str] = EXEMPT
 ) -> tuple[str, ...]:
     """One sentence for every mark that the audit does not keep, and for every finding without a mark; sorted by place.
 
-    A finding of other categories than these needs a mark only where one names its rule: a test of names or types need not be
-    an example of good code.
+    A finding of an exempt rule needs a mark only where one names it.
     """
     named = {mark.value for path, source in files.items() if path.endswith(".py") for mark in read_marks(source)}
-    kept = [one for one in findings if one.silenced is None and (one.category in categories or one.rule in named)]
+    kept = [one for one in findings if one.silenced is None and (one.rule not in exempt or one.rule in named)]
     found: list[tuple[str, int, str]] = []
     for path, source in sorted(files.items()):
         marks = read_marks(source) if path.endswith(".py") else read_manifest_marks(source)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.marks import ALWAYS_MARKED, Section
+from tests.marks import Section
 from tests.support import assert_marks_hold, sections_in
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
@@ -16,4 +15,4 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
 @pytest.mark.parametrize("section", sections_in(*CASES))
 def test_a_case_is_linked_as_marked(section: Section) -> None:
     """Calls resolve, contexts reach and findings stand as the marks say, and there are no others."""
-    assert_marks_hold(replace(section, settings={"select": sorted(ALWAYS_MARKED), **section.settings}))
+    assert_marks_hold(section)

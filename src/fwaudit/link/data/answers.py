@@ -16,8 +16,10 @@ from fwaudit.link.reach import Reach
 from fwaudit.link.symbols import Function
 from fwaudit.link.types import Types
 from fwaudit.model.code import Place
-from fwaudit.model.context import Grade
+from fwaudit.model.context import Context, Grade
 from fwaudit.model.data import MadePerRequest, RepeatedQuery, UnlimitedCall
+
+_PRIVATE = {Context.PRIVATE_LOOP}
 
 
 class LinkedData:
@@ -38,6 +40,8 @@ class LinkedData:
         """Engines, pools and clients that each request makes anew, by place; of several ways to one the shortest."""
         found: dict[tuple[Place, str], MadePerRequest] = {}
         for frame, place, callee, row, depends in KeptObjects(self._types, self._names, self._requests).made():
+            if self._reach.contexts.get(frame.number) == _PRIVATE:
+                continue  # what is bound to a loop that one request has for itself cannot be kept for the next
             through = self._requests.way_to(frame)
             one = MadePerRequest(place, callee, row.kind, through, self._routes_of(frame.function), depends)
             known = found.get((place, callee))
