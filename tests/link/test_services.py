@@ -131,6 +131,33 @@ def test_code_that_shows_or_checks_makes_no_service(folder: str) -> None:
     assert len(said({"contests/main.py": APP})) == 1
 
 
+def test_a_project_that_is_nothing_but_examples_is_its_examples() -> None:
+    """A manifest or manage.py beside them tells a project of Python; beside code of its own, examples stay what they are."""
+    demos = {"demos/polls/setup.py": "from setuptools import setup\n", "demos/polls/polls/main.py": APP, "docs/conf.py": "x = 1\n"}
+    declared = demos | {"requirements.txt": "fastapi\n"}
+
+    assert said(demos) == []
+    assert said(declared) == ["demos/polls: fastapi | asgi |  | polls.main:app"]
+    assert said(declared | {"polls/core.py": "import requests\n"}) == []
+    assert said({"example/app.py": FLASK, "manage.py": "import example.app\n"}) == ["example: flask | wsgi |  | example.app:app"]
+    assert said({"docs/app.py": FLASK, "requirements.txt": "flask\n"}) == []
+
+
+def test_a_module_called_setup_marks_no_root() -> None:
+    """Only a script that installs does."""
+    files = {
+        "app/__init__.py": "",
+        "app/main.py": "from app.core.setup import create_app\n\napp = create_app()\n",
+        "app/core/__init__.py": "",
+    }
+    installs = "import setuptools\n\n\ndef read(path): ...\n\n\nsetuptools.setup()\n"
+
+    assert [line.partition(":")[0] for line in said(files | {"app/core/setup.py": FACTORY})] == ["app"]
+    assert said({"one/setup.py": installs, "one/shop/__init__.py": "", "one/shop/main.py": APP}) == [
+        "one: fastapi | asgi |  | shop.main:app"
+    ]
+
+
 def test_a_library_that_only_tests_against_a_framework_has_no_service() -> None:
     """Neither with its tests nor with an optional integration that makes an app."""
     library = {"pyproject.toml": project("requests", test=["flask"]), "lib/core.py": "import requests\n", "tests/test_app.py": FLASK}

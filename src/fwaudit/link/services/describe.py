@@ -12,7 +12,7 @@ from fwaudit.link.entries import RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.layers import IoLayers
-from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots, is_code
+from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots
 from fwaudit.link.services.served import ServerFact
 from fwaudit.link.services.validated import Validation
 from fwaudit.link.symbols import Module
@@ -70,7 +70,7 @@ def code_of(known: Described, candidate: Candidate) -> Iterator[Module]:
     reached = known.roots.imported_by(candidate.paths)
     for module in known.types.symbols.modules:
         is_below = candidate.root == "." or module.path.startswith(f"{candidate.root}/")
-        if is_code(module) and (is_below or module.path in reached):
+        if known.roots.is_code(module) and (is_below or module.path in reached):
             yield module
 
 
@@ -89,7 +89,7 @@ def _module_as_served(known: Described, app: FoundApp) -> str:
 def _used_apps(known: Described, apps: list[FoundApp], servers: list[ServerFact], routes: _Routes) -> Iterator[FoundApp]:
     """The apps without those that have no routes, that no server is told and that no other file imports."""
     routed = {route.location.path for _, route in routes} | {server.path for server in servers}
-    imported = {one.name for module in known.types.symbols.modules if is_code(module) for one in module.facts.imports}
+    imported = {one.name for module in known.types.symbols.modules if known.roots.is_code(module) for one in module.facts.imports}
     used = [app for app in apps if not app.is_object or app.fact.module.path in routed or app.fact.name in imported]
     yield from used or apps
 
@@ -145,7 +145,7 @@ def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[
     }
     found: dict[str, Location] = {}
     for module in known.types.symbols.modules:
-        if is_code(module) and (root == "." or module.path.startswith(f"{root}/")):
+        if known.roots.is_code(module) and (root == "." or module.path.startswith(f"{root}/")):
             for one in module.facts.imports:
                 name = _named_by(one, wanted)
                 if name is not None and name not in found:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fwaudit.link.entries import AppFact, location_of
-from fwaudit.link.services.roots import Roots, is_code, is_hosted
+from fwaudit.link.services.roots import Roots
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import FunctionObject, Object, Values, known
@@ -31,7 +31,7 @@ def find_apps(types: Types, apps: list[AppFact], roots: Roots) -> list[FoundApp]
     hosting = {framework.name for framework in types.catalog.frameworks if framework.hosts_apps}
     for app in apps:
         root = roots.of(app.module.path)
-        if is_code(app.module) or (app.framework in hosting and is_hosted(app.module)):
+        if roots.is_code(app.module) or (app.framework in hosting and roots.is_hosted(app.module)):
             found.append(FoundApp(app, root, is_object=not app.name.endswith("()")))
         if app.name.endswith("()"):
             found.extend(_handed_on(types, app, roots))
@@ -48,7 +48,7 @@ def _handed_on(types: Types, app: AppFact, roots: Roots) -> Iterator[FoundApp]:
         callers = [call for maker in makers for call in _calls_of(types, maker)]
         makers = []
         for caller, index in callers:
-            if not is_code(caller.module):
+            if not roots.is_code(caller.module):
                 continue
             frame = types.generic(caller)
             given = types.value(frame, index)

@@ -9,7 +9,7 @@ from fwaudit.link.entries import RouteFact
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.describe import Described, code_of, describe
 from fwaudit.link.services.factories import FoundApp, find_apps
-from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder, is_code, is_hosted
+from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder
 from fwaudit.link.services.served import ServerFact, started_servers
 from fwaudit.link.services.servings import servings_of
 from fwaudit.link.types import Types
@@ -30,7 +30,7 @@ def find_services(
     described = Described(types, entries, roots, waits)
     candidates = finder.services()
     kinds = {manifest.path: manifest.kind for manifest in workspace.manifests}
-    servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds))
+    servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds, roots))
     files = {one.root: frozenset(module.path for module in code_of(described, one)) for one in candidates}
     started = tuple(sorted(servings, key=lambda one: (one.location, one.service)))
     return tuple(describe(described, one) for one in candidates), files, started
@@ -169,7 +169,7 @@ class _Finder:
         """A part of a project, audited by itself, shows routes without their app; with manifests around, they are a library's."""
         if self._entries.manifests.dependencies:
             return []
-        paths = [route.location.path for _, route in routes if is_code(self._modules[route.location.path])]
+        paths = [route.location.path for _, route in routes if self._roots.is_code(self._modules[route.location.path])]
         return [Candidate(root) for root in sorted({self._roots.of(path) for path in paths})]
 
     def _give_routes(self, services: list[Candidate], routes: list[tuple[int, RouteFact]]) -> None:
@@ -179,12 +179,14 @@ class _Finder:
         for number, route in routes:
             path = route.location.path
             inside = deepest(path, roots)
-            is_deployed = is_code(self._modules[path]) or (self._frameworks[route.framework].hosts_apps and is_hosted(self._modules[path]))
+            is_deployed = self._roots.is_code(self._modules[path]) or (
+                self._frameworks[route.framework].hosts_apps and self._roots.is_hosted(self._modules[path])
+            )
             if inside is not None and (is_deployed or path in reached[inside]):
                 owners = [inside]
             else:
                 owners = [root for root in roots if path in reached[root]]
-                if not owners and is_code(self._modules[path]):
+                if not owners and self._roots.is_code(self._modules[path]):
                     deployable = self._roots.deployable(path)
                     near = [one.root for one in services if any(self._roots.deployable(each) == deployable for each in one.paths)]
                     owners = near if len(near) == 1 else []

@@ -11,16 +11,21 @@ from fwaudit.link.symbols import Module, Symbols, absolute_name
 from fwaudit.link.versions import folders_above, speaks_for
 from fwaudit.model.source import Role, Workspace
 
-_NOT_DEPLOYED = re.compile(
-    r"(?:.*[-_.])?(?:benchmarks?|demos?|docs?|docs_src|documentation|e2e|examples?|fixtures|notebooks|samples?|scripts?|snippets|stubs|"
-    r"testing|tests?|tutorials?)|.*\{.*",
-    re.DOTALL,
+_HELPING = re.compile(
+    r"(?:.*[-_.])?(?:benchmarks?|docs?|docs_src|documentation|e2e|fixtures|notebooks|scripts?|stubs|testing|tests?)|.*\{.*", re.DOTALL
 )
-"""Folders of code that shows, checks or helps; a brace is the name of a template's folder."""
+"""Folders of code that checks, documents or helps; a brace is the name of a template's folder."""
+_SHOWING = re.compile(r"(?:.*[-_.])?(?:demos?|examples?|samples?|snippets|tutorials?)", re.DOTALL)
+"""Folders of code that shows how something is used; where a project has nothing else, they are what it is."""
 _HOSTED = re.compile(r"((?:^|/)(?:applications|apps)/)[^/]+/")
 """An app's folder below the one that holds all apps of an installation."""
-_DEPLOYABLE = ("dockerfile", "lock", "pipfile", "procfile", "pyproject", "requirements", "setup.cfg", "setup.py")
+_DECLARING = ("lock", "pipfile", "pyproject", "requirements", "setup.cfg", "setup.py")
+"""Kinds of manifests of Python projects."""
+_DEPLOYABLE = ("dockerfile", "procfile", *_DECLARING)
 """Kinds of manifests that say: what lies here is installed or started by itself."""
+_PACKAGING = ("setuptools", "distutils", "skbuild")
+_BESIDE_CODE = ("fabfile.py", "manage.py", "noxfile.py", "setup.py", "tasks.py")
+"""Scripts that lie beside a project's code and are none of it."""
 SOURCE_FOLDERS = ("src", "lib")
 """Folders that hold packages without being one."""
 
@@ -30,11 +35,40 @@ class Roots:
 
     def __init__(self, symbols: Symbols, workspace: Workspace) -> None:
         self._symbols = symbols
-        marked = {speaks_for(_folder(one.path)) for one in workspace.manifests if one.kind in _DEPLOYABLE}
-        marked |= {_folder(one.path) for one in workspace.sources if PurePosixPath(one.path).name == "setup.py"}
-        self._marked = frozenset(folder for folder in marked if is_deployed(f"{folder}/x.py"))
         self._modules = {module.path: module for module in symbols.modules}
+        self._shows_only = self._has_only_shown(workspace)
+        marked = {speaks_for(_folder(one.path)) for one in workspace.manifests if one.kind in _DEPLOYABLE and self._is_packaging(one.path)}
+        marked |= {_folder(one.path) for one in workspace.sources if _name(one.path) == "setup.py" and self._is_packaging(one.path)}
+        self._marked = frozenset(folder for folder in marked if self.is_deployed(f"{folder}/x.py"))
         self._imports: dict[str, tuple[Module, ...]] = {}
+
+    def _has_only_shown(self, workspace: Workspace) -> bool:
+        """Whether a Python project, told by a manifest elsewhere, has all of its code in folders that show something."""
+        code = [path for path, module in self._modules.items() if module.role is Role.CODE and _name(path) not in _BESIDE_CODE]
+        is_project = any(one.kind in _DECLARING and not _is_shown(one.path) for one in workspace.manifests) or any(
+            _name(path) == "manage.py" and not _is_shown(path) for path in self._modules
+        )
+        return is_project and all(_is_shown(path) or _is_helping(path) for path in code)
+
+    def _is_packaging(self, path: str) -> bool:
+        """Whether a file called setup.py is a script that installs, and no module of that name; true of all other files."""
+        module = self._modules.get(path)
+        if module is None or _name(path) != "setup.py":
+            return True
+        installs = any(one.module.partition(".")[0] in _PACKAGING or one.name == "setup" for one in module.facts.imports)
+        return installs or len(module.functions) == 1
+
+    def is_deployed(self, path: str) -> bool:
+        """Whether no folder around `path` is one of examples, documentation, tests and the like."""
+        return not _is_helping(path) and (self._shows_only or not _is_shown(path))
+
+    def is_code(self, module: Module) -> bool:
+        """Whether the module may be part of what is deployed."""
+        return module.role in (Role.CODE, Role.GENERATED) and self.is_deployed(module.path)
+
+    def is_hosted(self, module: Module) -> bool:
+        """The same for a module of an app that a framework hosts by its folder, whatever that folder is called."""
+        return module.role is Role.CODE and self.is_deployed(_HOSTED.sub(r"\1", module.path))
 
     def deployable(self, path: str) -> str:
         """The nearest folder around `path` with a manifest of its own; "." for the workspace root, also without one."""
@@ -95,16 +129,6 @@ def _imported(symbols: Symbols, module: Module) -> Iterator[Module]:
             yield found
 
 
-def is_code(module: Module) -> bool:
-    """Whether the module may be part of what is deployed."""
-    return module.role in (Role.CODE, Role.GENERATED) and is_deployed(module.path)
-
-
-def is_hosted(module: Module) -> bool:
-    """The same for a module of an app that a framework hosts by its folder, whatever that folder is called."""
-    return module.role is Role.CODE and is_deployed(_HOSTED.sub(r"\1", module.path))
-
-
 def hosting_folder(path: str) -> str:
     """The folder that holds the app of that file beside others; "" where there is none."""
     found = _HOSTED.search(path)
@@ -112,9 +136,17 @@ def hosting_folder(path: str) -> str:
 
 
 @cache
-def is_deployed(path: str) -> bool:
-    """Whether no folder around `path` is one of examples, documentation, tests and the like."""
-    return not any(_NOT_DEPLOYED.fullmatch(folder.lower()) for folder in path.split("/")[:-1])
+def _is_helping(path: str) -> bool:
+    return any(_HELPING.fullmatch(folder.lower()) for folder in path.split("/")[:-1])
+
+
+@cache
+def _is_shown(path: str) -> bool:
+    return any(_SHOWING.fullmatch(folder.lower()) for folder in path.split("/")[:-1])
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def deepest(path: str, roots: Iterable[str]) -> str | None:

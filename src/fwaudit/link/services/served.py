@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import location_of
-from fwaudit.link.services.roots import Roots, is_code
+from fwaudit.link.services.roots import Roots
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
@@ -39,7 +39,7 @@ class ServerFact:
 
 def started_servers(entries: EntryPoints, roots: Roots) -> tuple[ServerFact, ...]:
     """All of them, manifests first."""
-    return (*_from_manifests(entries, roots), *_from_code(entries.types))
+    return (*_from_manifests(entries, roots), *_from_code(entries.types, roots))
 
 
 def _from_manifests(entries: EntryPoints, roots: Roots) -> Iterator[ServerFact]:
@@ -58,14 +58,14 @@ def _path_of(start: ServerStart, roots: Roots) -> str:
     return found.path if found is not None else ""
 
 
-def _from_code(types: Types) -> Iterator[ServerFact]:
+def _from_code(types: Types, roots: Roots) -> Iterator[ServerFact]:
     calls = types.catalog.servers.calls
     names = frozenset(dotted.rpartition(".")[2] for dotted in calls)
     tops = frozenset(dotted.partition(".")[0] for dotted in calls)
     if not any(one.module.partition(".")[0] in tops for module in types.symbols.modules for one in module.facts.imports):
         return
     for function in types.symbols.users(names):
-        if is_code(function.module):
+        if roots.is_code(function.module):
             yield from _calls_in(types, function, names)
 
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator, Mapping
 
 from fwaudit.catalog.servers import ServerIndex
 from fwaudit.link.services.candidate import Candidate
-from fwaudit.link.services.roots import is_deployed
+from fwaudit.link.services.roots import Roots
 from fwaudit.link.services.served import ServerFact
 from fwaudit.model.context import Context
 from fwaudit.model.manifest import ServerStart
 from fwaudit.model.service import Serving
 
 
-def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, str]) -> Iterator[Serving]:
+def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, str], roots: Roots) -> Iterator[Serving]:
     """How the candidate is started, without what examples and tests start; `kinds` gives the kind of each manifest.
 
     A command that runs a program which starts a server in code starts that server.
     """
-    facts = [server for server in dict.fromkeys(candidate.servers) if server.name in servers.servers and is_deployed(server.location.path)]
+    facts = [
+        server for server in dict.fromkeys(candidate.servers) if server.name in servers.servers and roots.is_deployed(server.location.path)
+    ]
     for server in facts:
         row = servers.servers[server.name]
         start = server.start
