@@ -180,6 +180,20 @@ def test_an_app_that_a_library_makes_for_others_is_no_service_until_something_se
     ]
 
 
+def test_an_extra_that_brings_framework_and_server_makes_a_service_of_what_the_code_starts() -> None:
+    """One for the tests does not, nor one without the server."""
+    runs = APP + "\n\ndef main():\n    import uvicorn\n\n    uvicorn.run(app)\n"
+    files = {"agents/__init__.py": "", "agents/server.py": runs}
+
+    def found(**extras: list[str]) -> list[str]:
+        return said(files | {"pyproject.toml": project("requests", **extras)})
+
+    assert found(server=["fastapi", "uvicorn[standard]"]) == ["agents: fastapi | asgi | uvicorn | agents.server:app"]
+    assert found(tests=["fastapi", "uvicorn"], dev=["fastapi", "uvicorn"], docs=["fastapi", "uvicorn"]) == []
+    assert found(fastapi=["fastapi"]) == []
+    assert said({"agents/server.py": APP, "pyproject.toml": project("requests", server=["fastapi", "uvicorn"])}) == []
+
+
 def test_a_factory_that_the_framework_finds_by_its_name_is_a_service() -> None:
     """`flask run` looks for `create_app` and `make_app`; under another name, or where Flask is an extra, it is a library's."""
     files = {"desk/__init__.py": "", "desk/app.py": "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n"}

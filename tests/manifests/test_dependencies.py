@@ -210,6 +210,16 @@ setup(
     assert dependencies({"setup.py": "setup(install_requires=requires)\nsetup(**values)\nsetup()\n"}) == []
 
 
+def test_setup_py_that_spreads_a_dict() -> None:
+    """`setup(**arguments)`, also with what is put into the dict later; a dict that `setup` does not get says nothing."""
+    made = "arguments = dict(\n  install_requires=['fastapi'],\n)\narguments['extras_require'] = {'dev': ['flask']}\nsetup(**arguments)\n"
+    written = "arguments = {'install_requires': ['tornado']}\nif True:\n  arguments['tests_require'] = ['mock']\nsetup(**arguments)\n"
+
+    assert dependencies({"setup.py": made}) == ["fastapi setup.py:2", "flask (dev) setup.py:4"]
+    assert dependencies({"setup.py": written}) == ["mock (test) setup.py:3", "tornado setup.py:1"]
+    assert dependencies({"setup.py": made.replace("**arguments", "name='x'")}) == []
+
+
 @pytest.mark.parametrize(
     ("setup", "problem"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -16,6 +17,10 @@ from fwaudit.model.manifest import Dependency, Manifests
 
 NEWEST = Version("99999")
 """Stands for the newest version there is."""
+_DEVELOPING = re.compile(
+    r"(?:.*[-_.])?(?:bench|ci|dev|develop|docs?|examples?|lint|tests?|tox|typing)(?:[-_.].*|eloping|elopment|ing)?", re.DOTALL
+)
+"""Names of groups and extras of those who work on the project."""
 _REQUIREMENTS_FOLDERS = ("requirements", "requires", "reqs")
 """Folders that hold nothing but requirements files, which speak for the folder around them."""
 
@@ -53,6 +58,11 @@ class Versions:
     def is_needed(self, distributions: Sequence[str], path: str) -> bool:
         """Whether the nearest manifest that declares one does so for what runs, not only for an extra, tests or documentation."""
         return any(not one.group for one in _nearest(self._declared, distributions, path))
+
+    def brought_together(self, distributions: Sequence[str], others: Sequence[str], path: str) -> bool:
+        """Whether an extra that is not for developing brings one of both: what it is for needs them."""
+        groups, other = ({one.group for one in _nearest(self._declared, names, path)} for names in (distributions, others))
+        return any(group and not _DEVELOPING.fullmatch(group) for group in groups & other)
 
     def holding(self, rows: Iterable[HandlerRow], path: str) -> tuple[HandlerRow, ...]:
         """The rows that hold for the version that the file at `path` is written for.

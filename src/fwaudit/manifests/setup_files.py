@@ -24,7 +24,7 @@ def read_setup_py(file: ManifestText) -> Iterator[Dependency]:
     """What literals in the call of `setup` say."""
     module = parse_python(file.text)
     literals = Literals(module)
-    for keyword in _setup_keywords(module):
+    for keyword in _setup_keywords(module, literals):
         if keyword.arg == "install_requires":
             yield from _of_texts(file, literals, keyword.value, "")
         elif keyword.arg == "tests_require":
@@ -41,19 +41,35 @@ def scripts_of_setup(file: ManifestText) -> dict[str, str]:
     else:
         module = parse_python(file.text)
         literals = Literals(module)
-        points = [keyword.value for keyword in _setup_keywords(module) if keyword.arg == "entry_points"]
+        points = [keyword.value for keyword in _setup_keywords(module, literals) if keyword.arg == "entry_points"]
         groups = [value for node in points for name, value in literals.entries(node) if name == "console_scripts"]
         lines = [text for group in groups for text, _ in literals.texts(group)]
     found = (_CONSOLE_SCRIPT.match(line.strip()) for line in lines)
     return {script["name"]: script["target"] for script in found if script is not None}
 
 
-def _setup_keywords(module: ast.Module) -> Iterator[ast.keyword]:
+def _setup_keywords(module: ast.Module, literals: Literals) -> Iterator[ast.keyword]:
+    """The keywords of `setup(...)`, with those of the dict that it spreads (`setup(**arguments)`)."""
+    spread: set[str] = set()
     for node in ast.walk(module):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            if name == "setup":
-                yield from node.keywords
+            for keyword in node.keywords if name == "setup" else ():
+                if keyword.arg is None and isinstance(keyword.value, ast.Name):
+                    spread.add(keyword.value.id)
+                else:
+                    yield keyword
+    for one in sorted(spread):
+        given = literals.value_of(one)
+        if isinstance(given, ast.Call) and isinstance(given.func, ast.Name) and given.func.id == "dict":
+            yield from given.keywords
+        else:
+            yield from (ast.keyword(name, value) for name, value in literals.entries(given))
+    for node in ast.walk(module) if spread else ():
+        if isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Subscript):
+            is_spread = isinstance(target.value, ast.Name) and target.value.id in spread
+            if is_spread and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+                yield ast.keyword(target.slice.value, node.value)
 
 
 def _of_texts(file: ManifestText, literals: Literals, node: ast.expr, group: str) -> Iterator[Dependency]:

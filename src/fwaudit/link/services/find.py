@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fwaudit.catalog.schema import Framework
 from fwaudit.config import Config, ServiceOverride
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import RouteFact
@@ -132,7 +131,7 @@ class _Finder:
         is_commanded = any(not server.in_code for server in candidate.servers)
         if is_commanded:
             return True
-        if web and all(self._is_optional(self._frameworks[app.fact.framework], app.fact.module.path) for app in web):
+        if web and all(self._is_optional(app) and not self._is_served_by_extra(app, candidate) for app in web):
             return False
         if candidate.servers or any(app.is_object or self._is_found_by_name(app) for app in web):
             return True
@@ -145,10 +144,18 @@ class _Finder:
         is_found = app.fact.name.removesuffix("()") in framework.found_factories
         return is_found and self._entries.versions.is_needed(framework.distributions, app.fact.module.path)
 
-    def _is_optional(self, framework: Framework, path: str) -> bool:
-        """Whether only extras or groups for tests and the like bring the framework."""
-        return self._entries.versions.is_declared(framework.distributions, path) and not self._entries.versions.is_needed(
-            framework.distributions, path
+    def _is_optional(self, app: FoundApp) -> bool:
+        """Whether only extras or groups for tests and the like bring the app's framework."""
+        distributions, versions = self._frameworks[app.fact.framework].distributions, self._entries.versions
+        return versions.is_declared(distributions, app.fact.module.path) and not versions.is_needed(distributions, app.fact.module.path)
+
+    def _is_served_by_extra(self, app: FoundApp, candidate: Candidate) -> bool:
+        """Whether an extra that is there to run the app brings its framework and the server that the code starts."""
+        rows = self._types.catalog.servers.servers
+        started = [rows[server.name] for server in candidate.servers if server.name in rows]
+        distributions, versions = self._frameworks[app.fact.framework].distributions, self._entries.versions
+        return any(
+            row.distributions and versions.brought_together(distributions, row.distributions, app.fact.module.path) for row in started
         )
 
     def _needs_a_server(self, path: str) -> bool:
