@@ -250,7 +250,7 @@ class EntryPoints:
 
     def add_route(self, route: RouteFact) -> int:
         """Adds a route with its full path, its handler's entry point and those of the handler's dependencies, once; gives its place."""
-        key = (route.methods, route.path, route.kind, route.name, route.frame.function)
+        key = (route.methods, route.path, route.kind, route.name, route.written or route.frame.function)
         if key in self._places:
             return self._places[key]
         place = self._places[key] = len(self.routes)

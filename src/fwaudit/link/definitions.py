@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fwaudit.link.arguments import Arguments
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, Value
@@ -23,7 +24,7 @@ def handlers_named(types: Types, owner: Value, name: str) -> Iterator[Frame]:
             function = written if written is not None and same_kind else member.function
             if function not in seen:
                 seen.add(function)
-                yield types.generic(function)
+                yield types.generic(function) if function is written else types.binder.bind(member, Arguments.nothing())
 
 
 def _written(types: Types, owner: Value, name: str) -> Function | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fwaudit.link.sites import span_of
-from fwaudit.link.symbols import Module
+from fwaudit.link.symbols import Function, Module
 from fwaudit.link.values import Frame
+from fwaudit.link.wrapped import written_under
 from fwaudit.model.context import Context
 from fwaudit.model.finding import Location
 
@@ -26,11 +27,13 @@ class RouteFact:
     location: Location
     name: str = ""
     """The handler's, where it is no function of the project; `frame` is then the class or the module that leads to it, and does not run."""
+    written: Function | None = None
+    """What the decorators stand on, where `frame` is a wrapper around it."""
 
     @property
     def handler(self) -> str:
         """The handler's qualified name."""
-        return self.name or self.frame.function.qualified_name
+        return self.name or (self.written or self.frame.function).qualified_name
 
     @property
     def is_async(self) -> bool:
@@ -40,7 +43,9 @@ class RouteFact:
     @classmethod
     def of(cls, framework: str, kind: str, methods: tuple[str, ...], path: str, handler: Frame, context: Context) -> RouteFact:  # noqa: PLR0917  a route has so many sides
         """The route whose place is its handler's."""
-        return cls(framework, methods, path, kind, handler, context, location_of(handler, handler.function.scope.span))
+        written = written_under(handler)
+        place = Location(written.module.path, *written.module.facts.span(written.scope.span))
+        return cls(framework, methods, path, kind, handler, context, place, written=written if written is not handler.function else None)
 
 
 @dataclass(frozen=True, slots=True)
