@@ -335,3 +335,42 @@ app.include_router(router, prefix="/b")
 app.include_router(router, prefix="/b")
 """
     assert routes_of({"main.py": FASTAPI + source}) == ["GET /a/x main.read", "GET /b/x main.read"]
+
+
+def test_a_method_of_the_projects_own_router_registers_where_it_hands_on() -> None:
+    """One that keeps the handler for itself does not."""
+    app = """
+import fastapi
+
+class SlashRouter(fastapi.APIRouter):
+    def add_api_route(self, path, *args, **kwargs):
+        super().add_api_route(path, *args, **kwargs)
+        super().add_api_route(path + "/", *args, **kwargs)
+
+    def get(self, path, **kwargs):
+        kwargs.setdefault("response_model_exclude_none", True)
+        return super().get(path, **kwargs)
+
+    def put(self, path, **kwargs):
+        return lambda function: self.kept.append(function)
+
+class Server:
+    def __init__(self):
+        self._app = fastapi.FastAPI()
+        self.router = SlashRouter(prefix="/api")
+        self.router.add_api_route("/heartbeat", self.heartbeat, methods=["POST"])
+        self._app.include_router(self.router)
+
+    async def heartbeat(self): ...
+
+orders = SlashRouter(prefix="/orders")
+app = fastapi.FastAPI()
+app.include_router(orders)
+
+@orders.get("/all")
+async def read_orders(): ...
+
+@orders.put("/kept")
+async def keep(): ...
+"""
+    assert routes_of({"main.py": app}) == ["POST /api/heartbeat main.Server.heartbeat", "GET /orders/all main.read_orders"]

@@ -148,11 +148,24 @@ class EntryPoints:
         return frame.generic or not known(self._types.value(self._types.generic(frame.function), callee))
 
     def _rows(self, value: Value, *, by_decorator: bool) -> tuple[HandlerRow, ...]:
-        name = value.dotted if isinstance(value, LibraryName) else self._library_class(value) if isinstance(value, ClassObject) else None
+        catalog = self._types.catalog
+        if isinstance(value, LibraryName):
+            name: str | None = value.dotted
+        elif isinstance(value, ClassObject):
+            name = self._library_class(value)
+        else:
+            name = self._overridden(value) if isinstance(value, FunctionObject) else None
         if name is None:
             return ()
-        catalog = self._types.catalog
         return catalog.handler_of_decorator(name) if by_decorator else catalog.handler_of_call(name)
+
+    def _overridden(self, value: FunctionObject) -> str | None:
+        """The library's method that a method of the project's own router takes the place of, if it hands on to it."""
+        owner, function = value.function.owner, value.function
+        if owner is None or "super" not in function.scope.mentions or not owner.declaration.bases:
+            return None
+        base = self._library_class(ClassObject(owner))
+        return f"{base}.{function.name}" if base is not None and function.name in _methods_called(function) else None
 
     def _library_class(self, value: ClassObject) -> str | None:
         """The class itself, or the first class of a library that a class of the project descends from."""
@@ -338,6 +351,15 @@ def _members(class_: Class, pattern: str) -> Iterator[int]:
     for name, bindings in class_.members.items():
         if name.startswith(pattern[:-1]):
             yield from bindings
+
+
+def _methods_called(function: Function) -> Iterator[str]:
+    expressions = function.body.expressions
+    for index in function.body.calls:
+        call = expressions[index]
+        callee = expressions[call.function] if isinstance(call, facts.Call) else None
+        if isinstance(callee, facts.Attribute):
+            yield callee.name
 
 
 def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozenset[str]:
