@@ -27,11 +27,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_the_wheel_holds_the_package_and_its_rules(built: tuple[Path, Path]) -> None:
-    """Every module, every table and page, the licence and `py.typed` are in the wheel, and nothing else."""
+    """Every module, table and page, what the HTML report is made with, the licence and `py.typed` are in the wheel, and nothing else."""
     names = set(zipfile.ZipFile(built[0]).namelist())
     package = {name for name in names if name.startswith("fwaudit/")}
 
-    modules = {f"fwaudit/{path.relative_to(ROOT / 'src/fwaudit')}" for path in (ROOT / "src/fwaudit").rglob("*.py")}
+    modules = {
+        f"fwaudit/{path.relative_to(ROOT / 'src/fwaudit')}"
+        for path in (ROOT / "src/fwaudit").rglob("*")
+        if path.suffix in {".py", ".css", ".js"}
+    }
     tables = {f"fwaudit/{path.relative_to(ROOT)}" for path in (ROOT / "rules").rglob("*") if path.suffix in {".toml", ".md"}}
     assert package == modules | tables | {"fwaudit/py.typed"}
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Target = tuple[str, Path | None]
 """A format, and its file; no file: stdout."""
 
-FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown")
-ENDINGS = {".json": "json", ".md": "markdown", ".rdjson": "rdjson", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html")
+ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".rdjson": "rdjson", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
 GROUPINGS = ("root-cause", "file", "route", "service")
 _FOR_PEOPLE = ("text", "concise")
 
@@ -91,7 +91,7 @@ def _render_for_people(audit: Audit, root: str, form: str, request: Request, opt
 def _render_for_programs(audit: Audit, root: str, form: str, request: Request) -> str:
     from fwaudit.catalog.load import load_pages
     from fwaudit.reading import line_reader
-    from fwaudit.report import github, gitlab, junit, markdown, rdjson, sarif
+    from fwaudit.report import github, gitlab, html, junit, markdown, rdjson, sarif
 
     folder = _folder_in_repository(root, request)
     reports: dict[str, Callable[[], str]] = {
@@ -99,6 +99,7 @@ def _render_for_programs(audit: Audit, root: str, form: str, request: Request) -
         "github": lambda: github.render(audit, folder),
         "gitlab": lambda: gitlab.render(audit, folder),
         "junit": lambda: junit.render(audit, folder),
+        "html": lambda: html.render(audit, line_reader(root), load_pages(), request),
         "markdown": lambda: markdown.render(audit, request, folder),
         # reviewdog itself finds out where the current folder lies in the repository.
         "rdjson": lambda: rdjson.render(audit, line_reader(root), request.folder),

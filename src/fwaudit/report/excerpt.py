@@ -38,7 +38,7 @@ def excerpt(source: list[str], span: Span, grade: Grade, terminal: Terminal, ind
     """The span's lines and the one before, with line numbers and an underline; [] where the file has no such line."""
     if not 1 <= span.line <= len(source):
         return []
-    span = span if span.end_line else _with_end(source, span)
+    span = span if span.end_line else with_end(source, span)
     numbers = _shown_numbers(source, span)
     margin = min((_margin(source[number - 1]) for number in numbers if source[number - 1].strip()), default=0)
     gutter = len(str(numbers[-1]))
@@ -48,7 +48,7 @@ def excerpt(source: list[str], span: Span, grade: Grade, terminal: Terminal, ind
         if number > before + 1:
             lines.append(indent + terminal.dim(f"{'':>{gutter}} {terminal.bar} {terminal.ellipsis}"))
         text = source[number - 1].rstrip("\r\n")
-        code, offset, length = _fit(text, margin, _marked(text, span, number), terminal, room)
+        code, offset, length = _fit(text, margin, mark_in_line(source, span, number), terminal, room)
         lines.append(indent + terminal.dim(f"{number:>{gutter}} {terminal.bar}") + (f" {code}" if code else ""))
         if length > 0:
             underline = terminal.severity("^" * length, grade)
@@ -65,7 +65,8 @@ def _shown_numbers(source: list[str], span: Span) -> list[int]:
     return [*lead, *(inside if len(inside) <= _MOST_LINES else [*inside[: _MOST_LINES - 1], last])]
 
 
-def _with_end(source: list[str], span: Span) -> Span:
+def with_end(source: list[str], span: Span) -> Span:
+    """The span up to where its call or expression ends, as far as the lines that follow tell."""
     text = "\n".join(line.rstrip("\r\n") for line in source[span.line - 1 : span.line - 1 + _LONGEST_CALL])
     end = expression_end(text, span.column - 1, span.name)
     return Span(span.line, span.column, span.line + text.count("\n", 0, end), end - (text.rfind("\n", 0, end) + 1) + 1)
@@ -104,8 +105,9 @@ def _margin(text: str) -> int:
     return len(text) - len(text.lstrip(" \t"))
 
 
-def _marked(text: str, span: Span, number: int) -> tuple[int, int]:
+def mark_in_line(source: list[str], span: Span, number: int) -> tuple[int, int]:
     """Start and end index of what is underlined in line `number`: of a span over many lines the first and the last."""
+    text = source[number - 1].rstrip("\r\n")
     if number not in (span.line, span.end_line):
         return (0, 0)
     start = span.column - 1 if number == span.line else _margin(text)

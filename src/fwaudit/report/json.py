@@ -24,6 +24,15 @@ def render(audit: Audit) -> str:
     return json_safe(document) + "\n"
 
 
+def compact(audit: Audit) -> str:
+    """The same document in one line, without a line feed, for other formats to carry along."""
+    try:
+        document = msgspec.json.encode(audit).decode()
+    except UnicodeEncodeError:
+        document = json.dumps(msgspec.to_builtins(audit), ensure_ascii=False, separators=(",", ":"))
+    return json_safe(document)
+
+
 def render_document(document: dict[str, Any] | list[Any]) -> str:
     """Any other document in the same form."""
     return json_safe(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"

@@ -62,7 +62,7 @@ def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str
     if verdict.would_change:
         lines += ["", *terminal.wrap("what would change it", _MARGIN)]
         for change in verdict.would_change:
-            lines += terminal.wrap(terminal.clean(f"{change.answer}: {_decision(change)} ({change.question})"), _BELOW, _BELOW * 2)
+            lines += terminal.wrap(terminal.clean(f"{change.answer}: {decision(change)} ({change.question})"), _BELOW, _BELOW * 2)
     lines += plan_lines(service, terminal)
     notes = [trigger for trigger in service.triggers if trigger.target == "note" and trigger.state == "fired"]
     if notes:
@@ -80,13 +80,14 @@ def _headline(service: Service, verdict: Verdict, terminal: Terminal) -> list[st
 
 def sentence(verdict: Verdict) -> str:
     """What to do, and how sure that is: without a capital letter and a full stop."""
-    words = _decision(verdict)
+    words = decision(verdict)
     if verdict.fix_first:
         words += " and mend first what blocks the loop" if verdict.action == "stay" else ", and mend what blocks the loop"
     return words + (f"; take on {', '.join(verdict.adopt)}" if verdict.adopt else "") + f", {verdict.confidence} confidence"
 
 
-def _decision(verdict: Verdict | Change) -> str:
+def decision(verdict: Verdict | Change) -> str:
+    """What to do, in a few words."""
     if verdict.action == "stay":
         return "stay"
     return f"migrate to {verdict.target}" if verdict.action == "migrate" else f"stay, with a {verdict.target} service beside it"
