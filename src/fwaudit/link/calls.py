@@ -10,7 +10,7 @@ from fwaudit.link.arguments import Arguments
 from fwaudit.link.members import Members
 from fwaudit.link.misuse import Misuse
 from fwaudit.link.naming import Naming
-from fwaudit.link.sites import Member, Site
+from fwaudit.link.sites import UNLIKELY, Member, Site
 from fwaudit.link.symbols import Function
 from fwaudit.link.types import DUNDERS, Types
 from fwaudit.link.values import (
@@ -121,7 +121,7 @@ class Calls:
         if index in first_time:
             return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
         if index in unlikely:
-            return replace(site, doubt=2)
+            return replace(site, doubt=UNLIKELY)
         return replace(site, doubt=1) if index in conditional else site
 
     def _item_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:

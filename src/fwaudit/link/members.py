@@ -10,6 +10,7 @@ from fwaudit.catalog.schema import Blocking, Entering, Iteration
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.sites import Leaf, Member
 from fwaudit.link.symbols import Class, Function
+from fwaudit.link.tasks import IN_A_GROUP, ON_ITS_OWN, SIDE_BY_SIDE, beside_each_other, keeps_running
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
     MEDIUM,
@@ -46,30 +47,9 @@ _PROCESS_POOL = "concurrent.futures.ProcessPoolExecutor"
 
 _KEYED = frozenset({"builtins.sorted", "builtins.min", "builtins.max", "builtins.list.sort"})
 
+_TASK_STARTERS = ON_ITS_OWN | {"asyncio.TaskGroup.create_task"}
+
 _ENTERERS = frozenset({"contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context"})
-
-_TASK_STARTERS = frozenset(
-    {"asyncio.create_task", "asyncio.ensure_future", "asyncio.TaskGroup.create_task", "asyncio.AbstractEventLoop.create_task"}
-)
-"""Calls that have the loop run a coroutine on its own, past the end of the code that starts it."""
-
-_STARTS_TASKS = frozenset(
-    {
-        "asyncio.create_task",
-        "asyncio.ensure_future",
-        "asyncio.gather",
-        "asyncio.wait",
-        "asyncio.as_completed",
-        "asyncio.TaskGroup.create_task",
-    }
-    | {
-        "asyncio.AbstractEventLoop.create_task",
-        "anyio.abc.TaskGroup.start_soon",
-        "trio.Nursery.start_soon",
-        "asyncio.AbstractEventLoop.run_forever",
-    }
-)
-
 
 class Members:
     """From one value at one place to the frames and leaves that it leads to."""
@@ -78,7 +58,9 @@ class Members:
         self._types = types
         self._parity = parity
         self.sharing: set[int] = set()
-        """Numbers of frames that serve, or start tasks that share their loop."""
+        """Numbers of frames that serve, or start tasks that outlive them: whatever runs on the loop shares it."""
+        self.together: set[int] = set()
+        """Numbers of frames of coroutines that are run beside others."""
 
     def of_call(self, value: Value, grade: int, call: Arguments, is_awaited: bool) -> Iterator[Member]:
         """What calling `value` hands control to."""
@@ -167,14 +149,21 @@ class Members:
         self, knowledge: Knowledge, receiver: Value | None, grade: int, call: Arguments, is_awaited: bool
     ) -> Iterator[Member]:
         """What a call that the tables know hands control to."""
-        if call.frame is not None and (knowledge.server is not None or knowledge.name in _STARTS_TASKS):
-            self.sharing.add(call.frame.number)
+        if call.frame is not None:
+            self._note_tasks(knowledge, call, call.frame)
         leaf = self._leaf(knowledge, call)
         if leaf is not None and not (is_awaited and receiver is not None):
             yield Member(EdgeKind.PLAIN, grade, leaf=leaf)
         yield from self._handed_to_known(knowledge, receiver, grade, call)
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "result":
             yield from self._run_on_loop(knowledge, call, grade)
+
+    def _note_tasks(self, knowledge: Knowledge, call: Arguments, frame: Frame) -> None:
+        name = knowledge.name
+        if knowledge.server is not None or (name in ON_ITS_OWN and keeps_running(self._types, call)):
+            self.sharing.add(frame.number)
+        elif name in SIDE_BY_SIDE or name in IN_A_GROUP or name in ON_ITS_OWN:
+            self.together.update(one.number for one in beside_each_other(self._types, call))
 
     def _handed_to_known(self, knowledge: Knowledge, receiver: Value | None, grade: int, call: Arguments) -> Iterator[Member]:
         """The callables and coroutines that an offloader, a scheduler or a starter of tasks is given."""

@@ -7,19 +7,25 @@ leaf: surest first, then gravest, then shortest. Contexts and routes flow forwar
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from fwaudit.link.calls import Calls
-from fwaudit.link.sites import Leaf, Member, Site
+from fwaudit.link.sites import UNLIKELY, Leaf, Member, Site
 from fwaudit.link.symbols import Function
 from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
+from fwaudit.model.source import Role
 
 _GRAVITY_OF_COST = {"content": 2, "metadata": 1}
-_PRECEDENCE = ((HIGH, 3), (MEDIUM, 3), (HIGH, 2), (MEDIUM, 2), (HIGH, 1), (MEDIUM, 1), (LOW, 3), (LOW, 2), (LOW, 1))
-"""(grade, gravity) of evidence, the one to show first: a file that is surely read must not hide a download that is likely."""
+_ORDER = ((3, False), (2, False), (3, True), (1, False), (2, True), (1, True))
+"""(gravity, unlikely): a path through an `except` or a branch that raises stands behind the work that is usually done."""
+_PRECEDENCE = (
+    *((grade, *one) for one in _ORDER for grade in (HIGH, MEDIUM)),
+    *((LOW, *one) for one in _ORDER),
+)
+"""(grade, gravity, unlikely) of evidence, the one to show first: a file that is surely read must not hide a download that is likely."""
 _DETOUR = (0, 1, 4)
 """How many hops a path is taken to be longer for a step under a condition, or in an `except`."""
 _CARRIES = (EdgeKind.PLAIN, EdgeKind.AWAITED)
@@ -42,12 +48,13 @@ class Hop:
 
 @dataclass(slots=True)
 class _Search:
-    """One backward search: for leaves of `kind` and `gravity`, over steps at least as sure as `grade`."""
+    """One backward search: for leaves of `kind` and `gravity`, over steps at least as sure as `grade`; unlikely steps only if it says so."""
 
     kind: str
     rank: int
     grade: int
     gravity: int
+    is_unlikely: bool
     blocking: set[int]
     found: dict[int, Hop]
     heap: list[tuple[int, tuple[str, int], int, int, int, Hop]] = field(default_factory=list)
@@ -55,6 +62,8 @@ class _Search:
 
     def push(self, site: Site, position: int, member: Member, length: int) -> None:
         """A way from the site's frame through `member`; what always runs counts as shorter than what runs under a condition."""
+        if site.doubt == UNLIKELY and not self.is_unlikely:
+            return
         frame = site.frame
         length += 1 + _DETOUR[site.doubt]
         self.pushed += 1
@@ -74,7 +83,7 @@ class Entry:
 class Reach:
     """Everything that can run, from the given starts."""
 
-    def __init__(self, calls: Calls, starts: Iterable[Frame], entries: Iterable[Entry], scanned: Iterable[Frame]) -> None:
+    def __init__(self, calls: Calls, starts: Iterable[Frame], entries: Iterable[Entry], scanned: Sequence[Frame]) -> None:
         self._calls = calls
         self.entries = tuple(entries)
         self.on_loop: set[int] = set()
@@ -123,18 +132,28 @@ class Reach:
 
     # --- contexts and routes, forwards ---------------------------------------------------------------------
 
-    def _spread_contexts(self, starts: list[Frame], scanned: Iterable[Frame]) -> None:
+    def _spread_contexts(self, starts: list[Frame], scanned: Sequence[Frame]) -> None:
         for entry in self.entries:
             self._carry(entry.frame, entry.context)
         for frame in scanned:
-            self._carry(frame, None)
+            if not _is_test(frame):
+                self._carry(frame, None)
+        self._start([frame for frame in starts if not _is_test(frame)], Context.EVENT_LOOP)
+        # What tests await and run says nothing of where the service runs it.
+        for frame in scanned:
+            if _is_test(frame):
+                self._carry(frame, None)
+        self._start([frame for frame in starts if _is_test(frame)], Context.TEST)
+
+    def _start(self, starts: Iterable[Frame], otherwise: Context) -> None:
+        """Carry on from coroutines of which nothing told yet where they run."""
         known: dict[Function, set[Context]] = defaultdict(set)
         for number, contexts in self.contexts.items():
             known[self.frames[number].function] |= contexts
         for frame in starts:
             if not self.contexts[frame.number]:
                 # Called with arguments of their own only: the declaration's frame runs where those run.
-                for context in sorted(known.get(frame.function) or {Context.EVENT_LOOP}):
+                for context in sorted(known.get(frame.function) or {otherwise}):
                     self._carry(frame, context)
 
     def _carry(self, start: Frame, context: Context | None) -> None:
@@ -159,10 +178,14 @@ class Reach:
         target = member.target
         assert target is not None
         on_a_loop = here in LOOP_CONTEXTS
+        if here is Context.PRIVATE_LOOP and target.number in self._calls.members.together:
+            here = Context.EVENT_LOOP
         if member.kind is EdgeKind.OFFLOADED:
             return (Context(member.context or "threadpool"), not target.function.scope.is_async)
         if member.kind is EdgeKind.SCHEDULED:
             if member.context != Context.PRIVATE_LOOP:
+                if here is Context.PRIVATE_LOOP and target.function.scope.is_async:
+                    return (Context.EVENT_LOOP, True)
                 return (here if on_a_loop and here is not Context.LOOP_STARTUP else Context.EVENT_LOOP, True)
             return (Context.EVENT_LOOP if self._shares_its_loop(target) else Context.PRIVATE_LOOP, True)
         if member.kind is EdgeKind.AWAITED:
@@ -206,14 +229,13 @@ class Reach:
     def nearest(self, kind: str, blocking: set[int]) -> Mapping[int, Hop]:
         """For each synchronous frame from which a leaf of that kind is reached: the first hop of the best path."""
         found: dict[int, Hop] = {}
-        for rank, (grade, gravity) in enumerate(_PRECEDENCE):
-            search = _Search(kind, rank, grade, gravity, blocking, found)
+        for rank, (grade, gravity, is_unlikely) in enumerate(_PRECEDENCE):
+            search = _Search(kind, rank, grade, gravity, is_unlikely, blocking, found)
             for number, hop in list(found.items()):
                 if _PRECEDENCE[hop.rank][1] == gravity:
                     self._push_callers(search, self.frames[number], hop.length)
-            for frame in self._synchronous():
-                if frame.number not in found and frame.number in blocking:
-                    self._push_leaves(search, frame)
+            for number in sorted(blocking.difference(found)):
+                self._push_leaves(search, self.frames[number])
             while search.heap:
                 *_, hop = heappop(search.heap)
                 frame = hop.site.frame
@@ -289,9 +311,13 @@ class Reach:
             elif member.target is not None:
                 hop = nearest.get(member.target.number)
                 if hop is not None:
-                    path_grade, gravity = _PRECEDENCE[hop.rank]
-                    found.append(Hop(site, member, _rank(min(grade, path_grade), gravity), hop.length + 1))
+                    path_grade, gravity, is_unlikely = _PRECEDENCE[hop.rank]
+                    found.append(Hop(site, member, _rank(min(grade, path_grade), gravity, is_unlikely), hop.length + 1))
         return sorted(found, key=lambda hop: (hop.rank, hop.length, _plainness(hop.member)))
+
+
+def _is_test(frame: Frame) -> bool:
+    return frame.function.module.role is Role.TEST
 
 
 def gravity_of(leaf: Leaf | None) -> int:
@@ -308,8 +334,8 @@ def grade_of(rank: int) -> int:
     return _PRECEDENCE[rank][0]
 
 
-def _rank(grade: int, gravity: int) -> int:
-    return _PRECEDENCE.index((grade, gravity))
+def _rank(grade: int, gravity: int, is_unlikely: bool = False) -> int:
+    return _PRECEDENCE.index((grade, gravity, is_unlikely))
 
 
 def _plainness(member: Member) -> tuple[int, str]:

@@ -11,6 +11,9 @@ from fwaudit.link.values import (
 from fwaudit.model.context import EdgeKind, WaitsFor
 from fwaudit.model.facts import NOWHERE
 
+UNLIKELY = 2
+"""The doubt of a site in an `except`, or in a branch that ends in `raise`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -56,7 +59,7 @@ class Site:
     called_instead: bool = False
     """The call stands where an offloader expects the function itself."""
     doubt: int = 0
-    """0: runs whenever the frame does; 1: under a condition; 2: in an `except` and the like. Evidence that always runs is shown first."""
+    """0: runs whenever the frame does; 1: under a condition; `UNLIKELY`: in an `except` and the like. Evidence that always runs is shown first."""
 
     @property
     def members(self) -> Iterator[Member]:
