@@ -23,7 +23,7 @@ def _function(source: str, parameters: str = "p, q") -> Body:
 def _guards(source: str, parameters: str = "p, q") -> list[str]:
     body = _function(source, parameters)
     names = [name.strip() for name in parameters.split(",")]
-    return [f"{_called(body, guard.call)}: {names[guard.parameter]} {guard.kind}" for guard in body.guards]
+    return [f"{_called(body, guard.place)}: {names[guard.parameter]} {guard.kind}" for guard in body.guards]
 
 
 @pytest.mark.parametrize(

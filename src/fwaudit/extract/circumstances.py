@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from fwaudit.model.facts import NOWHERE, Guard
+from fwaudit.model.facts import NOWHERE, Decided, Guard
 
 State = tuple[int, ...]
 """Of a parameter: (what it may be,). Of a kept place: see below. Empty: nothing is known."""
@@ -33,7 +33,9 @@ _KINDS: dict[int, tuple[str, ...]] = {
 _STORED = (NOWHERE,)
 """The place was stored to before any test of it: it is not kept from an earlier call. (f,): within filling f; (f, 1): and stored to."""
 _MOST_SUBJECTS = 64
-"""Parameters and places of one scope, else many tests and many calls would cost their product."""
+"""Parameters, places and tests of one scope, else many tests and many calls would cost their product."""
+_FIRST_TEST = -2
+"""Subjects from here downwards are tests: the expression is `_FIRST_TEST` less the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """The expression `test` is `possible`: TRUE or FALSE."""
+
+    test: int
+    possible: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filling:
     """Code that runs only while a place is missing: how many conditions it is under, the filling around it (-1: none), an item's key."""
 
@@ -64,7 +74,19 @@ class Filling:
 class Circumstances:
     """What is gathered of one scope's calls, by index, while it is read in execution order."""
 
-    __slots__ = ("conditional", "depth", "filled", "fillings", "first_calls", "guards", "handlers", "replaced", "subjects", "unlikely")
+    __slots__ = (
+        "conditional",
+        "decided",
+        "depth",
+        "filled",
+        "fillings",
+        "first_calls",
+        "guards",
+        "handlers",
+        "replaced",
+        "subjects",
+        "unlikely",
+    )
 
     def __init__(self) -> None:
         self.depth = 0
@@ -72,9 +94,10 @@ class Circumstances:
         self.handlers = 0
         """`except` handlers that it is in."""
         self.subjects: dict[str, int] = {}
-        """The keys of everything tested or stored; the parameter's index, -1 for a place."""
+        """The keys of everything tested or stored; the parameter's index, -1 for a place, less for a test."""
         self.guards: list[tuple[int, int, int]] = []
         """(call, parameter, what it may be)"""
+        self.decided: list[Decided] = []
         self.fillings: list[Filling] = []
         self.filled: set[int] = set()
         self.replaced: set[str] = set()
@@ -97,8 +120,26 @@ class Circumstances:
             if parameter == NOWHERE:
                 if state != _STORED:
                     self.first_calls.append((call, state[0]))
+            elif parameter <= _FIRST_TEST:
+                self.decided.append(Decided(call, _FIRST_TEST - parameter, state[0] == TRUE))
             else:
                 self.guards.append((call, parameter, state[0]))
+
+    def note_returned(self, value: int, reaching: dict[str, State]) -> None:
+        """Take in the value of a `return` where `reaching` holds."""
+        for key, subject in self.subjects.items():
+            state = reaching.get(key)
+            if state and subject <= _FIRST_TEST:
+                self.decided.append(Decided(value, _FIRST_TEST - subject, state[0] == TRUE))
+            elif state and subject != NOWHERE:
+                self.guards.append((value, subject, state[0]))
+
+    def note_defined(self, binding: int, reaching: dict[str, State]) -> None:
+        """Take in the definition of a function where `reaching` holds."""
+        for key, subject in self.subjects.items():
+            state = reaching.get(key)
+            if state and subject <= _FIRST_TEST:
+                self.decided.append(Decided(binding, _FIRST_TEST - subject, state[0] == TRUE, is_definition=True))
 
     def add_subject(self, key: str, parameter: int) -> bool:
         """Whether the key is followed, now that something is known under it."""
@@ -107,6 +148,11 @@ class Circumstances:
                 return False
             self.subjects[key] = parameter
         return True
+
+    def add_test(self, test: int) -> str:
+        """The key under which the outcome of the test is followed; "" if it is not."""
+        key = f"={test}"
+        return key if self.add_subject(key, _FIRST_TEST - test) else ""
 
     def replace(self, place: str) -> None:
         """Take in a store to the name or attribute `place`."""

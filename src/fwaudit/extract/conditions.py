@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Passed
+from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Passed, Tested
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.flow import Condition, Known
 from fwaudit.extract.kept import missing_item, missing_place, missing_result
@@ -12,6 +12,9 @@ from fwaudit.extract.scope import ScopeReading
 from fwaudit.model.facts import NOWHERE, Attribute, Call, Choice, Name, Other
 
 Conditions = list[Known]
+
+_DECIDING = frozenset({"isinstance", "iscoroutinefunction"})
+"""Functions of whose answer what is known of the arguments may tell."""
 
 _TRUTH = Other("bool")
 _EQUALITIES = frozenset((cst.Is, cst.Equal))
@@ -25,6 +28,9 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
     if kind is cst.Call:
         index = lower(scope, node)
         holds, fails = _instance_conditions(scope, node, index)  # type: ignore[arg-type]
+        if scope.kind == "function" and _last_name(node.func) in _DECIDING:  # type: ignore[attr-defined]
+            holds.append(Tested(index, TRUE))
+            fails.append(Tested(index, FALSE))
         fails.extend(missing_result(scope, index))
         return index, holds, fails
     if kind is cst.UnaryOperation and type(node.operator) is cst.Not:  # type: ignore[attr-defined]
@@ -43,6 +49,12 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
     if kind is cst.Comparison:
         return index, *_comparison_conditions(scope, node, index)  # type: ignore[arg-type]
     return index, [], []
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    if type(node) is cst.Attribute:
+        node = node.attr
+    return node.value if type(node) is cst.Name else ""
 
 
 def _none_conditions(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:

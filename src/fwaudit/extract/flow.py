@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fwaudit.extract.circumstances import Circumstances, Missing, Passed, either, learned
+from fwaudit.extract.circumstances import Circumstances, Missing, Passed, Tested, either, learned
 from fwaudit.model.facts import NOWHERE, Assigned, Binding, Expression, Name, Narrowed, Opaque, Parameter, Updated
 
 Reaching = tuple[int, ...]
@@ -44,7 +44,7 @@ class Condition:
     is_none: bool = False
 
 
-Known = Condition | Passed | Missing
+Known = Condition | Passed | Missing | Tested
 """What holds where a test holds, or where it fails."""
 
 
@@ -150,7 +150,12 @@ class Flow:
             elif before and not (len(before) == 1 and before[0] in self.nones):
                 self.nones[self.define_locally(name, Assigned(condition.type))] = (name, before)
 
-    def _learn(self, known: Passed | Missing) -> None:
+    def _learn(self, known: Passed | Missing | Tested) -> None:
+        if type(known) is Tested:
+            key = self.circumstances.add_test(known.test)
+            if key:
+                self.reach(key, (known.possible,))
+            return
         if type(known) is Passed:
             # Asked again here, since a loop may have rebound it after the test.
             parameter = self.parameter_called(known.name)

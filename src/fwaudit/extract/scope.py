@@ -199,6 +199,7 @@ class ScopeReading:
             tuple(sorted(set(circumstances.unlikely))) if circumstances.unlikely else (),
             tuple(self.repeats.loops),
             tuple(self.branches),
+            tuple(circumstances.decided),
         )
         self.file.scopes[self.index] = Scope(
             self.kind,

@@ -22,6 +22,7 @@ from fwaudit.model.facts import (
     Assigned,
     Attribute,
     AttributeStore,
+    Call,
     ClassDeclaration,
     DefinedClass,
     DefinedFunction,
@@ -136,7 +137,10 @@ def _delete(scope: ScopeReading, node: cst.Del) -> None:
 
 def _return(scope: ScopeReading, node: cst.Return) -> None:
     if node.value is not None:
-        scope.returns.append(lower(scope, node.value))
+        value = lower(scope, node.value)
+        scope.returns.append(value)
+        if scope.flow.circumstances.subjects and type(scope.expressions[value]) is not Call:
+            scope.flow.circumstances.note_returned(value, scope.reaching)
     scope.flow.dead = True
 
 
@@ -215,7 +219,9 @@ def _function(scope: ScopeReading, node: cst.FunctionDef) -> None:
     lower_suite(inner, node.body)
     forget_changing_keys(inner)
     inner.finish(parameters, decorators, returns, span)
-    flow.define(node.name.value, DefinedFunction(inner.index))
+    defined = flow.define(node.name.value, DefinedFunction(inner.index))
+    if flow.circumstances.subjects:
+        flow.circumstances.note_defined(defined, scope.reaching)
 
 
 def _class(scope: ScopeReading, node: cst.ClassDef) -> None:

@@ -464,7 +464,7 @@ class Attributes:
 
     def narrowed(self, values: Values, classes: Values, is_instance: bool) -> Values:
         """`values` after a check with `isinstance`; a value that could not be told becomes one of `classes`."""
-        wanted = self._types.annotations.instances(self._class_members(classes))
+        wanted = self._types.annotations.instances(self.class_members(classes))
         if not known(wanted):
             return values
         if is_instance:
@@ -473,7 +473,7 @@ class Attributes:
             return sure if is_complete else join((sure, wanted))
         return join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is not True)
 
-    def _class_members(self, classes: Values) -> Values:
+    def class_members(self, classes: Values) -> Values:
         """The classes in `isinstance`'s second argument, which may be a tuple of them."""
         parts: list[Values] = []
         for value, grade in classes:

@@ -26,14 +26,6 @@ from fwaudit.model.facts import NOWHERE
 
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
 
-_RULED_OUT_BY = {
-    "none": ("not-none", "true", "false"),
-    "not-none": ("none",),
-    "true": ("none", "false"),
-    "false": ("true",),
-}
-"""For each kind of guard, what a parameter must be to rule the call out."""
-
 
 class Calls:
     """The sites of each frame, worked out once."""
@@ -69,7 +61,8 @@ class Calls:
         awaited = frozenset((*body.awaited, *_asynchronously_used(body)))
         direct: set[int] = set()
         written: dict[int, Site] = {}
-        excluded = _excluded(frame, body)
+        branches = self._types.branches
+        excluded = branches.excluded(frame) if branches.is_decided(frame) else frozenset[int]()
         for index in body.calls:
             if index in excluded:
                 continue
@@ -190,13 +183,6 @@ def _asynchronously_used(body: facts.Body) -> Iterator[int]:
     for entry in body.entries:
         if entry.is_async:
             yield entry.value
-
-
-def _excluded(frame: Frame, body: facts.Body) -> frozenset[int]:
-    """The calls in branches that this frame's arguments rule out."""
-    if not frame.states:
-        return frozenset()
-    return frozenset(guard.call for guard in body.guards if frame.states.get(guard.parameter) in _RULED_OUT_BY[guard.kind])
 
 
 def _starts_task(site: Site) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from fwaudit.link.arguments import Arguments
@@ -18,6 +20,7 @@ from fwaudit.link.values import (
     Value,
     Values,
     surely,
+    weaken,
 )
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
@@ -44,6 +47,7 @@ class Frames:
         self._once: dict[Function, bool] = {}
         self._read_on_construction: dict[Class, frozenset[str]] = {}
         self._guarded: dict[Function, tuple[int, ...]] = {}
+        self._narrowed_parameters: dict[Function, tuple[int, ...]] = {}
 
     def bind(self, value: FunctionObject, call: Arguments) -> Frame:
         """The frame that calling `value` with `call` runs: the generic one unless an argument tells more than the declaration."""
@@ -61,6 +65,12 @@ class Frames:
                 given = self._telling(call.for_parameter(function.scope.parameters, index, offset))
                 if given:
                     arguments.append((index, given))
+            for index in self._narrowed(function):
+                if index >= offset and all(index != known for known, _ in arguments):
+                    given = call.for_parameter(function.scope.parameters, index, offset)
+                    if given and all(isinstance(value, Object) for value, _ in given):
+                        arguments.append((index, weaken(given, MEDIUM)))
+            arguments.sort(key=itemgetter(0))
         return self._types.frame(function, tuple(arguments), closure, self._states(function, call, offset))
 
     def _states(self, function: Function, call: Arguments, offset: int) -> tuple[tuple[int, str], ...]:
@@ -177,6 +187,33 @@ class Frames:
             )
         return found
 
+    def _narrowed(self, function: Function) -> tuple[int, ...]:
+        """The parameters of which it counts what kind of thing is passed: a test asks for it, or they are one of several and handed on."""
+        found = self._narrowed_parameters.get(function)
+        if found is None:
+            body, frame = function.body, self._types.generic(function)
+            tested = {one.test for one in body.decided}
+            asked, handed = set[int](), set[int]()
+            for index in body.calls:
+                call = body.expressions[index]
+                assert isinstance(call, facts.Call)
+                given = {*call.arguments, *(value for _, value in call.keywords)}
+                (asked if index in tested else handed).update(_parameters_among(body, given))
+            found = self._narrowed_parameters[function] = tuple(
+                index
+                for index, declaration in enumerate(function.scope.parameters)
+                if declaration.kind not in ("keywords", "variadic")
+                and (index in asked or (index in handed and self._is_one_of_several(frame, declaration)))
+            )
+        return found
+
+    def _is_one_of_several(self, frame: Frame, declaration: facts.ParameterDeclaration) -> bool:
+        """Whether the parameter is declared to be an instance of one of several classes."""
+        if declaration.annotation == NOWHERE or frame.closure is None:
+            return False
+        declared = self._types.annotations.instance(frame.closure, declaration.annotation)
+        return len(declared) > 1 and all(isinstance(value, Object) for value, _ in declared)
+
     def keeps_result(self, function: Function) -> bool:
         """Whether a function without parameters keeps its result: `@lru_cache def get_settings()`."""
         found = self._once.get(function)
@@ -291,6 +328,19 @@ def _state_of_literal(expression: facts.Expression) -> str:
     if isinstance(expression, facts.Display | facts.Comprehension | facts.FunctionValue | facts.Formatted):
         return "not-none"
     return "not-none" if isinstance(expression, facts.Other) and expression.kind else ""
+
+
+def _parameters_among(body: facts.Body, given: set[int]) -> Iterator[int]:
+    """The parameters that the expressions are the names of, in whatever way a test narrowed them."""
+    for index in given:
+        expression = body.expressions[index]
+        while isinstance(expression, facts.Name) and len(expression.bindings) == 1:
+            binding = body.bindings[expression.bindings[0]]
+            if isinstance(binding, facts.Parameter):
+                yield binding.index
+            if not isinstance(binding, facts.Narrowed):
+                break
+            expression = facts.Name(binding.name, binding.bindings)
 
 
 def _has_methods(class_: Class) -> bool:

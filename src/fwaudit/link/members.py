@@ -51,6 +51,7 @@ _TASK_STARTERS = ON_ITS_OWN | {"asyncio.TaskGroup.create_task"}
 
 _ENTERERS = frozenset({"contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context"})
 
+
 class Members:
     """From one value at one place to the frames and leaves that it leads to."""
 

@@ -48,7 +48,7 @@ class Hop:
 
 @dataclass(slots=True)
 class _Search:
-    """One backward search: for leaves of `kind` and `gravity`, over steps at least as sure as `grade`; unlikely steps only if it says so."""
+    """One backward search: for leaves of `kind` and `gravity`, over steps at least as sure as `grade`, unlikely ones only if told."""
 
     kind: str
     rank: int

@@ -111,9 +111,16 @@ class Results:
             declared = self._types.annotations.instance(frame.closure, function.scope.returns, frame)
             if declared == NOTHING or (known(declared) and not self._types.annotations.is_open(frame.closure, function.scope.returns)):
                 return declared
-            inferred = join(self._types.value(frame, index) for index in function.body.returns)
+            inferred = self._inferred(frame)
             return inferred if known(inferred) else declared
-        return join(self._types.value(frame, index) for index in function.body.returns)
+        return self._inferred(frame)
+
+    def _inferred(self, frame: Frame) -> Values:
+        returns = frame.function.body.returns
+        if returns and self._types.branches.is_decided(frame):
+            excluded = self._types.branches.excluded(frame)
+            returns = tuple(index for index in returns if index not in excluded)
+        return join(self._types.value(frame, index) for index in returns)
 
     def yielded(self, frame: Frame) -> Values:
         """What a generator yields: by its annotation, else by its `yield` expressions."""

@@ -59,7 +59,7 @@ class Site:
     called_instead: bool = False
     """The call stands where an offloader expects the function itself."""
     doubt: int = 0
-    """0: runs whenever the frame does; 1: under a condition; `UNLIKELY`: in an `except` and the like. Evidence that always runs is shown first."""
+    """0: runs whenever the frame does; 1: under a condition; `UNLIKELY`: in an `except` and the like. What always runs is shown first."""
 
     @property
     def members(self) -> Iterator[Member]:

@@ -16,6 +16,7 @@ from fwaudit.catalog.schema import Condition
 from fwaudit.link.annotations import Annotations
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.attributes import Attributes
+from fwaudit.link.branches import Branches
 from fwaudit.link.callers import Callers
 from fwaudit.link.decorators import Decorators
 from fwaudit.link.frames import Frames
@@ -69,6 +70,7 @@ class Types:
         self.catalog = catalog
         self.attributes = Attributes(self)
         self.binder = Frames(self)
+        self.branches = Branches(self)
         self.callers = Callers(self)
         self.results = Results(self)
         self.language = Language(self)
@@ -165,7 +167,10 @@ class Types:
         return found if found is not None else self.once(frame.bindings, index, self._bind, frame, index)
 
     def _bind(self, frame: Frame, index: int) -> Values:
-        binding = frame.function.body.bindings[index]
+        body = frame.function.body
+        binding = body.bindings[index]
+        if body.decided and type(binding) is facts.DefinedFunction and index in self.branches.excluded_definitions(frame):
+            return NOTHING
         return self._bindings[type(binding)](frame, binding)
 
     def once(self, memo: dict[_Key, Values], key: _Key, compute: Callable[..., Values], *arguments: object) -> Values:

@@ -288,16 +288,29 @@ class AttributeStore(_Record, frozen=True):
 
 
 class Guard(_Record, frozen=True, tag=1):
-    """The call (index of a `Call`) is reached only where the scope's parameter `parameter`, as it was passed,
-    is None, is not None, is true or is false. One call may have several.
+    """The call, or the value of a `return`, is reached only where the scope's parameter `parameter`, as it was passed,
+    is None, is not None, is true or is false. One may have several.
 
     `kind`: none, not-none, true, false. The last two tell of what was passed only where its truth cannot change:
     a list may be filled before it is tested. But whatever is true is not None.
     """
 
-    call: int
+    place: int
     parameter: int
     kind: str
+
+
+class Decided(_Record, frozen=True):
+    """A place that is reached only where the expression `test` holds, or where it fails.
+
+    Tests that are followed: calls of `isinstance`, and of functions that tell coroutine functions from others.
+    """
+
+    place: int
+    """A call, or the value of a `return`; where `is_definition`, the binding of a function."""
+    test: int
+    holds: bool
+    is_definition: bool = False
 
 
 class Loop(_Record, frozen=True):
@@ -362,6 +375,8 @@ class Body(_Record, frozen=True):
     """Inner loops before those around them."""
     branches: tuple[Branch, ...]
     """In a function, in the order in which they end."""
+    decided: tuple[Decided, ...]
+    """In evaluation order; never across scopes."""
 
 
 class ParameterDeclaration(_Record, frozen=True):
