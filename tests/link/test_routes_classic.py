@@ -511,6 +511,64 @@ def test_pyramid_views_are_where_their_routes_say() -> None:
     assert [app.name for app in service.apps] == ["wiki:main()"]
 
 
+OWN_CONFIGURATOR = {
+    "site/__init__.py": "",
+    "site/config.py": """
+from pyramid.config import Configurator as _Configurator
+
+class Configurator(_Configurator):
+    def make_wsgi_app(self, *args):
+        return wrap(super().make_wsgi_app(*args))
+
+    def add_own(self):
+        self.scan()
+
+def configure(settings=None):
+    config = Configurator(settings=settings)
+    config.include(".routes")
+    config.scan()
+    return config
+""",
+    "site/routes.py": "def includeme(config):\n    config.add_route('home', '/')\n",
+    "site/views.py": "from pyramid.view import view_config\n\n@view_config(route_name='home')\ndef home(request): ...\n",
+    "site/wsgi.py": "from site.config import configure\n\napplication = configure().make_wsgi_app()\n",
+}
+
+
+def test_a_configurator_of_the_project_makes_the_application_where_it_is_asked_for() -> None:
+    """Not in the method that does it in place of the library's."""
+    [service] = audit_sources(OWN_CONFIGURATOR)[0].services
+
+    assert [app.name for app in service.apps] == ["site.wsgi:application"]
+    assert routes_of(OWN_CONFIGURATOR) == ["http / site.views.home"]
+
+
+CONFIGURATOR_OF_A_LIBRARY = {
+    "tokens/__init__.py": """
+from company.config import get_configurator
+
+def includeme(config):
+    config.add_route("token", "/token")
+    config.scan("tokens.views")
+
+def main(global_config, **settings):
+    config = get_configurator(global_config, **settings)
+    config.include(includeme)
+    return config.make_wsgi_app()
+""",
+    "tokens/views.py": "from pyramid.view import view_config\n\n@view_config(route_name='token')\ndef token(request): ...\n",
+    "tokens/metrics.py": "from prometheus_client import make_wsgi_app\n\nmetrics = make_wsgi_app()\n",
+}
+
+
+def test_a_configurator_that_a_library_makes_makes_the_application() -> None:
+    """By the method's name; a library's function of that name makes none."""
+    [service] = audit_sources(CONFIGURATOR_OF_A_LIBRARY)[0].services
+
+    assert [app.name for app in service.apps] == ["tokens:main()"]
+    assert routes_of(CONFIGURATOR_OF_A_LIBRARY) == ["http /token tokens.views.token"]
+
+
 CORNICE = """
 from cornice import Service
 from cornice.resource import resource, view

@@ -10,14 +10,15 @@ from fwaudit.link.arguments import Arguments
 from fwaudit.link.handed import Handed
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.written import WrittenLists
-from fwaudit.link.symbols import Function, Module
+from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
-from fwaudit.link.values import Frame, FunctionObject, LibraryName, ModuleObject, Object, Value, surely
+from fwaudit.link.values import Frame, FunctionObject, LibraryName, ModuleObject, Object, Value, known, surely
 from fwaudit.model import facts
 
 CONFIGURATOR = "pyramid.config.Configurator"
 _INCLUDED = "includeme"
-_CALLS = frozenset({"add_route", "add_view", "include", "make_wsgi_app", "scan"})
+_MAKES_APP = "make_wsgi_app"
+_CALLS = frozenset({"add_route", "add_view", "include", _MAKES_APP, "scan"})
 _MOST_PREFIXES = 8
 
 
@@ -121,9 +122,25 @@ class Configuration:
             assert isinstance(call, facts.Call)
             callee = body.expressions[call.function]
             if isinstance(callee, facts.Attribute) and callee.name in _CALLS:
-                values = self._types.value(frame, call.function)
-                if any(isinstance(value, LibraryName) and value.dotted == f"{CONFIGURATOR}.{callee.name}" for value, _ in values):
+                if self._is_configurators(frame, call.function, callee.name):
                     yield ConfigCall(callee.name, frame, index, Arguments.of_expression(self._types, frame, call))
+
+    def _is_configurators(self, frame: Frame, function: int, method: str) -> bool:
+        """Whether what is called is a method of a Configurator, also where a class of the project has its own in its place."""
+        if frame.function.owner is not None and self._is_configurator(frame.function.owner):
+            return False  # what the class's methods do stands where they are called
+        values = self._types.value(frame, function)
+        if not known(values):
+            return method == _MAKES_APP  # nothing else has a method of this name: a library makes the Configurator
+        return any(
+            value.dotted == f"{CONFIGURATOR}.{method}"
+            if isinstance(value, LibraryName)
+            else isinstance(value, FunctionObject) and value.function.owner is not None and self._is_configurator(value.function.owner)
+            for value, _ in values
+        )
+
+    def _is_configurator(self, class_: Class) -> bool:
+        return CONFIGURATOR in self._types.attributes.order(class_)
 
     # --- what the calls say -----------------------------------------------------------------------------
 
