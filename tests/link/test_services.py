@@ -260,6 +260,30 @@ def test_an_own_asgi_application_is_a_service_without_a_framework() -> None:
     assert said({"edge/main.py": serves.format("async def app(request): ...")}) == []
 
 
+def test_an_own_wsgi_application_is_a_service_without_a_framework() -> None:
+    """Where a server is handed a callable with the parameters of WSGI; what handles requests in another form is none."""
+    serves = "from wsgiref.simple_server import make_server\n\n\n{}\n\n\ndef main():\n    make_server('', 8000, app).serve_forever()\n"
+    instance = serves.format("class App:\n    def __call__(self, environ, start_response): ...\n\n\napp = App()")
+
+    assert said({"edge/main.py": serves.format("def app(environ, start_response): ...")}) == ["edge:  | wsgi | wsgiref | "]
+    assert said({"edge/main.py": instance}) == ["edge:  | wsgi | wsgiref | "]
+    assert said({"edge/main.py": serves.format("def app(request): ...")}) == []
+
+
+def test_an_application_of_no_known_framework_is_a_service_where_a_command_names_it() -> None:
+    """A command whose module is not there, lacks the name, or holds code that is not deployed shows none."""
+    made = "from company import make_app\n\napplication = make_app()\n"
+    command = {"Dockerfile": 'FROM python\nENTRYPOINT ["gunicorn", "-w", "4"]\nCMD ["edge.run"]\n'}
+
+    assert said({"edge/__init__.py": "", "edge/run.py": made} | command) == ["edge:  | wsgi | gunicorn | "]
+    assert said({"edge/__init__.py": "", "edge/run.py": "app = 1\n"} | command) == []
+    assert said({"edge/__init__.py": "", "edge/other.py": made} | command) == []
+    assert said({"examples/edge/__init__.py": "", "examples/edge/run.py": made} | command) == []
+    assert said({"edge/__init__.py": "", "edge/run.py": made, "edge/main.py": FLASK} | command) == [
+        "edge: flask | wsgi | gunicorn | edge.main:app"
+    ]
+
+
 def test_routes_alone_are_a_library_where_manifests_say_what_is_declared() -> None:
     """A part of a project that is audited by itself has no manifests, and its routes are shown."""
     assert len(said({"api/routes.py": ROUTER})) == 1

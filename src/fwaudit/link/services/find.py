@@ -75,11 +75,28 @@ class _Finder:
         return deepest(path, self._told) or root
 
     def _add_own_apps(self, candidates: dict[str, Candidate]) -> None:
-        """An ASGI application without a framework is seen where a server is handed it."""
+        """An application without a known framework is seen where a server is handed it, or told its module."""
         for server in self._servers:
             root = self._root(server.path, self._roots.of(server.path)) if server.serves_own_app else ""
             if root and root not in candidates:
                 candidates[root] = Candidate(root)
+        deployed = {self._roots.deployable(path) for one in candidates.values() for path in one.paths}
+        for server in self._servers:
+            if (
+                self._names_an_app(server)
+                and deepest(server.path, candidates) is None
+                and self._roots.deployable(server.path) not in deployed
+            ):
+                root = self._root(server.path, self._roots.of(server.path))
+                candidates[root] = Candidate(root)
+
+    def _names_an_app(self, server: ServerFact) -> bool:
+        """Whether a command names a module of the deployed code that has what it is told to serve."""
+        module = self._modules.get(server.path) if not server.in_code and server.interface in ("asgi", "both", "wsgi") else None
+        if module is None or not is_code(module) or server.start is None:
+            return False
+        name = server.start.app.partition(":")[2].partition("(")[0] or "application"
+        return name in module.facts.scopes[0].names
 
     def _joined(self, candidates: list[Candidate]) -> list[Candidate]:
         """Candidates in one deployable root of which one imports another are one service."""

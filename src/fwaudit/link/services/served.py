@@ -17,6 +17,10 @@ from fwaudit.model.finding import Location
 from fwaudit.model.manifest import ServerStart
 
 _ASGI = ("scope", "receive", "send")
+_WSGI = (("env", "start_response"), ("environ", "start_response"))
+
+
+_APPLICATIONS = ("asgi", "both", "wsgi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class ServerFact:
     location: Location
     in_code: bool
     serves_own_app: bool = False
-    """Whether it is handed a function or object of the project that is an ASGI application by its parameters."""
+    """Whether it is handed a function or object of the project that is an ASGI or WSGI application by its parameters."""
     start: ServerStart | None = None
     """The command, of one in a manifest."""
 
@@ -84,7 +88,7 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
             if row is None:
                 continue
             path = function.module.path
-            own = row.interface in ("asgi", "both") and _is_own_app(types, Arguments.of_expression(types, frame, call).argument(0, "app"))
+            own = row.interface in _APPLICATIONS and _is_handed_own_app(types, frame, call, row.interface)
             yield ServerFact(row.name, row.interface, path, path.rpartition("/")[0] or ".", location_of(frame, call.span), True, own)
             break
 
@@ -99,8 +103,12 @@ def _dotted(types: Types, value: Value) -> str:
     return next((base for base in types.attributes.order(value.class_) if isinstance(base, str)), "")
 
 
-def _is_own_app(types: Types, values: Values) -> bool:
-    return any(_takes_a_scope(frame) for value, _ in values for frame in _called(types, value))
+def _is_handed_own_app(types: Types, frame: Frame, call: facts.Call, interface: str) -> bool:
+    given = Arguments.of_expression(types, frame, call)
+    if interface == "wsgi":  # after the address, in most of these calls
+        handed: list[Values] = [*given.positional(), *(values for _, values in given.keywords())]
+        return any(_takes_an_environment(one) for values in handed for value, _ in values for one in _called(types, value))
+    return any(_takes_a_scope(one) for value, _ in given.argument(0, "app") for one in _called(types, value))
 
 
 def _called(types: Types, value: Value) -> Iterator[Frame]:
@@ -115,3 +123,8 @@ def _called(types: Types, value: Value) -> Iterator[Frame]:
 def _takes_a_scope(frame: Frame) -> bool:
     names = tuple(parameter.name for parameter in frame.function.scope.parameters)
     return frame.function.is_coroutine and names[-len(_ASGI) :] == _ASGI
+
+
+def _takes_an_environment(frame: Frame) -> bool:
+    names = tuple(parameter.name for parameter in frame.function.scope.parameters)
+    return not frame.function.is_coroutine and names[-2:] in _WSGI
