@@ -121,9 +121,10 @@ class Configuration:
             call = body.expressions[index]
             assert isinstance(call, facts.Call)
             callee = body.expressions[call.function]
-            if isinstance(callee, facts.Attribute) and callee.name in _CALLS:
-                if self._is_configurators(frame, call.function, callee.name):
-                    yield ConfigCall(callee.name, frame, index, Arguments.of_expression(self._types, frame, call))
+            if not isinstance(callee, facts.Attribute) or callee.name not in _CALLS:
+                continue
+            if self._is_configurators(frame, call.function, callee.name):
+                yield ConfigCall(callee.name, frame, index, Arguments.of_expression(self._types, frame, call))
 
     def _is_configurators(self, frame: Frame, function: int, method: str) -> bool:
         """Whether what is called is a method of a Configurator, also where a class of the project has its own in its place."""
