@@ -397,3 +397,141 @@ add_more(app)
         "websocket /feeds/live app.live",
         "GET /more app.add_more.more",
     ]
+
+
+REGISTRARS = {
+    "app.py": """
+from flask import Flask
+from flask.views import MethodView
+
+from routes import page, register_api, route_all, route_get, route_post
+import views
+
+app = Flask(__name__)
+
+class Users(MethodView):
+    def get(self, id): ...
+    def put(self, id): ...
+
+route_get(app, "/a", views.a)
+route_post(app, path="/b", func=views.b)
+register_api(app, Users, "users", "/users/")
+register_api(app, Users, "people", "/people/", pk="name", pk_type="string")
+route_all(app, "orders", views.order)
+
+def later(path):
+    route_get(app, path, views.later)
+
+@page(app, "/c")
+def c(): ...
+
+@page(app, path="/d", methods=["PUT"])
+def d(): ...
+""",
+    "routes.py": """
+def route_get(app, path, func):
+    app.add_url_rule(path, view_func=func, methods=["GET"])
+
+def route_post(app, path, func, prefix="/v1"):
+    app.add_url_rule(prefix + path, view_func=func, methods=["POST"])
+
+def register_api(app, view, endpoint, url, pk="id", pk_type="int"):
+    view_func = view.as_view(endpoint)
+    app.add_url_rule("%s<%s:%s>" % (url, pk_type, pk), view_func=view_func, methods=["GET", "PUT"])
+
+def route_all(app, name, func):
+    rules = [["show", "GET", f"/{name}/<int:id>"], ["store", "POST", "/{}".format(name)], ["all", "PUT", "/{name}/all"]]
+    for [action, method, path] in rules:
+        app.add_url_rule(path.format(name=name), view_func=func, methods=[method])
+
+def page(app, path, methods=None):
+    def register(function):
+        app.add_url_rule(path, view_func=function, methods=methods)
+        return function
+    return register
+
+def nobody(app, path, func):
+    app.add_url_rule(path, view_func=func)
+""",
+    "views.py": "def a(): ...\n\ndef b(): ...\n\ndef later(): ...\n\ndef order(id): ...\n",
+    "tests/test_app.py": "from routes import route_get\n\ndef test():\n    route_get(None, '/test', test)\n",
+}
+
+
+def test_a_function_that_registers_what_it_is_given_registers_in_each_of_its_calls() -> None:
+    """Also as a decorator; a call whose path is not known has none, and a function that nobody calls registers nothing."""
+    assert sorted(routes_of(REGISTRARS)) == [
+        "GET /<unknown> views.later",
+        "GET /a views.a",
+        "GET /c app.c",
+        "GET /orders/<int:id> views.order",
+        "GET /people/<string:name> app.Users.get",
+        "GET /users/<int:id> app.Users.get",
+        "POST /orders views.order",
+        "POST /v1/b views.b",
+        "PUT /d app.d",
+        "PUT /orders/all views.order",
+        "PUT /people/<string:name> app.Users.put",
+        "PUT /users/<int:id> app.Users.put",
+    ]
+
+
+RESOURCES_OF_A_SUBCLASS = """
+from flask import Flask
+from flask_restful import Api, Resource
+
+class OrgApi(Api):
+    def add_org_resource(self, resource, url, **kwargs):
+        return self.add_resource(resource, f"/<org>{url}", **kwargs)
+
+class Alerts(Resource):
+    def get(self): ...
+
+class Mutes(Resource):
+    def post(self): ...
+
+app = Flask(__name__)
+api = OrgApi(app)
+api.add_org_resource(Alerts, "/alerts", endpoint="alerts")
+api.add_org_resource(Mutes, "/mutes")
+"""
+
+
+def test_a_method_of_the_project_that_registers_with_its_own_object() -> None:
+    """A subclass of `Api` with a method for paths of its own."""
+    assert sorted(routes_of({"app.py": RESOURCES_OF_A_SUBCLASS})) == [
+        "GET /<org>/alerts app.Alerts.get",
+        "POST /<org>/mutes app.Mutes.post",
+    ]
+
+
+def test_paths_are_put_together_as_python_does() -> None:
+    """With `format` and `%`, and numbers of constants in f-strings; what is not known of them is said so."""
+    source = """
+from flask import Flask
+from settings import NAME, VERSION, base
+
+app = Flask(__name__)
+
+@app.get(f"/api/{VERSION}/{NAME}")
+def a(): ...
+
+@app.get("/{}/{name}".format("x", name=NAME))
+def b(): ...
+
+@app.get("/%s/%d" % (NAME, VERSION))
+def c(): ...
+
+@app.get("/%s/{}".format(base()) % NAME)
+def d(): ...
+
+@app.get("/{0!r}/{{x}}".format(NAME))
+def e(): ...
+"""
+    assert sorted(routes_of({"app.py": source, "settings.py": "VERSION = 1\nNAME = 'shop'\n\ndef base(): ...\n"})) == [
+        "GET /<unknown> app.e",
+        "GET /api/1/shop app.a",
+        "GET /shop/1 app.c",
+        "GET /shop/<unknown> app.d",
+        "GET /x/shop app.b",
+    ]

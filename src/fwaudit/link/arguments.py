@@ -5,37 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fwaudit.link.texts import UNKNOWN_TEXT, text_of
+from fwaudit.link.texts import NOTHING_GIVEN, UNKNOWN_TEXT, Given, text_of
 from fwaudit.link.values import NOTHING, UNKNOWN_VALUES, Frame, Object, PartialObject, Values, surely
 from fwaudit.model import facts
 
 if TYPE_CHECKING:
     from fwaudit.link.types import Types
 
+_MOST_NAMES = 12
+"""Names that are followed for one argument."""
+
 
 class Arguments:
-    """Positional and keyword arguments: first those given beforehand (by a partial), then those of a call expression."""
+    """Positional and keyword arguments: first those given beforehand (by a partial), then those of a call expression.
 
-    __slots__ = ("_given", "_given_keywords", "_types", "expression", "frame")
+    `bound` says what names in the expression stand for, in one round of a loop or in one call of the function around it.
+    """
 
-    def __init__(
+    __slots__ = ("_given", "_given_keywords", "_types", "bound", "expression", "frame")
+
+    def __init__(  # noqa: PLR0917  a call has so many sides
         self,
         types: Types | None,
         frame: Frame | None,
         expression: facts.Call | None,
         given: tuple[Values, ...] = (),
         given_keywords: tuple[tuple[str, Values], ...] = (),
+        bound: Given = NOTHING_GIVEN,
     ) -> None:
         self._types = types
         self.frame = frame
         self.expression = expression
         self._given = given
         self._given_keywords = given_keywords
+        self.bound = bound
 
     @classmethod
-    def of_expression(cls, types: Types, frame: Frame, expression: facts.Call) -> Arguments:
+    def of_expression(cls, types: Types, frame: Frame, expression: facts.Call, bound: Given = NOTHING_GIVEN) -> Arguments:
         """Those written in a call."""
-        return cls(types, frame, expression)
+        return cls(types, frame, expression, bound=bound)
 
     @classmethod
     def of_values(cls, values: tuple[Values, ...]) -> Arguments:
@@ -50,7 +58,12 @@ class Arguments:
     def after(self, partial: PartialObject) -> Arguments:
         """These arguments behind those that `partial` holds."""
         return Arguments(
-            self._types, self.frame, self.expression, (*partial.arguments, *self._given), (*partial.keywords, *self._given_keywords)
+            self._types,
+            self.frame,
+            self.expression,
+            (*partial.arguments, *self._given),
+            (*partial.keywords, *self._given_keywords),
+            self.bound,
         )
 
     def rest(self, position: int) -> Arguments:
@@ -107,7 +120,7 @@ class Arguments:
         if any(isinstance(expressions[argument], facts.Starred) for argument in arguments[: rest + 1]):
             spread = self.positional()
             return spread[index] if index < len(spread) else UNKNOWN_VALUES
-        return self._types.value(self.frame, arguments[rest]) if rest < len(arguments) else NOTHING
+        return self._value(arguments[rest]) if rest < len(arguments) else NOTHING
 
     def keyword(self, name: str) -> Values:
         """The keyword argument `name`; nothing if it is not given."""
@@ -117,8 +130,37 @@ class Arguments:
         if self.expression is not None and self.frame is not None and self._types is not None:
             for given, index in self.expression.keywords:
                 if given == name:
-                    return self._types.value(self.frame, index)
+                    return self._value(index)
         return NOTHING
+
+    def _value(self, index: int) -> Values:
+        assert self._types is not None
+        assert self.frame is not None
+        if not self.bound:
+            return self._types.value(self.frame, index)
+        frame, place = self.place_of(index)
+        return self._types.value(frame, place)
+
+    def place_of(self, index: int) -> tuple[Frame, int]:
+        """Where the expression stands that was written for an argument, or that its name is bound to."""
+        frame = self.frame
+        assert frame is not None
+        for _ in range(_MOST_NAMES) if self.bound else ():
+            name = frame.function.body.expressions[index]
+            behind = self._bound_to(frame, name) if isinstance(name, facts.Name) else None
+            if behind is None:
+                break
+            frame, index = behind
+        return frame, index
+
+    def _bound_to(self, frame: Frame, name: facts.Name) -> tuple[Frame, int] | None:
+        """What a name of the frame, or of one that it closes over, is bound to."""
+        scope: Frame | None = frame
+        bindings = name.bindings
+        while scope is not None and not bindings:
+            bindings = scope.function.scope.names.get(name.name, ())
+            scope = scope if bindings else scope.closure
+        return self.bound.get((scope.function, bindings[0])) if scope is not None and len(bindings) == 1 else None
 
     def argument(self, position: int, keyword: str) -> Values:
         """The argument at `position`, or by keyword."""
@@ -150,9 +192,11 @@ class Arguments:
         index = self.index(position, keyword)
         if index is None or self.frame is None:
             return ()
-        expression = self.frame.function.body.expressions[index]
-        items = expression.items if isinstance(expression, facts.Display) else (index,)
-        return tuple(text for item in items if (text := self._text(item)) is not None)
+        frame, place = self.place_of(index)
+        expression = frame.function.body.expressions[place]
+        items = expression.items if isinstance(expression, facts.Display) else (place,)
+        texts = [self.text_at(frame, item) for item in items]
+        return tuple(text for text in texts if text is not None and UNKNOWN_TEXT not in text)
 
     def _text(self, index: int | None) -> str | None:
         text = self.text(index) if index is not None else None
@@ -160,7 +204,11 @@ class Arguments:
 
     def text(self, index: int) -> str | None:
         """The text of the expression that was written for an argument, with `<unknown>` for parts of it; None if it is not known."""
-        return text_of(self._types, self.frame, index) if self._types is not None and self.frame is not None else None
+        return self.text_at(self.frame, index) if self.frame is not None else None
+
+    def text_at(self, frame: Frame, index: int) -> str | None:
+        """The same for an expression of the frame to which `place_of` leads."""
+        return text_of(self._types, frame, index, self.bound) if self._types is not None else None
 
     def index(self, position: int, keyword: str) -> int | None:
         """The expression written for an argument; None if there is none."""

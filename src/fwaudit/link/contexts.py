@@ -16,6 +16,7 @@ from fwaudit.link.loops import unrolled
 from fwaudit.link.not_awaited import is_surely_not_awaited
 from fwaudit.link.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.prefixes import Prefixes
+from fwaudit.link.registrars import Registrars
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
@@ -84,6 +85,7 @@ class EntryPoints:
         self.own_apps = self._own_apps()
         self._call_names = catalog.handler_call_names(used) | self.own_apps
         self._handed = Handed(types, catalog.registering_classes(used))
+        self._registrars = Registrars(types)
         for module in modules:
             if not module.copy_of:
                 self._read_module(module)
@@ -188,8 +190,11 @@ class EntryPoints:
             router = callee.value if isinstance(callee, facts.Attribute) else None
             for value, _ in self._types.value(frame, call.function):
                 self._read_app(frame, value, index)
-                for arguments in unrolled(self._types, frame, call):
-                    self._register(value, arguments, _Registration(frame, arguments, router, index))
+                if not self._rows(value, by_decorator=False):
+                    continue
+                for way in self._registrars.ways(frame, call):
+                    for arguments in unrolled(self._types, way.frame, call, way.bound):
+                        self._register(value, arguments, _Registration(way.frame, arguments, router, index))
 
     def _register(self, value: Value, arguments: Arguments, where: _Registration) -> None:
         for row in self.applying(self._rows(value, by_decorator=False), where.frame.function.module.path, arguments):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.texts import NOTHING_GIVEN, Given
 from fwaudit.link.types import Types
-from fwaudit.link.values import Frame, ModuleObject
+from fwaudit.link.values import Frame, FunctionObject, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
@@ -14,43 +15,80 @@ MOST_ROUNDS = 200
 _Place = tuple[Frame, int]
 
 
-def unrolled(types: Types, frame: Frame, call: facts.Call) -> list[Arguments]:
-    """The arguments of the call in each round of the loop over a literal list that it takes them from; else as they are written."""
-    written = [Arguments.of_expression(types, frame, call)]
-    targets = {index: binding for index in _given(call) if (binding := _target(frame, index)) is not None}
-    loops = {binding.value for binding in targets.values()}
-    if len(loops) != 1:
-        return written
-    literal = _literal(types, frame, loops.pop(), 0)
+def unrolled(types: Types, frame: Frame, call: facts.Call, bound: Given = NOTHING_GIVEN) -> list[Arguments]:
+    """The arguments of the call in each round of the loops over literal lists that it takes them from; else as they are written.
+
+    `bound` says what the parameters of the function around stand for.
+    """
+    found = [bound]
+    for loop in sorted(_loops(frame, call)):
+        found = [one for given in found for one in _rounds(types, frame, loop, given)][:MOST_ROUNDS]
+    return [Arguments.of_expression(types, frame, call, given) for given in found]
+
+
+def _loops(frame: Frame, call: facts.Call) -> set[int]:
+    """The iterated expressions of the loops whose targets the arguments are made of, and of those that they loop over in turn."""
+    body = frame.function.body
+    return {binding.value for one in bindings_used(frame, _given(call)) if isinstance(binding := body.bindings[one], facts.Iterated)}
+
+
+def bindings_used(frame: Frame, expressions: Iterable[int]) -> set[int]:
+    """The bindings that texts and values of these expressions are made of: each name's only one, and those behind it."""
+    body = frame.function.body
+    found: set[int] = set()
+    waiting = list(expressions)
+    while waiting:
+        expression = body.expressions[waiting.pop()]
+        match expression:
+            case facts.Name(bindings=(binding,)) if binding not in found:
+                found.add(binding)
+                bound = body.bindings[binding]
+                if isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
+                    waiting.append(bound.value)
+            case facts.Operation():
+                waiting += [expression.left, expression.right]
+            case facts.Formatted():
+                waiting += [value for value in expression.values if value != NOWHERE]
+            case facts.Display():
+                waiting += expression.items
+            case facts.Attribute() | facts.Starred():
+                waiting.append(expression.value)
+            case facts.Call():
+                waiting += [expression.function, *_given(expression)]
+            case _:
+                pass
+    return found
+
+
+def _rounds(types: Types, frame: Frame, loop: int, bound: Given) -> list[Given]:
+    """What the loop's targets stand for in each round, beside what is bound already; that alone where it is no literal's."""
+    literal = _literal(types, *_behind(frame, loop, bound), 0)
     if literal is None:
-        return written
+        return [bound]
     where, rounds = literal
-    if where is not frame and len(targets) != len(_given(call)):
-        return written  # no call holds expressions of two scopes
-    found: list[Arguments] = []
+    targets = [
+        (index, binding.path)
+        for index, binding in enumerate(frame.function.body.bindings)
+        if isinstance(binding, facts.Iterated) and binding.value == loop and not binding.is_async
+    ]
+    found: list[Given] = []
     for items in rounds[:MOST_ROUNDS]:
-        given = {index: _place(where, items, binding.path) for index, binding in targets.items()}
-        if any(place is None for place in given.values()):
-            return written
-        chosen = {index: place for index, place in given.items() if place is not None}
-        arguments = tuple(chosen.get(index, index) for index in call.arguments)
-        keywords = tuple((name, chosen.get(index, index)) for name, index in call.keywords)
-        found.append(Arguments.of_expression(types, where, facts.Call(call.function, arguments, keywords, call.span)))
-    return found or written
+        places = {index: _place(where, items, path) for index, path in targets}
+        if any(place is None for place in places.values()):
+            return [bound]
+        found.append({**bound, **{(frame.function, index): (where, place) for index, place in places.items() if place is not None}})
+    return found or [bound]
+
+
+def _behind(frame: Frame, index: int, bound: Given) -> _Place:
+    """The expression that a name is bound to, if it is; else the name itself."""
+    name = frame.function.body.expressions[index]
+    bindings = name.bindings if isinstance(name, facts.Name) else ()
+    return bound.get((frame.function, bindings[0]), (frame, index)) if len(bindings) == 1 else (frame, index)
 
 
 def _given(call: facts.Call) -> list[int]:
     return [*call.arguments, *(index for _, index in call.keywords)]
-
-
-def _target(frame: Frame, index: int) -> facts.Iterated | None:
-    """The loop whose target the expression names, if it can be nothing else."""
-    body = frame.function.body
-    expression = body.expressions[index]
-    if not isinstance(expression, facts.Name) or len(expression.bindings) != 1:
-        return None
-    binding = body.bindings[expression.bindings[0]]
-    return binding if isinstance(binding, facts.Iterated) and not binding.is_async else None
 
 
 def _literal(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame, list[tuple[int, ...]]] | None:
@@ -69,6 +107,9 @@ def _literal(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
                     where, table = found
                     is_pair = callee.name == "items"
                     return where, [(key, value) if is_pair else (value,) for key, value in zip(table.keys, table.items, strict=True)]
+            return _rounds_of_result(types, frame, expression)
+        case facts.Call():
+            return _rounds_of_result(types, frame, expression)
         case facts.Name() | facts.Attribute():
             named = _display(types, frame, index, depth)
             if named is not None:
@@ -77,6 +118,18 @@ def _literal(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
         case _:
             pass
     return None
+
+
+def _rounds_of_result(types: Types, frame: Frame, call: facts.Call) -> tuple[Frame, list[tuple[int, ...]]] | None:
+    """The items of the one list that a function of the project returns, and the frame that they are written in."""
+    values = types.value(frame, call.function)
+    function = values[0][0].function if len(values) == 1 and isinstance(values[0][0], FunctionObject) else None
+    if function is None or len(function.body.returns) != 1:
+        return None
+    expression = function.body.expressions[function.body.returns[0]]
+    if not isinstance(expression, facts.Display) or expression.kind == "dict":
+        return None
+    return types.generic(function), [(item,) for item in expression.items]
 
 
 def _display(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame, facts.Display] | None:

@@ -24,14 +24,13 @@ def paths_written(row: HandlerRow, call: Arguments) -> tuple[str, ...]:
         if position < 0:
             return ()
         return (UNKNOWN_PATH if row.row.default_path is None else row.row.default_path,)
-    expressions = call.frame.function.body.expressions
     written = call.expression.arguments[position:] if row.row.more_paths and position >= 0 else ()
     found: list[str] = []
     for index in written or (first,):
-        expression = expressions[index]
-        items = expression.items if isinstance(expression, facts.Display) else (index,)
-        for item in items:
-            text = call.text(item)
+        frame, place = call.place_of(index)
+        expression = frame.function.body.expressions[place]
+        for item in expression.items if isinstance(expression, facts.Display) else (place,):
+            text = call.text_at(frame, item)
             found.append(UNKNOWN_PATH if text is None else text)
     return tuple(dict.fromkeys(found))
 
@@ -41,10 +40,11 @@ def prefix_written(arguments: Arguments, position: int, keyword: str) -> str | N
     index = arguments.index(position, keyword)
     if index is None or arguments.frame is None:
         return None
-    expression = arguments.frame.function.body.expressions[index]
+    frame, place = arguments.place_of(index)
+    expression = frame.function.body.expressions[place]
     if isinstance(expression, facts.Constant):
         return expression.text if expression.kind == "str" else None
-    text = arguments.text(index)
+    text = arguments.text_at(frame, place)
     return UNKNOWN_PATH if text is None else text
 
 

@@ -125,7 +125,7 @@ class Prefixes:
         below = self._origins.of(frame, receiver) if receiver is not None else ()
         onto = arguments.index(row.row.onto_position, row.row.onto_keyword)
         if row.row.onto_keyword:
-            parents = self._origins.of(frame, onto) if onto is not None else ()
+            parents = self._origins.of(*arguments.place_of(onto)) if onto is not None else ()
             return (made if row.row.makes_router else below) if parents else (), parents
         if row.row.makes_router:
             return made, below
@@ -133,8 +133,7 @@ class Prefixes:
             grouped = (one for given in arguments.expression.arguments for one in self._origins.of(frame, given))
             return tuple(grouped), made
         mounted = arguments.index(row.row.router_position, row.row.router_keyword)
-        given = arguments.frame
-        routers = self._origins.of(given, mounted) if mounted is not None and given is not None else ()
+        routers = self._origins.of(*arguments.place_of(mounted)) if mounted is not None else ()
         return routers, made if row.row.makes_parent else below
 
     def of(self, frame: Frame, router: int | None, call: int | None = None) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
-"""The text of an expression, where the source alone tells it: literals, constants of modules and classes, f-strings, sums of these."""
+"""The text of an expression, where the source alone tells it: literals, constants, and what is put together of these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fwaudit.link.symbols import Class, Function, Module
@@ -16,37 +17,161 @@ if TYPE_CHECKING:
 UNKNOWN_TEXT = "<unknown>"
 MOST_STEPS = 12
 _Step = tuple[int, int]
+Given = Mapping[tuple[Function, int], tuple[Frame, int]]
+"""What bindings stand for in one round of a loop, or in one call of the function around: the expressions there, by function and binding."""
+NOTHING_GIVEN: Given = {}
+_FIELD = re.compile(r"\{(\w*)\}")
 
 
-def text_of(types: Types, frame: Frame, index: int, steps: tuple[_Step, ...] = ()) -> str | None:
+def text_of(types: Types, frame: Frame, index: int, given: Given = NOTHING_GIVEN) -> str | None:
     """The text of a string expression, with `<unknown>` in place of parts that are not known; None if nothing of it is."""
-    step = (frame.number, index)
-    if step in steps or len(steps) >= MOST_STEPS:
+    return _Texts(types, given).of(frame, index, ())
+
+
+class _Texts:
+    def __init__(self, types: Types, given: Given) -> None:
+        self._types = types
+        self._given = given
+        self._takes_numbers = False
+        """Whether a number is written out, as it is where it is put into a text."""
+
+    def of(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> str | None:
+        step = (frame.number, index)
+        if step in steps or len(steps) >= MOST_STEPS:
+            return None
+        steps = (*steps, step)
+        expression = frame.function.body.expressions[index]
+        match expression:
+            case facts.Constant(kind="str"):
+                return expression.text
+            case facts.Constant(kind="int") if self._takes_numbers:
+                return expression.text
+            case facts.Name():
+                return self._of_name(frame, expression, steps)
+            case facts.Attribute():
+                return _only({self._of_attribute(one, expression.name, steps) for one, _ in self._types.value(frame, expression.value)})
+            case facts.Operation(operator="+"):
+                return self._of_sum(frame, expression, steps)
+            case facts.Operation(operator="%"):
+                return self._of_percent(frame, expression, steps)
+            case facts.Formatted() if expression.texts:
+                return _filled(expression.texts, [self._of_part(frame, value, steps) for value in expression.values])
+            case facts.Call():
+                return self._of_format(frame, expression, steps)
+            case _:
+                return None
+
+    # --- what is put together -------------------------------------------------------------------------
+
+    def _of_part(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> str | None:
+        """The text of what is put into a text: also of a number."""
+        self._takes_numbers, before = True, self._takes_numbers
+        text = self.of(frame, index, steps) if index != NOWHERE else None
+        self._takes_numbers = before
+        return text
+
+    def _of_sum(self, frame: Frame, operation: facts.Operation, steps: tuple[_Step, ...]) -> str | None:
+        self._takes_numbers, before = False, self._takes_numbers
+        text = _joined([self.of(frame, side, steps) for side in (operation.left, operation.right)])
+        self._takes_numbers = before
+        return text
+
+    def _of_percent(self, frame: Frame, operation: facts.Operation, steps: tuple[_Step, ...]) -> str | None:
+        """`"/%s/" % name`, with a value or a tuple of them."""
+        pattern = self.of(frame, operation.left, steps)
+        if pattern is None or re.search(r"%[^sd]", pattern):
+            return None
+        right = frame.function.body.expressions[operation.right]
+        values = right.items if isinstance(right, facts.Display) and right.kind == "tuple" else (operation.right,)
+        texts = re.split("%[sd]", pattern)
+        if len(values) != len(texts) - 1:
+            return None
+        return _filled(texts, [self._of_part(frame, value, steps) for value in values])
+
+    def _of_format(self, frame: Frame, call: facts.Call, steps: tuple[_Step, ...]) -> str | None:
+        """`"/{}/{name}".format(first, name=second)`."""
+        callee = frame.function.body.expressions[call.function]
+        if not isinstance(callee, facts.Attribute) or callee.name != "format":
+            return None
+        pattern = self.of(frame, callee.value, steps)
+        if pattern is None or re.search(r"\{(?!\w*\})|\{\{|\}\}", pattern):
+            return None
+        values: list[str | None] = []
+        named = dict(call.keywords)
+        for field in _FIELD.findall(pattern):
+            place = len(values) if not field else int(field) if field.isdigit() else NOWHERE
+            index = call.arguments[place] if 0 <= place < len(call.arguments) else named.get(field, NOWHERE)
+            values.append(self._of_part(frame, index, steps))
+        return _filled(_FIELD.sub("\0", pattern).split("\0"), values)
+
+    # --- names ----------------------------------------------------------------------------------------
+
+    def _of_name(self, frame: Frame, name: facts.Name, steps: tuple[_Step, ...]) -> str | None:
+        scope: Frame | None = frame
+        bindings = name.bindings
+        while scope is not None and not bindings:
+            if scope.function.scope.kind == "module":
+                return self._in_module(scope.function.module, name.name, steps)
+            bindings = scope.function.scope.names.get(name.name, ())
+            if not bindings:
+                scope = scope.closure
+        return _only({self._of_binding(scope, one, steps) for one in bindings}) if scope is not None else None
+
+    def _in_module(self, module: Module, name: str, steps: tuple[_Step, ...]) -> str | None:
+        if name not in module.facts.scopes[0].names or module.global_stores.get(name):
+            return None
+        scope = module.facts.scopes[0]
+        frame = self._types.generic(module.body_function)
+        return _only({self._of_binding(frame, one, steps) for one in scope.final.get(name) or scope.names[name]})
+
+    def _of_binding(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> str | None:
+        place = self._given.get((frame.function, index))
+        if place is not None:
+            return self.of(*place, steps)
+        binding = frame.function.body.bindings[index]
+        if isinstance(binding, facts.Assigned) and binding.value != NOWHERE and not binding.path:
+            return self.of(frame, binding.value, steps)
+        if isinstance(binding, facts.Imported) and binding.name and len(steps) < MOST_STEPS:
+            module = self._types.imported_from(frame, binding)
+            return self._in_module(module, binding.name, (*steps, (frame.number, -2 - index))) if module is not None else None
+        if isinstance(binding, facts.Parameter):
+            return self._of_parameter(frame.function, binding.index, (*steps, (frame.number, -2 - index)))
         return None
-    steps = (*steps, step)
-    expression = frame.function.body.expressions[index]
-    match expression:
-        case facts.Constant(kind="str"):
-            return expression.text
-        case facts.Name():
-            return _of_name(types, frame, expression, steps)
-        case facts.Attribute():
-            return _only(
-                {_of_attribute(types, one, expression.name, steps) for one, _ in types.value(frame, expression.value)},
-            )
-        case facts.Operation(operator="+"):
-            parts = [text_of(types, frame, side, steps) for side in (expression.left, expression.right)]
-            return _joined(parts)
-        case facts.Formatted() if expression.texts:
-            parts = [text_of(types, frame, value, steps) if value != NOWHERE else None for value in expression.values]
-            pieces = [expression.texts[0]]
-            for part, text in zip(parts, expression.texts[1:], strict=True):
-                pieces += [UNKNOWN_TEXT if part is None else part, text]
-            whole = "".join(pieces)
-            return None if whole == UNKNOWN_TEXT else whole
-        case _:
-            pass
-    return None
+
+    def _of_parameter(self, function: Function, index: int, steps: tuple[_Step, ...]) -> str | None:
+        """The text that all calls of the function give, or leave to the default."""
+        declaration = function.scope.parameters[index]
+        if len(steps) >= MOST_STEPS or declaration.kind in ("variadic", "keywords"):
+            return None
+        found: set[str | None] = set()
+        for frame, number, offset in self._types.callers.of(function):
+            call = frame.function.body.expressions[number]
+            assert isinstance(call, facts.Call)
+            place = index - offset
+            by_name = [value for name, value in call.keywords if name == declaration.name]
+            given = by_name or list(call.arguments[place : place + 1])
+            spread = any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments)
+            if spread or not all(name for name, _ in call.keywords):
+                return None
+            closure = self._types.generic(function).closure
+            if given:
+                found.add(self.of(frame, given[0], steps))
+            elif declaration.default != NOWHERE and closure is not None:
+                found.add(self.of(closure, declaration.default, steps))
+        return _only(found)
+
+    def _of_attribute(self, owner: object, name: str, steps: tuple[_Step, ...]) -> str | None:
+        if isinstance(owner, ModuleObject) and owner.module is not None:
+            return self._in_module(owner.module, name, steps)
+        if not isinstance(owner, Object | ClassObject) or not isinstance(owner.class_, Class):
+            return None
+        for base in self._types.attributes.order(owner.class_):
+            if isinstance(base, Class) and base.stores.get(name):
+                return None
+            if isinstance(base, Class) and base.members.get(name):
+                frame = self._types.attributes.frame_of_class(base)
+                return _only({self._of_binding(frame, one, steps) for one in base.members[name]})
+        return None
 
 
 def _joined(parts: Iterable[str | None]) -> str | None:
@@ -54,73 +179,10 @@ def _joined(parts: Iterable[str | None]) -> str | None:
     return whole if whole.replace(UNKNOWN_TEXT, "") else None
 
 
-def _of_name(types: Types, frame: Frame, name: facts.Name, steps: tuple[_Step, ...]) -> str | None:
-    scope: Frame | None = frame
-    bindings = name.bindings
-    while scope is not None and not bindings:
-        if scope.function.scope.kind == "module":
-            return _in_module(types, scope.function.module, name.name, steps)
-        bindings = scope.function.scope.names.get(name.name, ())
-        if not bindings:
-            scope = scope.closure
-    return _only({_of_binding(types, scope, one, steps) for one in bindings}) if scope is not None else None
-
-
-def _in_module(types: Types, module: Module, name: str, steps: tuple[_Step, ...]) -> str | None:
-    if name not in module.facts.scopes[0].names or module.global_stores.get(name):
-        return None
-    scope = module.facts.scopes[0]
-    frame = types.generic(module.body_function)
-    return _only({_of_binding(types, frame, one, steps) for one in scope.final.get(name) or scope.names[name]})
-
-
-def _of_binding(types: Types, frame: Frame, index: int, steps: tuple[_Step, ...]) -> str | None:
-    binding = frame.function.body.bindings[index]
-    if isinstance(binding, facts.Assigned) and binding.value != NOWHERE and not binding.path:
-        return text_of(types, frame, binding.value, steps)
-    if isinstance(binding, facts.Imported) and binding.name and len(steps) < MOST_STEPS:
-        module = types.imported_from(frame, binding)
-        return _in_module(types, module, binding.name, (*steps, (frame.number, -2 - index))) if module is not None else None
-    if isinstance(binding, facts.Parameter):
-        return _of_parameter(types, frame.function, binding.index, (*steps, (frame.number, -2 - index)))
-    return None
-
-
-def _of_parameter(types: Types, function: Function, index: int, steps: tuple[_Step, ...]) -> str | None:
-    """The text that all calls of the function give, or leave to the default."""
-    declaration = function.scope.parameters[index]
-    if len(steps) >= MOST_STEPS or declaration.kind in ("variadic", "keywords"):
-        return None
-    found: set[str | None] = set()
-    for frame, number, offset in types.callers.of(function):
-        call = frame.function.body.expressions[number]
-        assert isinstance(call, facts.Call)
-        place = index - offset
-        by_name = [value for name, value in call.keywords if name == declaration.name]
-        given = by_name or list(call.arguments[place : place + 1])
-        spread = any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments)
-        if spread or not all(name for name, _ in call.keywords):
-            return None
-        closure = types.generic(function).closure
-        if given:
-            found.add(text_of(types, frame, given[0], steps))
-        elif declaration.default != NOWHERE and closure is not None:
-            found.add(text_of(types, closure, declaration.default, steps))
-    return _only(found)
-
-
-def _of_attribute(types: Types, owner: object, name: str, steps: tuple[_Step, ...]) -> str | None:
-    if isinstance(owner, ModuleObject) and owner.module is not None:
-        return _in_module(types, owner.module, name, steps)
-    if not isinstance(owner, Object | ClassObject) or not isinstance(owner.class_, Class):
-        return None
-    for base in types.attributes.order(owner.class_):
-        if isinstance(base, Class) and base.stores.get(name):
-            return None
-        if isinstance(base, Class) and base.members.get(name):
-            frame = types.attributes.frame_of_class(base)
-            return _only({_of_binding(types, frame, one, steps) for one in base.members[name]})
-    return None
+def _filled(texts: Sequence[str], values: Sequence[str | None]) -> str | None:
+    """Texts with values between them; None if nothing of the whole is known."""
+    whole = "".join(text + (UNKNOWN_TEXT if value is None else value) for text, value in zip(texts, (*values, ""), strict=True))
+    return None if whole == UNKNOWN_TEXT else whole
 
 
 def _only(texts: set[str | None]) -> str | None:
