@@ -617,3 +617,54 @@ def test_cornice_services_answer_at_the_path_that_they_are_made_with() -> None:
         "POST /v1/builds/{id} app.write",
         "PUT /v1/other app.put",
     ]
+
+
+CATALOGUE = {
+    "app.py": """
+import falcon
+import v2
+
+class Versions:
+    def on_get(self, req, resp): ...
+
+class Driver:
+    def __init__(self, conf):
+        catalogue = [("/v2", v2.endpoints(self)), ("/v3", v2.conditional(conf)), ("/", [("", Versions())])]
+        self.app = falcon.App()
+        for prefix, endpoints in catalogue:
+            if endpoints:
+                for route, resource in endpoints:
+                    self.app.add_route(prefix + route, resource)
+""",
+    "v2.py": """
+from somewhere import versioned
+
+class Queues:
+    def __init__(self, driver): ...
+
+    def on_get(self, req, resp): ...
+
+    def on_post(self, req, resp): ...
+
+@versioned(2)
+def endpoints(driver):
+    storage = driver.storage
+    return [("/queues", Queues(storage)), ("/queues/{name}", Queues(storage))]
+
+def conditional(conf):
+    if conf.private:
+        return [("/private", Queues(None))]
+    return []
+""",
+}
+
+
+def test_loops_over_tables_that_functions_return_are_read_round_by_round() -> None:
+    """Loops in loops, too; what a function returns in one place of several is not told."""
+    assert [one for one in routes_of(CATALOGUE) if "<unknown>" not in one] == [
+        "GET / app.Versions.on_get",
+        "GET /v2/queues v2.Queues.on_get",
+        "GET /v2/queues/{name} v2.Queues.on_get",
+        "POST /v2/queues v2.Queues.on_post",
+        "POST /v2/queues/{name} v2.Queues.on_post",
+    ]

@@ -535,3 +535,51 @@ def e(): ...
         "GET /shop/<unknown> app.d",
         "GET /x/shop app.b",
     ]
+
+
+def test_a_decorated_view_that_is_registered_by_a_call_is_the_handler_itself() -> None:
+    """Not the wrapper around it; also where nothing is known of the decorator, and where the name is imported twice."""
+    files = {
+        "app.py": "from flask import Flask\nimport views\n\napp = Flask(__name__)\n"
+        "app.add_url_rule('/a', view_func=views.a)\napp.add_url_rule('/b', view_func=views.b)\napp.add_url_rule('/c', view_func=views.c)\n",
+        "views.py": """
+from somewhere import cached
+
+from more import c
+
+def login_required(function):
+    def wrapper(*args):
+        return function(*args)
+    return wrapper
+
+@login_required
+def a(): ...
+
+@cached(60)
+def b(): ...
+""",
+        "more.py": "from somewhere import cached\n\n@cached\ndef c(): ...\n",
+    }
+    assert routes_of(files) == ["GET /a views.a", "GET /b views.b", "GET /c more.c"]
+
+
+def test_a_view_of_methods_that_dispatches_itself_has_the_routes_of_its_methods() -> None:
+    """`dispatch_request` is a handler only of views without methods."""
+    source = """
+from flask import Flask
+from flask.views import MethodView, View
+
+class Base(MethodView):
+    def dispatch_request(self, *args): ...
+
+class Users(Base):
+    def get(self): ...
+
+class Page(View):
+    def dispatch_request(self): ...
+
+app = Flask(__name__)
+app.add_url_rule("/users", view_func=Users.as_view("users"))
+app.add_url_rule("/page", view_func=Page.as_view("page"))
+"""
+    assert routes_of({"app.py": source}) == ["GET /page app.Page.dispatch_request", "GET /users app.Users.get"]

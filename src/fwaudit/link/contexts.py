@@ -10,6 +10,7 @@ from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.definitions import definition_of
 from fwaudit.link.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact, location_of
 from fwaudit.link.handed import Handed
 from fwaudit.link.loops import unrolled
@@ -198,9 +199,20 @@ class EntryPoints:
 
     def _register(self, value: Value, arguments: Arguments, where: _Registration) -> None:
         for row in self.applying(self._rows(value, by_decorator=False), where.frame.function.module.path, arguments):
-            given = arguments.argument(row.row.position, row.row.keyword)
-            for view, target in self._views.handlers(row, given, _suffix(row, arguments)):
+            for view, target in self._registered(row, arguments):
                 self._add(row, view, target, where)
+
+    def _registered(self, row: HandlerRow, arguments: Arguments) -> Iterator[tuple[HandlerRow, Frame]]:
+        """What runs for a registration; a decorated function itself, unless its decorators change its kind."""
+        given = arguments.argument(row.row.position, row.row.keyword)
+        index = arguments.index(row.row.position, row.row.keyword) if not row.row.methods else None
+        defined = definition_of(self._types, *arguments.place_of(index)) if index is not None else None
+        if defined is not None and defined.scope.decorators:
+            kinds = {value.function.scope.is_async for value, _ in given if isinstance(value, FunctionObject)}
+            if kinds <= {defined.scope.is_async}:
+                yield row, self._types.generic(defined)
+                return
+        yield from self._views.handlers(row, given, _suffix(row, arguments))
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
         if not isinstance(value, ClassObject):

@@ -10,6 +10,9 @@ from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, Value
 from fwaudit.model import facts
 
+_MOST_IMPORTS = 8
+"""Modules that hand a name on to each other."""
+
 
 def handlers_named(types: Types, owner: Value, name: str) -> Iterator[Frame]:
     """The frames of the functions that `owner.name` can be; of a decorated one itself, unless the decorator changes its kind."""
@@ -27,20 +30,42 @@ def handlers_named(types: Types, owner: Value, name: str) -> Iterator[Frame]:
                 yield types.generic(function) if function is written else types.binder.bind(member, Arguments.nothing())
 
 
+def definition_of(types: Types, frame: Frame, index: int) -> Function | None:
+    """The one `def` that a name or an attribute stands for, whatever its decorators make of it; None for anything else."""
+    expression = frame.function.body.expressions[index]
+    if isinstance(expression, facts.Attribute):
+        found = {_written(types, owner, expression.name) for owner, _ in types.value(frame, expression.value)}
+        return found.pop() if len(found) == 1 else None
+    if not isinstance(expression, facts.Name):
+        return None
+    scope: Frame | None = frame
+    bindings = expression.bindings
+    while scope is not None and not bindings:
+        names = scope.function.scope.final if scope.function.scope.kind == "module" else scope.function.scope.names
+        bindings = names.get(expression.name, ())
+        scope = scope if bindings else scope.closure
+    return _only_definition(types, scope, bindings, 0) if scope is not None else None
+
+
 def _written(types: Types, owner: Value, name: str) -> Function | None:
     """The one `def` that the name stands for in the first class of the owner's order that has it, or in the owning module."""
     if isinstance(owner, ModuleObject) and owner.module is not None:
-        return _only_definition(owner.module.body_function, owner.module.facts.scopes[0].final.get(name, ()))
+        bindings = owner.module.facts.scopes[0].final.get(name, ())
+        return _only_definition(types, types.generic(owner.module.body_function), bindings, 0)
     if not isinstance(owner, Object | ClassObject) or not isinstance(owner.class_, Class):
         return None
     for base in types.attributes.order(owner.class_):
         if isinstance(base, Class) and name in base.members:
-            return _only_definition(types.attributes.frame_of_class(base).function, base.members[name])
+            return _only_definition(types, types.attributes.frame_of_class(base), base.members[name], 0)
     return None
 
 
-def _only_definition(scope: Function, bindings: tuple[int, ...]) -> Function | None:
-    if len(bindings) != 1:
+def _only_definition(types: Types, scope: Frame, bindings: tuple[int, ...], steps: int) -> Function | None:
+    if len(bindings) != 1 or steps > _MOST_IMPORTS:
         return None
-    binding = scope.body.bindings[bindings[0]]
-    return scope.module.functions[binding.scope] if isinstance(binding, facts.DefinedFunction) else None
+    binding = scope.function.body.bindings[bindings[0]]
+    if isinstance(binding, facts.Imported) and binding.name:
+        source = types.imported_from(scope, binding)
+        names = source.facts.scopes[0].final.get(binding.name, ()) if source is not None else ()
+        return _only_definition(types, types.generic(source.body_function), names, steps + 1) if source is not None else None
+    return scope.function.module.functions[binding.scope] if isinstance(binding, facts.DefinedFunction) else None

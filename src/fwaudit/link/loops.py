@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.definitions import definition_of
 from fwaudit.link.texts import NOTHING_GIVEN, Given
 from fwaudit.link.types import Types
-from fwaudit.link.values import Frame, FunctionObject, ModuleObject
+from fwaudit.link.values import Frame, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
@@ -122,9 +123,8 @@ def _literal(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
 
 def _rounds_of_result(types: Types, frame: Frame, call: facts.Call) -> tuple[Frame, list[tuple[int, ...]]] | None:
     """The items of the one list that a function of the project returns, and the frame that they are written in."""
-    values = types.value(frame, call.function)
-    function = values[0][0].function if len(values) == 1 and isinstance(values[0][0], FunctionObject) else None
-    if function is None or len(function.body.returns) != 1:
+    function = definition_of(types, frame, call.function)
+    if function is None or function.scope.is_async or len(function.body.returns) != 1:
         return None
     expression = function.body.expressions[function.body.returns[0]]
     if not isinstance(expression, facts.Display) or expression.kind == "dict":

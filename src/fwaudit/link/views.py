@@ -62,9 +62,14 @@ class Views:
         """The rows of the bases of a view's class that make routes of its methods."""
         if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
             return []
-        bases = [base for base in self._types.attributes.order(value.class_) if isinstance(base, str)]
-        rows = (row for row in self._types.catalog.handlers_of_bases(bases) if row.row.kind in ROUTE_KINDS)
-        return [*self._versions.holding(rows, value.class_.module.path)]
+        found: list[HandlerRow] = []
+        for base in self._types.attributes.order(value.class_):
+            # What a base makes of a request, the bases below it need not be asked for: MethodView calls `get`, whatever View does.
+            kinds = {row.row.kind for row in found}
+            rows = self._types.catalog.handlers_of_bases((base,)) if isinstance(base, str) else ()
+            own = (row for row in rows if row.row.kind in ROUTE_KINDS and row.row.kind not in kinds)
+            found.extend(self._versions.holding(own, value.class_.module.path))
+        return found
 
     def frames(self, values: Values) -> Iterator[Frame]:
         """The frames that calling, iterating or entering `values` runs."""
