@@ -93,7 +93,7 @@ class _Finder:
     def _names_an_app(self, server: ServerFact) -> bool:
         """Whether a command names a module of the deployed code that has what it is told to serve."""
         module = self._modules.get(server.path) if not server.in_code and server.interface in ("asgi", "both", "wsgi") else None
-        if module is None or not is_code(module) or server.start is None:
+        if module is None or not self._roots.is_code(module) or server.start is None:
             return False
         name = server.start.app.partition(":")[2].partition("(")[0] or "application"
         return name in module.facts.scopes[0].names
