@@ -31,6 +31,7 @@ RULES = {
     "mixed-sync-and-async-driver",
     "nested-event-loop",
     "no-openapi-contract",
+    "openapi-drift",
     "outbound-call-without-timeout",
     "outdated-framework-baseline",
     "query-in-loop",

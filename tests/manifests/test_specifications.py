@@ -27,6 +27,33 @@ def test_yaml_of_openapi() -> None:
     assert _read("openapi.yaml", text) == [("/api", ["DELETE /a/{id}", "GET /a/{id}"])]
 
 
+def test_query_parameters() -> None:
+    """Those of the path hold for each operation, those referred to in the document are looked up; one from elsewhere makes all unknown."""
+    text = (
+        "paths:\n  /a:\n    parameters: [{name: p, in: query}, {name: h, in: header}]\n    get:\n      parameters:\n"
+        "        - $ref: '#/components/parameters/Q'\n    put:\n      parameters: [{$ref: 'other.yaml#/x'}]\n"
+        "components:\n  parameters:\n    Q: {name: q, in: query}\n"
+    )
+    (read,) = read_specification(ManifestText("openapi.yaml", "openapi", text))
+    assert {one.method: one.parameters for one in read.operations} == {"GET": ("p", "q"), "PUT": None}
+
+
+def test_lines_of_json() -> None:
+    """An operation has the line of its path."""
+    (read,) = read_specification(ManifestText("openapi.json", "openapi", '{"paths": {\n"/a": {"get": {}},\n"/b": {"get": {}}}}'))
+    assert [(one.path, one.line) for one in read.operations] == [("/a", 2), ("/b", 3)]
+
+
+def test_references_that_go_round() -> None:
+    """Parameters that refer to each other are not known; nobody follows them."""
+    text = (
+        "paths:\n  /a:\n    get:\n      parameters: [{$ref: '#/components/parameters/A'}]\n"
+        "components:\n  parameters:\n    A: {$ref: '#/components/parameters/B'}\n    B: {$ref: '#/components/parameters/A'}\n"
+    )
+    (read,) = read_specification(ManifestText("openapi.yaml", "openapi", text))
+    assert [one.parameters for one in read.operations] == [None]
+
+
 def test_references_are_not_followed() -> None:
     """So that loops of them lead nowhere."""
     text = "paths:\n  /a:\n    $ref: '#/paths/~1b'\n  /b:\n    $ref: '#/paths/~1a'\n  /c:\n    get: {}\n"

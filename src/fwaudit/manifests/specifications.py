@@ -1,9 +1,10 @@
-"""OpenAPI and Swagger documents: which operations they promise. Nothing that they refer to is followed."""
+"""OpenAPI and Swagger documents: which operations they promise. What they refer to in other files is not followed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,58 +14,81 @@ from fwaudit.model.manifest import Operation, Specification
 
 _METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
 _MOST_OPERATIONS = 5000
+_MOST_PARAMETERS = 200
 _LONGEST_PATH = 500
+_PATH_KEY = re.compile(r'"(/[^"\\\n]{0,500})"\s{0,20}:')
 
 
 def read_specification(file: ManifestText) -> Iterator[Specification]:
     """The document, if it has paths; raises ManifestError for what cannot be read."""
-    if file.name.endswith(".json"):
-        document = _plain(file)
-        paths = document.get("paths")
-        operations = _of_json(paths) if isinstance(paths, dict) else ()
-        base = _base(document)
-    else:
-        roots = read_yaml(file.text)
-        root = roots[0] if roots else None
-        found = root.get("paths") if root is not None else None
-        operations = _of_yaml(found) if found is not None else ()
-        base = _base_of_yaml(root) if root is not None else ""
-    told = tuple(sorted(set(operations))[:_MOST_OPERATIONS])
+    root = _json(file) if file.name.endswith(".json") else next(iter(read_yaml(file.text)), None)
+    paths = root.get("paths") if root is not None else None
+    if root is None or paths is None:
+        return
+    told = tuple(sorted(set(_operations(root, paths)))[:_MOST_OPERATIONS])
     if told:
-        yield Specification(file.path, base, told)
+        yield Specification(file.path, _base(root), told)
 
 
-def _plain(file: ManifestText) -> Mapping[str, Any]:
+def _json(file: ManifestText) -> Node:
+    """The document; a path has the line on which it stands first."""
     try:
         document = json.loads(file.text)
     except ValueError as error:
         raise ManifestError(getattr(error, "lineno", 1), f"is not JSON: {error}") from error
     except RecursionError as error:
         raise ManifestError(1, "is nested too deeply") from error
-    return document if isinstance(document, dict) else {}
+    lines: dict[str, int] = {}
+    line = place = 0
+    for found in _PATH_KEY.finditer(file.text):
+        line += file.text.count("\n", place, found.start())
+        place = found.start()
+        lines.setdefault(found[1], line + 1)
+    try:
+        return _node(document, lines, 1)
+    except RecursionError as error:
+        raise ManifestError(1, "is nested too deeply") from error
 
 
-def _of_json(paths: Mapping[str, Any]) -> Iterator[Operation]:
-    for path, item in paths.items():
-        if isinstance(item, dict) and path.startswith("/") and len(path) <= _LONGEST_PATH:
-            yield from (Operation(path, method.upper(), 1) for method in item if method in _METHODS)
+def _node(value: Any, lines: dict[str, int], line: int) -> Node:
+    if isinstance(value, dict):
+        return Node(line, {key: _node(one, lines, lines.get(key, line)) for key, one in value.items()})
+    if isinstance(value, list):
+        return Node(line, [_node(one, lines, line) for one in value])
+    return Node(line, value if isinstance(value, str) else "")
 
 
-def _of_yaml(paths: Node) -> Iterator[Operation]:
+def _operations(root: Node, paths: Node) -> Iterator[Operation]:
     for path, item in paths.entries.items():
         if path.startswith("/") and len(path) <= _LONGEST_PATH:
-            yield from (Operation(path, method.upper(), node.line) for method, node in item.entries.items() if method in _METHODS)
+            shared = _query_parameters(root, item.get("parameters"))
+            for method, node in item.entries.items():
+                if method in _METHODS:
+                    own = _query_parameters(root, node.get("parameters"))
+                    known = None if shared is None or own is None else tuple(sorted(shared | own))
+                    yield Operation(path, method.upper(), node.line, known)
 
 
-def _base(document: Mapping[str, Any]) -> str:
+def _query_parameters(root: Node, given: Node | None) -> frozenset[str] | None:
+    """Their names; None where one is referred to that is not in the document."""
+    names = set()
+    for one in given.items[:_MOST_PARAMETERS] if given is not None else ():
+        parameter, reference = one, one.get("$ref")
+        if reference is not None:
+            target = root.get(*reference.text.removeprefix("#/").split("/")) if reference.text.startswith("#/") else None
+            if target is None or target.get("name") is None:
+                return None
+            parameter = target
+        name, place = parameter.get("name"), parameter.get("in")
+        if name is None or place is None:
+            return None
+        if place.text == "query":
+            names.add(name.text)
+    return frozenset(names)
+
+
+def _base(root: Node) -> str:
     """The path before all others: of Swagger 2 or of the first server."""
-    servers = document.get("servers")
-    first = servers[0] if isinstance(servers, list) and servers else None
-    url = first.get("url") if isinstance(first, dict) else document.get("basePath")
-    return _path_of(url) if isinstance(url, str) else ""
-
-
-def _base_of_yaml(root: Node) -> str:
     servers = root.get("servers")
     first = servers.items[0].get("url") if servers is not None and servers.items else root.get("basePath")
     return _path_of(first.text) if first is not None else ""

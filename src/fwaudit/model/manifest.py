@@ -49,6 +49,8 @@ class Operation(msgspec.Struct, frozen=True, order=True):
     path: str
     method: str
     line: int
+    parameters: tuple[str, ...] | None = None
+    """The names of its query parameters, sorted; None where the document does not tell all of them."""
 
 
 class Specification(msgspec.Struct, frozen=True, order=True):
