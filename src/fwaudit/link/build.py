@@ -61,8 +61,9 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     evidence = Evidence(reach, entries, labels)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
     blocked = evidence.blocked()
-    services, files_of, servings = find_services(workspace, config, types, entries, waits)
     code = LinkedCode(types, calls.names, reach, labels)
+    inputs = read_inputs(types, entries, code.contexts_of, code.routes_of)
+    services, files_of, servings = find_services(workspace, config, types, entries, waits, inputs)
     return Project(
         services=services,
         blocked=blocked,
@@ -77,7 +78,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         data=LinkedData(types, calls.names, reach, labels),
         servings=servings,
         manifests=manifests,
-        inputs=read_inputs(types, entries, code.contexts_of, code.routes_of),
+        inputs=inputs,
         not_awaited=_not_awaited(types, entries),
         ended=tuple(ended_versions(services, entries.versions, catalog.frameworks)),
         dependencies=_dependencies(entries),

@@ -20,6 +20,7 @@ from fwaudit.link.types import Types
 from fwaudit.model import facts
 from fwaudit.model.context import WaitsFor
 from fwaudit.model.finding import Location
+from fwaudit.model.inputs import RequestInput
 from fwaudit.model.service import App, FrameworkUse, Route, ServerUse, Service
 
 _Routes = list[tuple[int, RouteFact]]
@@ -28,12 +29,19 @@ _Routes = list[tuple[int, RouteFact]]
 class Described:
     """The stages' answers that descriptions are made from."""
 
-    def __init__(self, types: Types, entries: EntryPoints, roots: Roots, waits: dict[int, tuple[WaitsFor, ...]]) -> None:
+    def __init__(  # noqa: PLR0917  what describing needs
+        self,
+        types: Types,
+        entries: EntryPoints,
+        roots: Roots,
+        waits: dict[int, tuple[WaitsFor, ...]],
+        inputs: tuple[RequestInput, ...],
+    ) -> None:
         self.types = types
         self.roots = roots
         self.entries = entries
         self.waits = waits
-        self.validation = Validation(types)
+        self.validation = Validation(types, inputs)
         self.layers = IoLayers(types)
         self.frameworks = {framework.name: framework for framework in types.catalog.frameworks}
 

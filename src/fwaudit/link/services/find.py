@@ -13,20 +13,26 @@ from fwaudit.link.services.served import ServerFact, started_servers
 from fwaudit.link.services.servings import servings_of
 from fwaudit.link.types import Types
 from fwaudit.model.context import WaitsFor
+from fwaudit.model.inputs import RequestInput
 from fwaudit.model.service import Service, Serving
 from fwaudit.model.source import Role, Workspace
 
 
-def find_services(
-    workspace: Workspace, config: Config, types: Types, entries: EntryPoints, waits: dict[int, tuple[WaitsFor, ...]]
+def find_services(  # noqa: PLR0917  the stages before it
+    workspace: Workspace,
+    config: Config,
+    types: Types,
+    entries: EntryPoints,
+    waits: dict[int, tuple[WaitsFor, ...]],
+    inputs: tuple[RequestInput, ...],
 ) -> tuple[tuple[Service, ...], dict[str, frozenset[str]], tuple[Serving, ...]]:
     """The services, by root; the files of the code of each; and how each is started.
 
-    `waits` gives for each route (by its place in `entries.routes`) what its handler waits for.
+    `waits` gives for each route (by its place in `entries.routes`) what its handler waits for; `inputs` is what is read from requests.
     """
     roots = Roots(types.symbols, workspace)
     finder = _Finder(types, entries, roots, _overrides(config, workspace))
-    described = Described(types, entries, roots, waits)
+    described = Described(types, entries, roots, waits, inputs)
     candidates = finder.services()
     kinds = {manifest.path: manifest.kind for manifest in workspace.manifests}
     servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds, roots))

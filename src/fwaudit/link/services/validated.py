@@ -2,70 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-from fwaudit.catalog.index import expand_braces
-from fwaudit.catalog.schema import Framework
+from fwaudit.link.evidence import place_of
 from fwaudit.link.symbols import Class
 from fwaudit.link.types import Types
-from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value
+from fwaudit.link.values import Frame, Object
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.inputs import RequestInput
 
 _SAY_NOTHING = frozenset({"builtins.dict", "builtins.object", "builtins.list", "builtins.tuple"})
 """Types that let everything through that has their form."""
 
 
 class Validation:
-    """Reads the parameters and the body of handlers; what helpers do with the request is not followed."""
+    """Reads the parameters of handlers, and what their bodies read of the request; what helpers read is not theirs."""
 
-    def __init__(self, types: Types) -> None:
+    def __init__(self, types: Types, inputs: Iterable[RequestInput]) -> None:
         self._types = types
-        canonical = types.catalog.canonical
-        self._raw = {
-            framework.name: frozenset(
-                canonical(name) for row in framework.inputs for written in row.names for name in expand_braces(written)
-            )
-            for framework in types.catalog.frameworks
-        }
         self._frameworks = {framework.name: framework for framework in types.catalog.frameworks}
-        self._requests = frozenset(name.rpartition(".")[0] for names in self._raw.values() for name in names)
+        self._requests = frozenset(name.rpartition(".")[0] for name in types.catalog.inputs)
+        self._read: dict[tuple[str, str], list[RequestInput]] = defaultdict(list)
+        for one in inputs:
+            self._read[one.place.path, one.place.function].append(one)
 
     def of(self, framework: str, handler: Frame) -> bool | None:
-        """True: all goes through typed parameters that the framework validates; False: the raw request is read; None: nothing tells."""
-        if self._reads_raw(self._all_raw(self._frameworks[framework]), handler):
+        """True: all goes through typed parameters that the framework validates, or to a validator; False: some of what is read does not;
+        None: nothing tells.
+        """
+        read = self._read.get((handler.function.module.path, place_of(handler, handler.function.scope.span).function), [])
+        if any(not one.validators for one in read):
             return False
-        if not self._frameworks[framework].validates:
-            return None
-        typed = [self._is_typed(handler, index) for index in self._inputs(handler)]
-        return True if typed and all(typed) else None
-
-    def _all_raw(self, framework: Framework) -> frozenset[str]:
-        """The framework's own rows and those of the frameworks that it extends."""
-        return self._raw[framework.name].union(*(self._raw.get(name, frozenset()) for name in framework.extends))
-
-    def _reads_raw(self, names: frozenset[str], handler: Frame) -> bool:
-        lasts = frozenset(name.rpartition(".")[2] for name in names)
-        if not lasts or not handler.function.uses(lasts):
-            return False
-        for expression in handler.function.body.expressions:
-            if isinstance(expression, facts.Attribute) and expression.name in lasts:
-                for value, _ in self._types.value(handler, expression.value):
-                    if any(f"{owner}.{expression.name}" in names for owner in self._owners(value)):
-                        return True
-        return False
-
-    def _owners(self, value: Value) -> Iterator[str]:
-        """The dotted names below which an attribute of the value is known."""
-        if isinstance(value, LibraryName):
-            yield self._types.catalog.canonical(value.dotted)
-        elif isinstance(value, Object | ClassObject):
-            yield from self._classes(value.class_)
+        is_checked = bool(read) and all(set(one.validators) != {"unknown"} for one in read)
+        typed = [self._is_typed(handler, index) for index in self._inputs(handler)] if self._frameworks[framework].validates else []
+        return True if (is_checked or (typed and not read)) and all(typed) else None
 
     def _classes(self, class_: Class | str) -> Iterator[str]:
         if isinstance(class_, str):
-            yield class_
-            yield from self._types.catalog.bases(class_)
+            yield from self._types.catalog.with_bases(class_)
         else:
             yield from (one for one in self._types.attributes.order(class_) if isinstance(one, str))
 
