@@ -173,6 +173,12 @@ class AdviceTables:
         """The family of a primary framework; `unknown` for one that no row names."""
         return next((family.name for family in self.signals.families if framework in family.frameworks), "unknown")
 
+    @property
+    def documenting(self) -> frozenset[str]:
+        """The frameworks and modules that make an OpenAPI document, or hold the code to one."""
+        modules = {name for use in self.signals.uses if use.signal.startswith("openapi_") for name in use.imports}
+        return frozenset(modules).union(*(row.frameworks for row in self.signals.contracts))
+
     def mistakes(self) -> Iterator[str]:
         """What is wrong with the tables as a whole."""
         seen: set[str] = set()

@@ -471,6 +471,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     """Its own table of routes has no slash at the end of a path, however the path is written."""
     injection: list[str] = []
     """Markers whose first argument is called to make a parameter's value: `Depends`."""
+    threads: int = 0
+    """How many threads of a process run sync handlers at a time, unless code says otherwise; 0: the server decides."""
     ends: list[End] = []
     """Only where its makers publish dates; the first row that fits counts."""
     handlers: list[Handlers] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from fwaudit.catalog.names import Catalog
 from fwaudit.config import Config
@@ -29,6 +29,7 @@ from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.project import LostHandler, Project
+from fwaudit.model.service import Service
 from fwaudit.model.source import Workspace
 
 
@@ -82,6 +83,8 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         not_awaited=_not_awaited(types, entries),
         ended=tuple(ended_versions(services, entries.versions, catalog.frameworks)),
         dependencies=_dependencies(entries),
+        documenting=catalog.advice.documenting,
+        threads=_threads(services, catalog),
     )
 
 
@@ -89,6 +92,12 @@ def _not_awaited(types: Types, entries: EntryPoints) -> tuple[LostHandler, ...]:
     handlers = ((framework, types.generic(function)) for function, framework in entries.not_awaited.items())
     found = (LostHandler(framework, place_of(frame, frame.function.scope.span)) for framework, frame in handlers)
     return tuple(sorted(found, key=lambda one: one.place))
+
+
+def _threads(services: Iterable[Service], catalog: Catalog) -> dict[str, int]:
+    limits = {framework.name: framework.threads for framework in catalog.frameworks if framework.threads}
+    found = {service.root: limits.get(service.frameworks[0].name, 0) for service in services if service.frameworks}
+    return {root: threads for root, threads in found.items() if threads}
 
 
 def _dependencies(entries: EntryPoints) -> dict[tuple[str, int], int]:

@@ -120,6 +120,10 @@ class Project:
     """What the code reads from requests, by place."""
     not_awaited: tuple[LostHandler, ...] = ()
     ended: tuple[EndedVersion, ...] = ()
+    threads: Mapping[str, int] = field(default_factory=dict)
+    """Root of a service to the number of threads in which its framework runs sync handlers; only where it limits them."""
+    documenting: frozenset[str] = frozenset()
+    """The frameworks and modules of the tables that make an OpenAPI document, or hold the code to one."""
     today: date = date.min
     """Whose past is over; the first day of all days says of nothing that it has ended."""
     dependencies: Mapping[tuple[str, int], int] = field(default_factory=dict)

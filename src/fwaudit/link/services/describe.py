@@ -29,7 +29,7 @@ _Routes = list[tuple[int, RouteFact]]
 class Described:
     """The stages' answers that descriptions are made from."""
 
-    def __init__(  # noqa: PLR0917  what describing needs
+    def __init__(
         self,
         types: Types,
         entries: EntryPoints,
