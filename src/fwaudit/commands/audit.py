@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -20,7 +20,7 @@ from fwaudit.commands.options import (
     seen_from_here,
     verbosity_options,
 )
-from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, read_targets, write_reports
+from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, Target, read_targets, write_reports
 from fwaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fwaudit.cache import Cache
     from fwaudit.config import Config
     from fwaudit.model.audit import Audit
+    from fwaudit.pipeline import Timings
     from fwaudit.report.summary import Request
 
 GRADES = ("low", "medium", "high")
@@ -68,10 +69,33 @@ _OUTPUT = f"Write the report to FILE, not stdout; {', '.join(ENDINGS)} name a FO
 @profile_option
 @run_options
 @click.option("--today", metavar="DATE", help="The day by which suppressions expire [default: today].")
+@click.option("--watch", is_flag=True, help="Audit again whenever a file changes, and show what that changed; Ctrl-C ends it.")
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
 @verbosity_options
 def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     """Audit PATH: find what blocks the event loop, and show the way to it. The default command."""
+    targets = read_targets(options["output"], options["format_name"])
+    check_words(paths)
+    if options["watch"]:
+        return _watch(paths, targets, options)
+    run = _run(paths, options)
+    with run.timings.stage("report"):
+        write_reports(run.audit, run.root, targets, run.request, options)
+    _write_notes(run.audit, targets, run.request, run.timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
+    return _exit_code(run.audit, is_strict=options["strict"], is_lenient=options["exit_zero"])
+
+
+class _Run(NamedTuple):
+    """What one audit gave, and of what."""
+
+    audit: Audit
+    root: str
+    request: Request
+    timings: Timings
+
+
+def _run(paths: Sequence[Path], options: dict[str, Any]) -> _Run:
+    """Reads the settings and audits."""
     from fwaudit.cache import Cache
     from fwaudit.config import load_config
     from fwaudit.discover.roots import find_root
@@ -79,8 +103,6 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     from fwaudit.pipeline import Timings, audit
     from fwaudit.report.summary import Request
 
-    targets = read_targets(options["output"], options["format_name"])
-    check_words(paths)
     root, named = find_root(paths)
     config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
     request = Request(config, seen_from_here(root), named is not None, options["diff"] or "")
@@ -103,10 +125,45 @@ def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
             result = _keep_new(result, root, config=config, cache=cache, today=today, options=options)
     if cache is not None and cache.warning and not options["quiet"]:
         write_note(f"fwaudit: warning: {safe(cache.warning)}")
-    with timings.stage("report"):
-        write_reports(result, root, targets, request, options)
-    _write_notes(result, targets, request, timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
-    return _exit_code(result, is_strict=options["strict"], is_lenient=options["exit_zero"])
+    return _Run(result, root, request, timings)
+
+
+def _watch(paths: Sequence[Path], targets: Sequence[Target], options: dict[str, Any]) -> int:
+    """Audits whenever a file changes, until it is interrupted: files are written anew, stdout gets what changed."""
+    from fwaudit.commands.watch import watch
+    from fwaudit.config import load_config
+    from fwaudit.discover.files import stamps_of
+    from fwaudit.discover.roots import find_root
+
+    if any(form != "text" and file is None for form, file in targets):
+        raise UsageError("--watch prints text alone; other formats go to a file: --output FILE")
+
+    def look() -> object:
+        root = find_root(paths)[0]
+        return stamps_of(paths, _override(load_config(Path(root), options["config_file"], options["isolated"]), options))
+
+    def run(before: Audit | None) -> Audit:
+        from fwaudit.commands.reports import write_change
+
+        made = _run(paths, options)
+        if before is None:
+            write_reports(made.audit, made.root, targets, made.request, options)
+        else:
+            write_reports(made.audit, made.root, [target for target in targets if target[1] is not None], made.request, options)
+            write_change(before, made.audit, made.root, options)
+        return made.audit if before is None else _with_hidden(made.audit, before)
+
+    return watch(look, run, is_quiet=options["quiet"])
+
+
+def _with_hidden(now: Audit, before: Audit) -> Audit:
+    """`now`, while a file cannot be analysed with what was found before and is not now, so that it is not new again later."""
+    import msgspec
+
+    if not any(problem.kind == "not-analysed" for problem in now.problems):
+        return now
+    known = {finding.fingerprint for finding in now.findings}
+    return msgspec.structs.replace(now, findings=(*now.findings, *(one for one in before.findings if one.fingerprint not in known)))
 
 
 def _keep_new(result: Audit, root: str, *, config: Config, cache: Cache | None, today: date, options: dict[str, Any]) -> Audit:
@@ -163,9 +220,7 @@ def _read_day(text: str | None) -> date:
         raise UsageError(f"--today {text}: not a date such as 2027-01-31") from None
 
 
-def _write_notes(
-    audit: Audit, targets: Sequence[tuple[str, Path | None]], request: Request, seconds: dict[str, float], *, is_verbose: bool
-) -> None:
+def _write_notes(audit: Audit, targets: Sequence[Target], request: Request, seconds: dict[str, float], *, is_verbose: bool) -> None:
     """Writes to stderr what the reports on stdout do not say."""
     from fwaudit.output import write_note
     from fwaudit.report.summary import count_files

@@ -55,6 +55,17 @@ def write_reports(audit: Audit, root: str, targets: Sequence[Target], request: R
         append_file(Path(summary), _render_for_programs(audit, root, "markdown", request))
 
 
+def write_change(before: Audit, now: Audit, root: str, options: dict[str, Any]) -> None:
+    """Writes to stdout what changed between two audits."""
+    from fwaudit.output import speaks_unicode, wants_color, write_stdout
+    from fwaudit.reading import line_reader
+    from fwaudit.report import text
+
+    color = wants_color(options["color"], sys.stdout, os.environ)
+    is_ascii = not speaks_unicode(sys.stdout)
+    write_stdout(text.render_change(before, now, line_reader(root), width=terminal_width(100), color=color, ascii_only=is_ascii))
+
+
 def _render(audit: Audit, root: str, form: str, request: Request, options: dict[str, Any], *, is_file: bool) -> str:
     if form in _FOR_PEOPLE:
         return _render_for_people(audit, root, form, request, options, is_file=is_file)

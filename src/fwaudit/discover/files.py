@@ -18,7 +18,7 @@ from fwaudit.errors import NothingToAuditError
 from fwaudit.model.source import Manifest, Problem, Role, SourceFile, Workspace
 from fwaudit.reading import UnreadableError, read_source
 
-__all__ = ["PatternList", "find_workspace", "read_source", "workspace_digest"]
+__all__ = ["PatternList", "find_workspace", "read_source", "stamps_of", "workspace_digest"]
 
 MANIFEST_LIMIT = 1_000_000
 """The most bytes of one manifest that are read."""
@@ -49,6 +49,27 @@ def find_workspace(paths: Sequence[Path], settings: Config) -> Workspace:
         named=None if named is None else _named_sources(named, sources),
         package=_package_of(Path(root)),
     )
+
+
+def stamps_of(paths: Sequence[Path], settings: Config) -> frozenset[tuple[str, int, int]]:
+    """Path, time and size of each file that an audit of `paths` would read, and of those that the settings name; none is opened."""
+    root, named = find_root(paths)
+    excludes = _excludes(root, settings)
+    walked = walk(root, _ignores_above(root, Found()), excludes)
+    _add_named(root, named, excludes, walked)
+    files = [f"{root}/{path}" for path in (*walked.sources, *(path for path, _ in walked.manifests))]
+    files += [str(Path(settings.folder, name)) for name in (settings.file, settings.baseline) if name]
+    for folder in settings.table_folders:
+        files += [str(path) for path in folder.rglob("*") if path.suffix in (".toml", ".md")]
+    return frozenset(stamp for file in files if (stamp := _stamp(file)) is not None)
+
+
+def _stamp(file: str) -> tuple[str, int, int] | None:
+    try:
+        status = os.lstat(file)
+    except OSError:
+        return None
+    return (file, status.st_mtime_ns, status.st_size)
 
 
 def _package_of(root: Path) -> str:

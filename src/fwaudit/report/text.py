@@ -60,6 +60,40 @@ def render(
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+def render_change(before: Audit, now: Audit, source_of: SourceOf, *, width: int, color: bool, ascii_only: bool = False) -> str:
+    """What `now` has besides `before`: new findings in full, those that are gone in a line each, and new problems.
+
+    While a file cannot be analysed, nothing is said to be gone: the file may hold it.
+    """
+    page = _Page(Terminal(max(width, NARROWEST), color, ascii_only), source_of)
+    known, live = _live(before), _live(now)
+    lines = page.by_root_cause(group_by_root_cause([finding for name, finding in live.items() if name not in known]))
+    is_whole = not any(problem.kind == "not-analysed" for problem in now.problems)
+    gone = [finding for name, finding in known.items() if name not in live] if is_whole else []
+    lines += [line for finding in gone for line in page.terminal.wrap(page.terminal.clean(f"gone: {_in_a_line(finding)}"), "", "  ")]
+    news = [problem for problem in now.problems if problem not in before.problems]
+    lines += [
+        line
+        for problem in news
+        for line in page.terminal.wrap(page.terminal.clean(f"{problem.path}:{problem.line}: {problem.message}"), "", "  ")
+    ]
+    new = len(live.keys() - known.keys())
+    total = count(len(live), "finding")
+    if not is_whole:
+        lines.append(f"{total} in what can be analysed, {new:,} new.")
+    else:
+        lines.append(f"{total} now, {new:,} new, {len(gone):,} gone." if lines else f"{total}, as before.")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _live(audit: Audit) -> dict[str, Finding]:
+    return {finding.fingerprint: finding for finding in audit.findings if finding.silenced is None}
+
+
+def _in_a_line(finding: Finding) -> str:
+    return f"{finding.path}:{finding.line}: {finding.rule}: {finding.message}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     """Draws findings on a terminal."""
