@@ -78,11 +78,30 @@ def test_the_action_audits(
     assert ("::error " in done.stdout) == bool(found)
     if found is not None:
         assert len(json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["results"]) == found
+        assert Path(outputs["html"]).read_text().startswith("<!doctype html>")
+
+
+def test_silenced_findings_are_not_uploaded(tmp_path: Path, runner: dict[str, str]) -> None:
+    """Code scanning would show them as open; the others stay."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(BLOCKING + "    time.sleep(2)  # fwaudit: ignore[blocking-call-on-loop] on purpose\n")
+    audit(folder, runner)
+    sarif = tmp_path / "fwaudit.sarif"
+    assert len(json.loads(sarif.read_text())["runs"][0]["results"]) == 2
+
+    script, variables = step("Leave silenced findings out")
+    assert variables == ["FWAUDIT_SARIF"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(["bash", "-e", "-c", script], env={**os.environ, "PATH": path, "FWAUDIT_SARIF": str(sarif)}, check=True, timeout=60)
+
+    (result,) = json.loads(sarif.read_text())["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 5
 
 
 def test_scripts_take_inputs_as_variables_only() -> None:
     """No expression of GitHub or GitLab stands in a script: an input could end the command and start another."""
-    for name in ("Audit", "Install fwaudit"):
+    for name in ("Audit", "Install fwaudit", "Leave silenced findings out"):
         assert "${{" not in step(name)[0]
     script = TEMPLATE.read_text()
     assert "$[[" not in script[script.index("before_script:") :]
@@ -105,7 +124,7 @@ def test_the_template_of_gitlab_audits(tmp_path: Path) -> None:
     text = TEMPLATE.read_text()
     script = text[text.index("  script:") : text.index("  artifacts:")]
     lines = [line.removeprefix("    - ").removeprefix("      ") for line in script.splitlines()[1:] if not line.strip().startswith("#")]
-    body = "\n".join(lines).replace(">-\n", "").replace('"$@"\n', '"$@" ').replace("fwaudit.sarif\n--", "fwaudit.sarif --")
+    body = "\n".join(lines).replace(">-\n", "").replace('"$@"\n', '"$@" ').replace("fwaudit.html\n--", "fwaudit.html --")
     body = body.replace("/tmp/fwaudit/bin/fwaudit", f"{sys.executable} -m fwaudit")
     environment = {**os.environ, "FWAUDIT_PATH": ".", "FWAUDIT_ARGUMENTS": "--no-cache --min-confidence high"}
     environment.pop("CI_MERGE_REQUEST_DIFF_BASE_SHA", None)
@@ -116,3 +135,4 @@ def test_the_template_of_gitlab_audits(tmp_path: Path) -> None:
     assert "blocks the event loop" in done.stdout
     assert len(json.loads((tmp_path / "gl-code-quality-report.json").read_text())) == 1
     assert json.loads((tmp_path / "fwaudit.sarif").read_text())["version"] == "2.1.0"
+    assert (tmp_path / "fwaudit.html").read_text().startswith("<!doctype html>")

@@ -88,7 +88,7 @@ class Services:
             "div",
             self._side("What speaks for it", verdict.arguments_for),
             self._side("What speaks against it", verdict.arguments_against),
-            class_="sides",
+            class_="sides" if verdict.arguments_against else "sides one-sided",
         )
         changes = listing([_change(change) for change in verdict.would_change])
         would = joined([element("h4", "What would change it"), changes]) if changes else EMPTY

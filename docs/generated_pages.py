@@ -1,0 +1,71 @@
+"""Pages of the site that are written elsewhere, once: rules, tables, measurements, grades and changes. A hook of mkdocs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+from fwaudit.catalog.load import load_pages
+from fwaudit.report.pages import explanation
+
+ROOT = Path(__file__).parent.parent
+TABLE = "<!-- grades -->"
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """The files of `docs/` and the pages that are made here."""
+    for path, text in pages():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """The page, with the table of grades where it has a place for it."""
+    return markdown.replace(TABLE, grades()) if TABLE in markdown else markdown
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Path and text of every page that is not in `docs/`."""
+    yield "changes.md", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    yield "tables.md", (ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+    yield "measured.md", (ROOT / "tests" / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    rules = load_pages()
+    by_category: dict[str, list[str]] = defaultdict(list)
+    for name, page in sorted(rules.items()):
+        by_category[page.data.category].append(f"| [`{name}`]({name}.md) | {page.data.severity} | {page.data.summary} |")
+        yield f"rules/{name}.md", re.sub(r"^```py$", "```python", explanation(page), flags=re.MULTILINE)
+    parts = [
+        f"## {category}\n\n| rule | severity, at most | what it finds |\n|---|---|---|\n" + "\n".join(rows)
+        for category, rows in sorted(by_category.items())
+    ]
+    head = "# Rules\n\nThe name of a rule says what is bad, and is the same everywhere: here, in reports, in settings and in suppressions."
+    yield "rules/index.md", "\n\n".join([head, *parts]) + "\n"
+
+
+def grades() -> str:
+    """A line for each rule and confidence: what readers said of the newest sample that it was drawn in."""
+    by_rule: dict[tuple[str, str], dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for line in (ROOT / "tests" / "benchmarks" / "grades.jsonl").read_text(encoding="utf-8").splitlines():
+        grade = json.loads(line)
+        by_rule[grade["rule"], grade["confidence"]][grade["seed"]][grade["grade"]] += 1
+    rows = ["| rule | confidence | sample | drawn | true | doubtful | false | share true |", "|---|---|---|---|---|---|---|---|"]
+    for (rule, confidence), samples in sorted(by_rule.items()):
+        seed = max(samples)
+        counted = samples[seed]
+        drawn = counted.total()
+        cells = (
+            f"[`{rule}`](rules/{rule}.md)",
+            confidence,
+            seed,
+            drawn,
+            *(counted[name] for name in ("true", "doubtful", "false")),
+            f"{counted['true'] / drawn:.0%}",
+        )
+        rows.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(rows)
