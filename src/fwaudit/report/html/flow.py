@@ -50,7 +50,7 @@ def flow_of(service: Service, findings: Sequence[Finding]) -> Flow:
         entry, place = Node(ENTRIES, names[route.path]), _place(route)
         kind = str(held[route.label].waits_for or "") if route.label in held else ""
         links[entry, place, kind] += 1
-        if place.kind != Context.EVENT_LOOP and route.waits_for:
+        if route.context not in LOOP_CONTEXTS and route.waits_for:
             waits = str(route.waits_for[0])
             links[place, Node(CALLEES, f"{WAITS_WORDS[route.waits_for[0]]}, off the loop", waits), ""] += 1
     for finding in blocking:

@@ -89,7 +89,7 @@ def draw(flow: Flow, title: str, target_of: Callable[[Node], str]) -> Markup:
         element("g", *ribbons, class_="ribbons"),
         element("g", *bars),
         viewBox=f"0 0 {width} {number(layout.height)}",
-        class_="map",
+        class_="map" if width == _WIDTH else "map small",
         role="group",
         aria_label=title,
     )
@@ -106,7 +106,7 @@ def _lay_out(flow: Flow) -> _Layout:
     nodes = sorted({*taken, *given})
     columns = {column: [node for node in nodes if node.column == column] for column in range(CALLEES + 1)}
     widest = max(len(column) for column in columns.values())
-    room = max(250.0, 30.0 * widest)
+    room = max(120.0, 30.0 * widest)
     layout.bars = {node: _Bar(node, taken.get(node, 0), given.get(node, 0)) for node in nodes}
     for column, members in columns.items():
         ordered = _ordered(column, members, layout, links)
