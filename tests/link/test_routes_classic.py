@@ -668,3 +668,58 @@ def test_loops_over_tables_that_functions_return_are_read_round_by_round() -> No
         "POST /v2/queues v2.Queues.on_post",
         "POST /v2/queues/{name} v2.Queues.on_post",
     ]
+
+
+CHERRYPY_MOUNTED_ELSEWHERE = {
+    "app.py": """
+import cherrypy
+from cherrypy import Application
+
+class Home:
+    @cherrypy.expose
+    def index(self): ...
+
+@cherrypy.tools.allow(methods=["GET"])
+class Root:
+    def __init__(self):
+        self.home = Home()
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    def status(self): ...
+
+class Site(Application):
+    def __init__(self, cfg):
+        self.cfg = cfg
+        Application.__init__(self, root=Root(), config={})
+
+class Admin(Application):
+    def __init__(self):
+        super().__init__(Home(), "/admin")
+
+class Pages:
+    @cherrypy.expose
+    def all(self): ...
+
+class Server:
+    def serve(self, handler, at):
+        cherrypy.tree.mount(handler, at)
+        cherrypy.engine.start()
+
+    def start(self):
+        self.serve(Pages(), "/pages")
+
+def main(cls=Site):
+    cherrypy.quickstart(cls(1))
+""",
+}
+
+
+def test_cherrypy_trees_are_mounted_by_constructors_and_by_functions_that_get_them() -> None:
+    """A subclass of `Application` hands its root on; a function that mounts what it is given does so in each of its calls."""
+    assert routes_of(CHERRYPY_MOUNTED_ELSEWHERE) == [
+        "http /admin/ app.Home.index",
+        "http /home/ app.Home.index",
+        "http /pages/all app.Pages.all",
+        "http /status app.Root.status",
+    ]

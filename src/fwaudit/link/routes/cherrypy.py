@@ -9,6 +9,7 @@ from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.definitions import handlers_named
 from fwaudit.link.entries import AppFact, RouteFact, location_of
 from fwaudit.link.paths import UNKNOWN_PATH, join_path
+from fwaudit.link.registrars import Registrars
 from fwaudit.link.routes.cherrypy_exposure import Exposure
 from fwaudit.link.routes.written import Written, WrittenLists
 from fwaudit.link.symbols import Class
@@ -18,9 +19,11 @@ from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 
 _FRAMEWORK = "cherrypy"
-_MOUNTS = frozenset({"cherrypy.quickstart", "cherrypy.tree.mount", "cherrypy.Application"})
+_APPLICATION = "cherrypy.Application"
+_MOUNTS = frozenset({"cherrypy.quickstart", "cherrypy.tree.mount", _APPLICATION})
 _CONNECT = "cherrypy.dispatch.RoutesDispatcher.connect"
-_NAMES = frozenset({"quickstart", "mount", "Application", "connect"})
+_CONSTRUCTOR = f"{_APPLICATION}.__init__"
+_NAMES = frozenset({"quickstart", "mount", "Application", "connect", "__init__"})
 _VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """What MethodDispatcher calls of an exposed object."""
 _REST = "*"
@@ -40,6 +43,7 @@ class _Trees:
         self._types = entries.types
         self._written = WrittenLists(entries.types)
         self._exposure = Exposure(entries.types)
+        self._registrars = Registrars(entries.types)
 
     def read(self) -> None:
         for function in self._types.symbols.users(_NAMES):
@@ -53,29 +57,47 @@ class _Trees:
             callee = body.expressions[call.function]
             if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in _NAMES:
                 continue
-            arguments = Arguments.of_expression(self._types, frame, call)
+            if self._is_super(frame, callee):
+                self._mount_each(frame, call, _CONSTRUCTOR)
+                continue
             for value, _ in self._types.value(frame, call.function):
                 name = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else ""
-                if name in _MOUNTS:
-                    self._mount(frame, call, arguments, named=name != "cherrypy.Application")
+                if name in _MOUNTS or name == _CONSTRUCTOR:
+                    self._mount_each(frame, call, name)
                 elif name == _CONNECT:
-                    self._connect(frame, arguments)
+                    self._connect(frame, Arguments.of_expression(self._types, frame, call))
 
-    def _text(self, frame: Frame, index: int | None, default: str) -> str:
+    def _is_super(self, frame: Frame, callee: facts.Name | facts.Attribute) -> bool:
+        """Whether it is `super().__init__` in a class that is an application."""
+        owner = frame.function.owner
+        if callee.name != "__init__" or owner is None or not isinstance(callee, facts.Attribute):
+            return False
+        made = frame.function.body.expressions[callee.value]
+        return isinstance(made, facts.Call) and _APPLICATION in self._types.attributes.order(owner)
+
+    def _mount_each(self, frame: Frame, call: facts.Call, name: str) -> None:
+        """The roots that a call mounts: one for each call of the function around, where that is given them."""
+        for way in self._registrars.ways(frame, call):
+            arguments = Arguments.of_expression(self._types, way.frame, call, way.bound)
+            place = 1 if name == _CONSTRUCTOR and _names_its_class(frame.function.body, call) else 0
+            self._mount(way.frame, call, arguments, place, named=name != _APPLICATION)
+
+    def _text(self, arguments: Arguments, index: int | None, default: str) -> str:
         """The text of an argument; `default` where it is not given or None."""
         if index is None:
             return default
+        frame, index = arguments.place_of(index)
         [*written] = self._written.behind(frame, index)
         if len(written) == 1 and isinstance(written[0], Written) and _is_none(written[0].expression):
             return default
         text = self._written.text(frame, index)
         return UNKNOWN_PATH if text is None else text
 
-    def _mount(self, frame: Frame, call: facts.Call, arguments: Arguments, *, named: bool) -> None:
-        below = join_path("", self._text(frame, arguments.index(1, "script_name"), ""))
-        root = arguments.index(0, "root")
+    def _mount(self, frame: Frame, call: facts.Call, arguments: Arguments, place: int, *, named: bool) -> None:
+        below = join_path("", self._text(arguments, arguments.index(place + 1, "script_name"), ""))
+        root = arguments.index(place, "root")
         before = len(self._entries.routes)
-        for value, _ in arguments.argument(0, "root"):
+        for value, _ in arguments.argument(place, "root"):
             if isinstance(value, Object | ClassObject) and isinstance(value.class_, Class):
                 self._read_object(value, below, (value.class_,))
         if named and root is not None and len(self._entries.routes) > before:
@@ -121,8 +143,8 @@ class _Trees:
     def _connect(self, frame: Frame, arguments: Arguments) -> None:
         """`dispatcher.connect("name", "/path/{id}", controller=Pages(), action="show", conditions={"method": ["GET"]})`."""
         action = arguments.index(-1, "action")
-        name = self._text(frame, action, "index")
-        path = join_path("", self._text(frame, arguments.index(1, "route"), UNKNOWN_PATH)) or "/"
+        name = self._text(arguments, action, "index")
+        path = join_path("", self._text(arguments, arguments.index(1, "route"), UNKNOWN_PATH)) or "/"
         controllers: Values = arguments.argument(2, "controller")
         for value, _ in controllers:
             if isinstance(value, Object | ClassObject) and isinstance(value.class_, Class):
@@ -141,6 +163,12 @@ class _Trees:
         methods = expressions[listed] if listed != NOWHERE else None
         items = methods.items if isinstance(methods, facts.Display) else ()
         return tuple(one.text.upper() for item in items if isinstance(one := expressions[item], facts.Constant) and one.kind == "str")
+
+
+def _names_its_class(body: facts.Body, call: facts.Call) -> bool:
+    """Whether a constructor is called as `Application.__init__(self, ...)`, not by `super()`."""
+    callee = body.expressions[call.function]
+    return isinstance(callee, facts.Attribute) and not isinstance(body.expressions[callee.value], facts.Call)
 
 
 def _is_text(expression: facts.Expression, text: str) -> bool:
