@@ -337,6 +337,27 @@ def drop(request, pk: int): ...
     ]
 
 
+def test_operations_of_an_api_that_a_library_derives() -> None:
+    """Ninja Extra's API takes Ninja's routers, and its own."""
+    urls = "from django.urls import path\nfrom shop.api import api\nurlpatterns = [path('api/', api.urls)]\n"
+    api = """
+from ninja import Router
+from ninja_extra import NinjaExtraAPI, Router as ExtraRouter
+
+api = NinjaExtraAPI(urls_namespace="shop")
+users = Router()
+orders = ExtraRouter()
+api.add_router("/users", users)
+
+@users.get("/me")
+def me(request): ...
+
+@api.post("/ping")
+def ping(request): ...
+"""
+    assert routes(urls, api=api) == ["POST /api/ping shop.api.ping", "GET /api/users/me shop.api.me"]
+
+
 def test_consumers_of_channels() -> None:
     """One route a consumer; routers within each other; what wraps them is looked through."""
     asgi = """
@@ -430,3 +451,39 @@ def test_settings_in_several_files_name_a_urlconf_once() -> None:
     }
     files = {path: text for path, text in PROJECT.items() if path != "shop/settings.py"}
     assert routes_of(files | split | {"shop/urls.py": urls}) == ["http /a shop.views.index"]
+
+
+def test_settings_that_are_kept_elsewhere_lie_beside_the_root_urlconf() -> None:
+    """Where the module that makes the application names them, and they are not there; a package without urlconf is no project."""
+    files = {path: text for path, text in PROJECT.items() if path != "shop/settings.py"}
+    urls = "from django.urls import path\nfrom shop.views import index\nurlpatterns = [path('a', index)]\n"
+
+    assert routes_of(files | {"shop/urls.py": urls}) == ["http /a shop.views.index"]
+    assert audit_sources(files)[0].services == ()
+
+
+APPS = {
+    "accounts/__init__.py": "",
+    "accounts/apps.py": "from django.apps import AppConfig\n\nclass AccountsConfig(AppConfig):\n    name = 'accounts'\n",
+    "accounts/views.py": "from rest_framework import viewsets\n\nclass Accounts(viewsets.ModelViewSet): ...\n",
+    "mails/__init__.py": "",
+    "mails/apps.py": "from django.apps import AppConfig\n\nclass MailsConfig(AppConfig):\n    name = 'mails'\n",
+    "mails/views.py": "# Create your views here.\n",
+}
+
+
+def test_apps_of_a_project_that_keeps_its_settings_to_itself() -> None:
+    """Those with views, where requirements say that Django runs here; an app that is built into a package is for others."""
+    requirements = {"requirements.txt": "django==3.0.3\ndjangorestframework==3.11.0\n"}
+    [found] = audit_sources(APPS | requirements)[0].services
+
+    assert (found.root, [one.name for one in found.frameworks], [one.name for one in found.apps], found.interface, found.routes) == (
+        "accounts",
+        ["django", "djangorestframework"],
+        ["accounts.apps:AccountsConfig"],
+        "wsgi",
+        (),
+    )
+    assert audit_sources(APPS)[0].services == ()
+    assert audit_sources(APPS | requirements | {"setup.py": "from setuptools import setup\nsetup()\n"})[0].services == ()
+    assert audit_sources(APPS | {"pyproject.toml": '[project]\nname = "accounts"\ndependencies = ["django"]\n'})[0].services == ()

@@ -169,5 +169,6 @@ class Ninja:
     def _is_one(self, value: Value, *names: str) -> bool:
         if not isinstance(value, Object):
             return False
-        order = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        catalog, class_ = self._types.catalog, value.class_
+        order = self._types.attributes.order(class_) if isinstance(class_, Class) else catalog.with_bases(class_)
         return any(isinstance(base, str) and base in names for base in order)

@@ -18,6 +18,9 @@ from fwaudit.model.source import Role
 
 ROOT_URLCONFS = ("ROOT_URLCONF", "PUBLIC_SCHEMA_URLCONF")
 _SETTINGS = "DJANGO_SETTINGS_MODULE"
+_APP_CONFIG = "django.apps.AppConfig"
+_PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py")
+_VIEWS = ("django.views.", "rest_framework.generics.", "rest_framework.views.", "rest_framework.viewsets.")
 _MAKERS = {
     "channels.routing.ProtocolTypeRouter": "asgi",
     "django.core.asgi.get_asgi_application": "asgi",
@@ -69,7 +72,44 @@ class Sites:
             own = [maker for maker in makers if self._belongs(maker, folder, [settings for settings, _ in pairs])]
             if own:
                 sites.append(Site(folder, urlconfs, self._interface(own), tuple(self._apps(own))))
-        return sites
+        return sites or list(self._with_settings_elsewhere(makers)) or list(self._without_settings(makers))
+
+    def _with_settings_elsewhere(self, makers: list[_Maker]) -> Iterator[Site]:
+        """The projects whose settings are not in the workspace: their root urlconf lies beside where the settings would."""
+        by_urlconf: dict[Module, list[_Maker]] = {}
+        for maker in makers:
+            for dotted in maker.settings:
+                package, _, _ = dotted.partition(".settings")
+                urlconf = None if self._behind.module(dotted, maker.module) else self._behind.module(f"{package}.urls", maker.module)
+                if urlconf is not None and urlconf.role is Role.CODE and "urlpatterns" in urlconf.facts.scopes[0].names:
+                    by_urlconf.setdefault(urlconf, []).append(maker)
+        for urlconf, own in by_urlconf.items():
+            yield Site(self._folder(urlconf), (urlconf,), self._interface(own), tuple(self._apps(own)))
+
+    def _without_settings(self, makers: list[_Maker]) -> Iterator[Site]:
+        """The apps with views of a project that keeps settings and urlconfs to itself.
+
+        Requirements say that it is installed to run; what is built into a package is an app for the projects of others.
+        """
+        if makers or not self._is_installed_to_run():
+            return
+        for module in self._code():
+            for class_ in module.classes.values():
+                folder = str(PurePosixPath(module.path).parent)
+                if _APP_CONFIG in self._types.attributes.order(class_) and self._has_views(folder):
+                    frame = self._types.attributes.frame_of_class(class_)
+                    place = location_of(frame, frame.function.scope.span)
+                    yield Site(folder, (), "wsgi", (AppFact("django", module, class_.name, place, "wsgi"),))
+
+    def _is_installed_to_run(self) -> bool:
+        declared = self._entries.manifests.dependencies
+        is_package = "setup.py" in self._types.symbols.paths or any(PurePosixPath(one.evidence.path).name in _PACKAGING for one in declared)
+        return not is_package and any(one.name == "django" and not one.group for one in declared)
+
+    def _has_views(self, folder: str) -> bool:
+        modules = [module for module in self._code() if module.path.startswith(f"{folder}/")]
+        classes = (class_ for module in modules for class_ in module.classes.values() if class_.declaration.bases)
+        return any(isinstance(base, str) and base.startswith(_VIEWS) for class_ in classes for base in self._types.attributes.order(class_))
 
     def _code(self) -> Iterator[Module]:
         return (module for module in self._types.symbols.modules if module.role is Role.CODE)
