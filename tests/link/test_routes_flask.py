@@ -583,3 +583,63 @@ app.add_url_rule("/users", view_func=Users.as_view("users"))
 app.add_url_rule("/page", view_func=Page.as_view("page"))
 """
     assert routes_of({"app.py": source}) == ["GET /page app.Page.dispatch_request", "GET /users app.Users.get"]
+
+
+HANDLER_CLASSES = {
+    "web.py": """
+import inspect
+from flask import Blueprint
+
+def as_view(given):
+    if inspect.isclass(given):
+        def view(**values):
+            return given().process()
+        return view
+    return given
+
+class OwnBlueprint(Blueprint):
+    def add_url_rule(self, rule, endpoint=None, view_func=None, **options):
+        if view_func is not None:
+            view_func = as_view(view_func)
+        super().add_url_rule(rule, endpoint, view_func, **options)
+""",
+    "app.py": """
+from flask import Flask
+from web import OwnBlueprint
+import pages
+
+app = Flask(__name__)
+things = OwnBlueprint("things", __name__, url_prefix="/things")
+things.add_url_rule("/", "all", pages.All)
+things.add_url_rule("/new", "new", pages.New, methods=("GET", "POST"))
+things.add_url_rule("/old", view_func=pages.old)
+app.register_blueprint(things)
+""",
+    "pages.py": """
+class Page:
+    def __init__(self): ...
+
+class All(Page):
+    def process(self): ...
+
+class New(Page):
+    def process(self): ...
+
+def old(): ...
+"""
+    + "".join(f"class Page{number}(Page):\n    def process(self): ...\n\n" for number in range(12)),
+    "more.py": "import pages\nfrom app import things\n\n"
+    + "".join(f"things.add_url_rule('/{number}', 'page{number}', pages.Page{number})\n" for number in range(12)),
+}
+
+
+def test_a_blueprint_of_the_project_that_registers_classes() -> None:
+    """Its own `add_url_rule` wraps what it is given: a class is named where nothing tells which of its methods runs."""
+    assert sorted(routes_of(HANDLER_CLASSES)) == sorted(
+        [
+            "GET /things/ pages.All",
+            "GET,POST /things/new pages.New",
+            "GET /things/old pages.old",
+            *(f"GET /things/{number} pages.Page{number}" for number in range(12)),
+        ]
+    )

@@ -191,7 +191,7 @@ class EntryPoints:
             router = callee.value if isinstance(callee, facts.Attribute) else None
             for value, _ in self._types.value(frame, call.function):
                 self._read_app(frame, value, index)
-                if not self._rows(value, by_decorator=False):
+                if not self._rows(value, by_decorator=False) or _hands_on_its_own(frame, callee):
                     continue
                 for way in self._registrars.ways(frame, call):
                     for arguments in unrolled(self._types, way.frame, call, way.bound):
@@ -199,10 +199,10 @@ class EntryPoints:
 
     def _register(self, value: Value, arguments: Arguments, where: _Registration) -> None:
         for row in self.applying(self._rows(value, by_decorator=False), where.frame.function.module.path, arguments):
-            for view, target in self._registered(row, arguments):
+            for view, target in self._registered(row, arguments, by_own=isinstance(value, FunctionObject)):
                 self._add(row, view, target, where)
 
-    def _registered(self, row: HandlerRow, arguments: Arguments) -> Iterator[tuple[HandlerRow, Frame]]:
+    def _registered(self, row: HandlerRow, arguments: Arguments, *, by_own: bool) -> Iterator[tuple[HandlerRow, Frame]]:
         """What runs for a registration; a decorated function itself, unless its decorators change its kind."""
         given = arguments.argument(row.row.position, row.row.keyword)
         index = arguments.index(row.row.position, row.row.keyword) if not row.row.methods else None
@@ -212,7 +212,20 @@ class EntryPoints:
             if kinds <= {defined.scope.is_async}:
                 yield row, self._types.generic(defined)
                 return
-        yield from self._views.handlers(row, given, _suffix(row, arguments))
+        wrapped = [*self._registrars.wrapped(arguments, index)] if index is not None else []
+        classes = [one for values in (*wrapped, *((given,) if by_own else ())) for one in self._plain_classes(values)]
+        for class_ in classes:  # by which of its methods it answers, the project's own function decides
+            yield row, self._types.attributes.frame_of_class(class_)
+        found = [] if classes else [*self._views.handlers(row, given, _suffix(row, arguments))]
+        yield from found
+        for values in wrapped if not found and not classes else ():
+            yield from self._views.handlers(row, values)
+
+    def _plain_classes(self, values: Values) -> Iterator[Class]:
+        """The classes of the project of which no table says which methods handle requests."""
+        for value, _ in values:
+            if isinstance(value, ClassObject) and isinstance(value.class_, Class) and not self._views.rows_of(value):
+                yield value.class_
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
         if not isinstance(value, ClassObject):
@@ -395,6 +408,16 @@ def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozen
 def _is_deployed_so(registering: Frame, handler: Frame) -> bool:
     """Whether a registration counts: what only tests register in their own app is no handler of the code's."""
     return registering.function.module.role is not Role.TEST or handler.function.module.role is Role.TEST
+
+
+def _hands_on_its_own(frame: Frame, callee: facts.Name | facts.Attribute) -> bool:
+    """Whether it is `super().add(...)` in a method `add` of the project's: its calls are what registers."""
+    if callee.name != frame.function.name or not isinstance(callee, facts.Attribute):
+        return False
+    expressions = frame.function.body.expressions
+    made = expressions[callee.value]
+    named = expressions[made.function] if isinstance(made, facts.Call) else None
+    return isinstance(named, facts.Name) and named.name == "super"
 
 
 def _suffix(row: HandlerRow, call: Arguments) -> str | None:

@@ -34,18 +34,19 @@ def _loops(frame: Frame, call: facts.Call) -> set[int]:
 
 
 def bindings_used(frame: Frame, expressions: Iterable[int]) -> set[int]:
-    """The bindings that texts and values of these expressions are made of: each name's only one, and those behind it."""
+    """The bindings that texts and values of these expressions are made of: those of their names, and those behind them."""
     body = frame.function.body
     found: set[int] = set()
     waiting = list(expressions)
     while waiting:
         expression = body.expressions[waiting.pop()]
         match expression:
-            case facts.Name(bindings=(binding,)) if binding not in found:
-                found.add(binding)
-                bound = body.bindings[binding]
-                if isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
-                    waiting.append(bound.value)
+            case facts.Name():
+                for binding in expression.bindings:
+                    bound = body.bindings[binding]
+                    if binding not in found and isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
+                        waiting.append(bound.value)
+                    found.add(binding)
             case facts.Operation():
                 waiting += [expression.left, expression.right]
             case facts.Formatted():

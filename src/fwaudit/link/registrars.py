@@ -17,7 +17,7 @@ from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.source import Role
 
-MOST_CALLS = 300
+MOST_CALLS = 2000
 """Calls of one such function that are read."""
 
 
@@ -49,6 +49,14 @@ class Registrars:
             return as_it_is
         found = [*self._called(function), *self._decorating(function)]
         return found[:MOST_CALLS] or as_it_is
+
+    def wrapped(self, arguments: Arguments, index: int) -> Iterator[Values]:
+        """What the function around was given for the parameters that an argument is made of, as `wrap(view)` is of `view`."""
+        frame = arguments.frame
+        for binding in sorted(bindings_used(frame, [index])) if frame is not None and arguments.bound else ():
+            place = arguments.bound.get((frame.function, binding)) if frame is not None else None
+            if place is not None:
+                yield self._types.value(*place)
 
     # --- called with what is registered ------------------------------------------------------------------
 
