@@ -123,7 +123,7 @@ def test_apps_of_one_package_are_one_service() -> None:
 
 
 @pytest.mark.parametrize(
-    "folder", ["docs", "examples", "tests", "benchmarks", "shop/testing", "docs_src", "scripts", "{{cookiecutter.name}}"]
+    "folder", ["docs", "examples", "tests", "itest", "benchmarks", "shop/testing", "docs_src", "scripts", "{{cookiecutter.name}}"]
 )
 def test_code_that_shows_or_checks_makes_no_service(folder: str) -> None:
     """Examples, documentation, tests and templates are not deployed; a folder whose name only holds such a word is."""
@@ -236,6 +236,26 @@ def test_apps_that_one_process_serves_are_one_service() -> None:
 
     assert services_of({f"examples/{path}": text for path, text in files.items()}) == ()
     assert (found.root, [use.name for use in found.frameworks], len(found.routes)) == ("applications", ["web2py"], 2)
+
+
+def test_an_app_that_is_hosted_elsewhere_is_a_service_at_its_folder() -> None:
+    """The folder that holds its controllers and models, also that of the workspace."""
+    files = {"controllers/default.py": "def index():\n    return dict()\n", "models/db.py": "from gluon import current\n"}
+
+    assert [one.root for one in services_of(files)] == ["."]
+    assert [one.root for one in services_of({f"eden/{path}": text for path, text in files.items()})] == ["eden"]
+
+
+def test_a_script_beside_the_package_starts_the_package() -> None:
+    """The app is made in the package; one that the script makes itself is the script's."""
+    maker = "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n"
+    files = {"shop/__init__.py": "", "shop/factory.py": maker, "wsgi.py": "from shop.factory import create_app\n\napp = create_app()\n"}
+    files["Procfile"] = "web: gunicorn wsgi:app\n"
+
+    assert said(files) == ["shop: flask | wsgi | gunicorn | shop.factory:create_app(), wsgi:app"]
+    assert said(files | {"wsgi.py": "import shop.factory\nfrom flask import Flask\n\napp = Flask('shop')\n"}) == [
+        ".: flask | wsgi | gunicorn | shop.factory:create_app(), wsgi:app"
+    ]
 
 
 def test_a_second_app_that_nobody_uses_is_left_out() -> None:

@@ -25,7 +25,7 @@ _NAMED = {
     "Makefile": "makefile", "makefile": "makefile", "GNUmakefile": "makefile", "justfile": "makefile", "Justfile": "makefile",
     "Pipfile": "pipfile", "Pipfile.lock": "lock", "app.yaml": "app-engine", "app.yml": "app-engine", "docker-entrypoint": "shell",
     "entrypoint": "shell", "environment.yaml": "conda", "environment.yml": "conda", "pdm.lock": "lock", "poetry.lock": "lock",
-    "pylock.toml": "lock", "pyproject.toml": "pyproject", "serverless.yaml": "serverless", "serverless.yml": "serverless",
+    "pylock.toml": "lock", "pyproject.toml": "pyproject", "run": "shell", "serverless.yaml": "serverless", "serverless.yml": "serverless",
     "setup.cfg": "setup.cfg", "setup.py": "setup.py", "start": "shell", "uv.lock": "lock", "vercel.json": "vercel",
     "zappa_settings.json": "zappa",
 }  # fmt: skip

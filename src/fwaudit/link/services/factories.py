@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from fwaudit.link.entries import AppFact, location_of
-from fwaudit.link.services.roots import Roots
+from fwaudit.link.services.roots import Roots, hosting_folder
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import FunctionObject, Object, Values, known
@@ -31,12 +31,18 @@ def find_apps(types: Types, apps: list[AppFact], roots: Roots) -> list[FoundApp]
     hosting = {framework.name for framework in types.catalog.frameworks if framework.hosts_apps}
     for app in apps:
         root = roots.of(app.module.path)
+        if app.framework in hosting and root == _folder(app.module.path) and not hosting_folder(app.module.path):
+            root = _folder(root)  # one app that stands by itself: its controllers are no package
         if roots.is_code(app.module) or (app.framework in hosting and roots.is_hosted(app.module)):
             found.append(FoundApp(app, root, is_object=not app.name.endswith("()")))
         if app.name.endswith("()"):
             found.extend(_handed_on(types, app, roots))
     unique = {(one.fact.framework, one.fact.module.path, one.fact.name): one for one in reversed(found)}
     return sorted(unique.values(), key=lambda one: (one.fact.location, one.fact.name))
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "."
 
 
 def _handed_on(types: Types, app: AppFact, roots: Roots) -> Iterator[FoundApp]:
@@ -55,6 +61,8 @@ def _handed_on(types: Types, app: AppFact, roots: Roots) -> Iterator[FoundApp]:
             if not (_is_app(types, given) or (step == 0 and not known(given))):
                 continue
             root = roots.of(caller.module.path)
+            if root == "." and roots.deployable(caller.module.path) == home:
+                root = roots.of(app.module.path)  # a script beside the package, which is the service
             bound = _bound_name(caller, index)
             call = caller.body.expressions[index]
             assert isinstance(call, facts.Call)

@@ -12,7 +12,8 @@ from fwaudit.link.versions import folders_above, speaks_for
 from fwaudit.model.source import Role, Workspace
 
 _HELPING = re.compile(
-    r"(?:.*[-_.])?(?:benchmarks?|docs?|docs_src|documentation|e2e|fixtures|notebooks|scripts?|stubs|testing|tests?)|.*\{.*", re.DOTALL
+    r"(?:.*[-_.])?(?:benchmarks?|docs?|docs_src|documentation|e2e|fixtures|itests?|notebooks|scripts?|stubs|testing|tests?)|.*\{.*",
+    re.DOTALL,
 )
 """Folders of code that checks, documents or helps; a brace is the name of a template's folder."""
 _SHOWING = re.compile(r"(?:.*[-_.])?(?:demos?|examples?|samples?|snippets|tutorials?)", re.DOTALL)
