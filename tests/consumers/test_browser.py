@@ -232,7 +232,7 @@ def test_print_shows_every_finding(shop: Opened) -> None:
 
 
 def test_five_thousand_findings_stay_usable(browser: Browser, tmp_path: Path) -> None:
-    """Open in under 3 seconds, and a search in under one."""
+    """Open in under 3 seconds of the page's processor time, and a search in under one, however busy the machine is."""
     base = findings()[2]
     many = tuple(
         msgspec.structs.replace(
@@ -240,14 +240,23 @@ def test_five_thousand_findings_stay_usable(browser: Browser, tmp_path: Path) ->
         )
         for number in range(5_000)
     )
-    report = report_of(audit(many))
-    start = time.monotonic()
-    opened = Opened(browser, tmp_path, report)
-    loaded = time.monotonic() - start
-    opened.page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
-    start = time.monotonic()
-    opened.page.locator("input[name=text]").fill("read_user app/models")
-    until(opened.page, "location.hash.includes('read_user')")
-    searched = time.monotonic() - start
+    opened = Opened(browser, tmp_path, report_of(audit(many)))
+    page = opened.page
+    inspector = page.context.new_cdp_session(page)
+    inspector.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def seconds() -> float:
+        page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))")
+        metrics = inspector.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+    start = seconds()
+    page.reload()
+    loaded = seconds() - start
+    start = seconds()
+    page.locator("input[name=text]").fill("read_user app/models")
+    until(page, "location.hash.includes('read_user')")
+    searched = seconds() - start
     opened.close()
-    assert (loaded < 3, searched < 1) == (True, True), (loaded, searched)
+    assert 0 < loaded < 3
+    assert 0 < searched < 1
