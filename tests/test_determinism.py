@@ -76,6 +76,17 @@ def test_a_service_gives_the_same_bytes_whatever_the_run(service: str, tmp_path:
     assert run(root, tmp_path / "two", 3, "--jobs", "2") == cold
 
 
+@pytest.mark.parametrize("form", ["html", "sarif", "text"])
+def test_reports_have_the_same_bytes_whatever_the_run(form: str, tmp_path: Path) -> None:
+    """What is made of an audit hangs on the hash seed and the cache as little as the audit itself."""
+    root = REPOSITORY / "fixtures" / "fastapi_sync_session"
+    first = run(root, tmp_path / "one", 1, "--format", form)
+
+    assert len(first) > 1_000
+    assert run(root, tmp_path / "one", 2, "--format", form) == first
+    assert run(root, tmp_path / "two", 3, "--format", form, "--jobs", "2") == first
+
+
 def test_a_large_workspace_gives_the_same_bytes_whatever_the_run(tmp_path: Path) -> None:
     """Two hundred modules that import each other in circles: hash seeds, jobs, cache, and the order in which files were made."""
     files = Generated(seed=1, modules=200).files

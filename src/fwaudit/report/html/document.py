@@ -154,9 +154,7 @@ def _overview(audit: Audit, findings: Sequence[Finding], anchors: Anchors, reque
 
 
 def _verdicts(audit: Audit, anchors: Anchors) -> Markup:
-    """One line for each service, where there are several."""
-    if len(audit.services) < 2:
-        return EMPTY
+    """What to do with each service, in a line."""
     items = []
     for service in audit.services:
         frameworks = ", ".join(use.name for use in service.frameworks) or "no known framework"

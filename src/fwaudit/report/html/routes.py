@@ -47,8 +47,8 @@ def _row(service: Service, route: Route, findings: Sequence[Finding], anchors: A
             element("span", str(route.context), class_=f"runs {route.context}"),
             joined([] if route.is_async else [" ", element("span", "sync", class_="quiet")]),
         ),
-        element("td", ", ".join(route.waits_for)),
-        element("td", _VALIDATED[route.validated]),
-        element("td", cause),
+        element("td", ", ".join(route.waits_for), data_title="waits for"),
+        element("td", _VALIDATED[route.validated], data_title="input checked"),
+        element("td", cause, data_title="held up by"),
     ]
     return element("tr", *cells, id=target if is_first else None)
