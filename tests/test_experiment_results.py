@@ -21,6 +21,7 @@ from tests.experiments.observations import Observation, Result, SeenRoute, read_
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 RESULTS = read_results()
 FRAMEWORKS = load_catalog().frameworks
+SERVERS = load_catalog().servers.servers
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Row:
 
         A row cannot be wrong about handlers that the framework refuses, and claims nothing where it says `unknown`.
         """
-        said = self.handlers.asynchronous if observation.is_async else self.handlers.synchronous
+        said: str = self.handlers.asynchronous if observation.is_async else self.handlers.synchronous
+        if said == "wsgi-worker" and observation.served_by:
+            said = contexts_of_servers()[observation.served_by]
         if said == "unknown" or observation.ran == "refused":
             return True
         return observation.ran == said or (said == "loop-startup" and observation.ran == "event-loop")
@@ -65,6 +68,17 @@ class Row:
     def __str__(self) -> str:
         first = (*self.handlers.decorators, *self.handlers.calls, *self.handlers.bases)[0]
         return f"{self.framework.name}: {self.handlers.kind} {first}"
+
+
+def contexts_of_servers() -> dict[str, str]:
+    """What rules/servers.toml says of where synchronous handlers run: `gunicorn gevent`, `gevent`; with a worker class or without."""
+    found = {}
+    for server in SERVERS.values():
+        if server.context is not None and not server.not_run:
+            found[server.name] = str(server.context)
+        for worker in server.worker_classes:
+            found |= {f"{server.name} {name}": str(worker.context) for name in worker.names if not worker.not_run}
+    return found
 
 
 def rows_of(frameworks: Iterable[Framework]) -> list[Row]:
@@ -112,6 +126,24 @@ def test_no_observation_contradicts_a_table() -> None:
 def test_every_row_was_run_or_says_why_not() -> None:
     """Each row has data for `def` and `async def` in every result of a version for which it holds, or a reason not to."""
     assert gaps(rows_of(FRAMEWORKS), RESULTS) == []
+
+
+def test_every_worker_class_was_run_or_says_why_not() -> None:
+    """Each row of a server that says where handlers run was seen, by one of its names; loops where they run coroutines."""
+    seen = {one.served_by: one for result in RESULTS for one in result.contexts if one.served_by}
+    groups: list[tuple[str, ...]] = [(server.name,) for server in SERVERS.values() if server.context is not None and not server.not_run]
+    groups += [
+        tuple(f"{server.name} {name}" for name in worker.names)
+        for server in SERVERS.values()
+        for worker in server.worker_classes
+        if not worker.not_run
+    ]
+
+    assert seen.keys() <= contexts_of_servers().keys()
+    assert [names for names in groups if seen.keys().isdisjoint(names)] == []
+    for name, context in contexts_of_servers().items():
+        runs = [one for result in RESULTS for one in result.contexts if one.served_by == name and (one.is_async or "flask" in one.name)]
+        assert {str(one.ran) for one in runs} <= {context}, name
 
 
 @pytest.mark.parametrize("fixture", sorted({fixture for result in RESULTS for fixture in result.routes}))

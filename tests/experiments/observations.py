@@ -17,6 +17,7 @@ class Observation(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields
     """One handler that was registered in the way that `name` is, a name of a `handlers` row, and the place where it ran.
 
     `interface` is how it was served, where that makes a difference: `asgi` or `wsgi`.
+    `served_by` names a server of rules/servers.toml and its worker class, where a real one served it: `gunicorn gevent`.
     `ran` is a context, or `not-awaited`: called, and its coroutine lost; or `refused`: the framework takes no such handler.
     """
 
@@ -25,6 +26,7 @@ class Observation(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields
     is_async: bool
     ran: Context | Literal["not-awaited", "refused"]
     interface: Literal["asgi", "wsgi", ""] = ""
+    served_by: str = ""
 
 
 class SeenRoute(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):

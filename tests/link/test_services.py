@@ -331,6 +331,28 @@ def test_a_framework_under_a_server_of_another_interface_keeps_its_own() -> None
     assert said({"main.py": FLASK, "Procfile": "web: uvicorn main:app\n"}) == [".: flask | wsgi | uvicorn | main:app"]
 
 
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Procfile": "web: gunicorn -k gevent main:app\n"}, "greenlet"),
+        ({"uwsgi.ini": "[uwsgi]\nmodule = main:app\nmaster = true\ngevent = 100\n"}, "greenlet"),
+        (
+            {"run.py": "from gevent.pywsgi import WSGIServer\nfrom main import app\n\nWSGIServer(('', 80), app).serve_forever()\n"},
+            "greenlet",
+        ),
+        ({"Procfile": "web: gunicorn -k gevent main:app\n", "Makefile": "run:\n\tflask run\n"}, "greenlet"),
+        ({"Procfile": "web: gunicorn main:app\n"}, "wsgi-worker"),
+        ({"Procfile": "web: gunicorn -k gevent main:app\n", "Dockerfile": "FROM python\nCMD gunicorn main:app\n"}, "wsgi-worker"),
+        ({"Makefile": "run:\n\tflask run\n"}, "wsgi-worker"),
+    ],
+)
+def test_handlers_run_in_greenlets_where_every_server_does_so(files: dict[str, str], expected: str) -> None:
+    """By its worker class, an option or itself; servers for developing do not count, and one that says otherwise speaks against all."""
+    found = services_of({"main.py": FLASK, **files})
+
+    assert {str(route.context) for service in found for route in service.routes} == {expected}
+
+
 def test_extensions_are_secondary_and_count_where_code_imports_them() -> None:
     """Not under TYPE_CHECKING, and not without the framework that they extend."""
     files = {"main.py": FLASK, "models.py": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n"}

@@ -509,6 +509,8 @@ class WorkerClass(_Row, frozen=True, kw_only=True):
     """Where a synchronous WSGI handler runs under it; of an asgi or own-loop worker: where its coroutines run."""
     loop: Literal["asyncio", "trio", ""] = "asyncio"
     """"" where it runs no event loop."""
+    not_run: str = ""
+    """Why no experiment covers it; "" if one does."""
     source: str
 
 
@@ -528,6 +530,12 @@ class Server(_Row, frozen=True, kw_only=True):
     is_development: bool = False
     """Made for developing, by its own documentation."""
     worker_classes: list[WorkerClass] = []
+    context: Context | None = None
+    """Where a synchronous WSGI handler runs under it, if no worker class says so."""
+    greenlet_options: list[str] = []
+    """Options with which it serves each request in a greenlet."""
+    not_run: str = ""
+    """Why no experiment covers `context`; "" if one does, or nothing is said."""
     flags: list[str] = []
     """Options without a value."""
     app_options: list[str] = []

@@ -14,11 +14,12 @@ from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.layers import IoLayers
 from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots
 from fwaudit.link.services.served import ServerFact
+from fwaudit.link.services.servings import runs_in_greenlets
 from fwaudit.link.services.validated import Validation
 from fwaudit.link.symbols import Module
 from fwaudit.link.types import Types
 from fwaudit.model import facts
-from fwaudit.model.context import WaitsFor
+from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.finding import Location
 from fwaudit.model.inputs import RequestInput
 from fwaudit.model.service import App, FrameworkUse, Route, ServerUse, Service
@@ -51,6 +52,7 @@ def describe(known: Described, candidate: Candidate) -> Service:
     root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
     apps = list(_used_apps(known, candidate.apps, servers, routes))
     frameworks = _frameworks(known, root, apps, routes, told)
+    in_greenlets = runs_in_greenlets(servers, known.types.catalog.servers)
     return Service(
         name=(told.name if told else "") or _name(root, apps),
         root=root,
@@ -65,7 +67,7 @@ def describe(known: Described, candidate: Candidate) -> Service:
         ),
         routes=tuple(
             sorted(
-                (_route(known, number, route) for number, route in routes),
+                (_route(known, number, route, in_greenlets) for number, route in routes),
                 key=lambda one: (one.path, one.methods, one.location, one.handler),
             )
         ),
@@ -204,7 +206,8 @@ def _servers(known: Described, servers: list[ServerFact], told: ServiceOverride 
     return tuple(ServerUse(name, tuple(sorted(set(found)))) for name, found in places.items())
 
 
-def _route(known: Described, number: int, route: RouteFact) -> Route:
+def _route(known: Described, number: int, route: RouteFact, in_greenlets: bool) -> Route:
+    """`in_greenlets`: what else runs in WSGI workers does so in their greenlets."""
     return Route(
         methods=route.methods,
         path=route.path,
@@ -212,7 +215,7 @@ def _route(known: Described, number: int, route: RouteFact) -> Route:
         location=route.location,
         kind=route.kind,
         is_async=route.is_async,
-        context=route.context,
+        context=Context.GREENLET if in_greenlets and route.context is Context.WSGI_WORKER else route.context,
         waits_for=known.waits.get(number, ()),
         validated=known.validation.of(route.framework, route.frame),
     )

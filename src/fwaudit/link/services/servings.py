@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from fwaudit.catalog.servers import ServerIndex
 from fwaudit.link.services.candidate import Candidate
@@ -26,15 +26,24 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
         row = servers.servers[server.name]
         start = server.start
         if start is None:
-            yield Serving(candidate.root, server.name, server.interface, server.location, "", row.is_development)
+            yield Serving(
+                candidate.root, server.name, server.interface, server.location, "", row.is_development, runs_as=runs_as(server, servers)
+            )
             continue
         kind = kinds.get(server.location.path, "")
         if not row.interface:
             for inner in _started_by(start, server.path, facts):
-                is_development = servers.servers[inner.name].is_development
-                yield Serving(candidate.root, inner.name, inner.interface, server.location, kind, is_development, app=start.app)
+                yield Serving(
+                    candidate.root,
+                    inner.name,
+                    inner.interface,
+                    server.location,
+                    kind,
+                    servers.servers[inner.name].is_development,
+                    runs_as=runs_as(inner, servers),
+                    app=start.app,
+                )
             continue
-        worker = servers.worker_class(server.name, start.worker_class)
         yield Serving(
             service=candidate.root,
             server=server.name,
@@ -42,13 +51,41 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
             location=server.location,
             manifest=kind,
             is_development=row.is_development,
-            runs_as=Context(worker.context) if worker is not None else None,
+            runs_as=runs_as(server, servers),
             worker_class=start.worker_class,
             workers=start.workers,
             options=start.options,
             config=start.config,
             app=start.app,
         )
+
+
+def runs_as(server: ServerFact, servers: ServerIndex) -> Context | None:
+    """Where synchronous handlers run under it, or its coroutines: by its worker class, its options, or itself; None where none tells."""
+    row = servers.servers.get(server.name)
+    start = server.start
+    if row is None:
+        return None
+    worker = servers.worker_class(server.name, start.worker_class) if start is not None and start.worker_class else None
+    if worker is not None:
+        return Context(worker.context)
+    given = (option.partition("=")[0] for option in start.options) if start is not None else ()
+    if not set(row.greenlet_options).isdisjoint(given):
+        return Context.GREENLET
+    return Context(row.context) if row.context is not None and not (start is not None and start.worker_class) else None
+
+
+def runs_in_greenlets(facts: Iterable[ServerFact], servers: ServerIndex) -> bool:
+    """Whether every server, but those for developing and those whose options stand in a file, runs handlers in greenlets."""
+    told: set[Context | None] = set()
+    for server in facts:
+        row = servers.servers.get(server.name)
+        if row is None or row.is_development or not row.interface or not is_deployed(server.location.path):
+            continue
+        context = runs_as(server, servers)
+        if context is not None or server.start is None or not server.start.config:
+            told.add(context)
+    return told == {Context.GREENLET}
 
 
 def _started_by(start: ServerStart, path: str, facts: list[ServerFact]) -> Iterator[ServerFact]:
