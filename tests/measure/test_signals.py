@@ -215,3 +215,46 @@ def test_every_signal_is_documented() -> None:
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
     assert documented == set(signals({"app.py": CHAT}))
+
+
+FLASK = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef index():\n    return 'x'\n"
+FASTAPI = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/')\ndef index():\n    return 'x'\n"
+DJANGO = {
+    "manage.py": "from django.core.management import execute_from_command_line\n\nexecute_from_command_line()\n",
+    "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n",
+    "shop/urls.py": "from django.urls import path\nfrom shop.views import index\n\nurlpatterns = [path('', index)]\n",
+    "shop/views.py": "def index(request): ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "framework", "signal"),
+    [
+        ({"main.py": FLASK}, "import flask_restx", "flask-restx", "plugins"),
+        ({"main.py": FLASK}, "import flask_smorest", "flask-smorest", "plugins"),
+        ({"main.py": FLASK}, "import flask_restful", "flask-restful", "plugins"),
+        ({"main.py": FLASK}, "import flask_socketio", "flask-socketio", "plugins"),
+        ({"main.py": FLASK}, "import flask_login", "flask-login", "plugins"),
+        ({"main.py": FLASK}, "import flask_login", "flask-login", "auth_uses"),
+        ({"main.py": FLASK}, "from flask_admin import Admin\nAdmin().add_view(1)", "flask-admin", "admin_models"),
+        ({"main.py": FLASK}, "import flask_sqlalchemy", "flask-sqlalchemy", "plugins"),
+        ({"main.py": FLASK}, "import flask_apispec", "flask-apispec", "openapi"),
+        ({"main.py": FLASK}, "import apiflask", "apiflask", "openapi"),
+        ({"main.py": FLASK}, "import flasgger", "flasgger", "openapi"),
+        ({"main.py": FLASK}, "import connexion", "connexion", "openapi"),
+        (DJANGO, "import rest_framework\nimport drf_spectacular", "drf-spectacular", "openapi"),
+        (DJANGO, "import rest_framework\nimport drf_yasg", "drf-yasg", "openapi"),
+        (DJANGO, "import django_filters", "django-filter", "plugins"),
+        (DJANGO, "import django_tenants", "django-tenants", "plugins"),
+        ({"main.py": FASTAPI}, "from sqladmin import Admin\nAdmin(1, 2).add_view(3)", "sqladmin", "admin_models"),
+        ({"main.py": FASTAPI}, "from piccolo_admin.endpoints import create_admin\ncreate_admin([])", "piccolo-admin", "admin_models"),
+        ({"main.py": FASTAPI}, "from sqlmodel import SQLModel\n\nclass Item(SQLModel, table=True): ...", "", "models"),
+    ],
+)
+def test_secondary_frameworks_are_seen_and_counted(files: dict[str, str], code: str, framework: str, signal: str) -> None:
+    """Each is named beside its primary framework, and one signal is other than without it."""
+    folder = "shop/" if files is DJANGO else ""
+    without, beside = one(files), one({**files, f"{folder}more.py": f"{code}\n"})
+
+    assert framework in ("", *(use.name for use in beside.frameworks if use.role == "secondary"))
+    assert beside.signals[signal] != without.signals[signal]
