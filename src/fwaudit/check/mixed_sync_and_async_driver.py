@@ -13,7 +13,7 @@ RULE = "mixed-sync-and-async-driver"
 _MAKERS = {
     "a SQL database": (
         ("sqlalchemy.create_engine", "sqlmodel.create_engine"),
-        ("sqlalchemy.ext.asyncio.async_engine_from_config", "sqlalchemy.ext.asyncio.create_async_engine"),
+        ("databases.Database", "sqlalchemy.ext.asyncio.async_engine_from_config", "sqlalchemy.ext.asyncio.create_async_engine"),
     ),
     "PostgreSQL": (("psycopg_pool.ConnectionPool",), ("asyncpg.create_pool", "psycopg_pool.AsyncConnectionPool")),
     "MongoDB": (("pymongo.MongoClient",), ("motor.motor_asyncio.AsyncIOMotorClient", "pymongo.AsyncMongoClient")),
