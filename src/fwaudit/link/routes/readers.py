@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.routes.cherrypy import read_cherrypy
+from fwaudit.link.routes.connexion import read_connexion
 from fwaudit.link.routes.django.read import read_django
 from fwaudit.link.routes.grpc import read_grpc
 from fwaudit.link.routes.litestar import read_litestar
@@ -16,6 +17,7 @@ from fwaudit.link.routes.web2py import read_web2py
 
 READERS: tuple[Callable[[EntryPoints], None], ...] = (
     read_cherrypy,
+    read_connexion,
     read_django,
     read_grpc,
     read_litestar,
