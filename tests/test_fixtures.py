@@ -19,7 +19,7 @@ CLEAN = {name for name in SERVICES if name.endswith("_clean")}
 def read_sources(service: str) -> dict[str, str]:
     """The Python files and manifests of a service, by their path in it."""
     folder = FIXTURES / service
-    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml") or path.name == "Procfile")
+    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml", ".yaml") or path.name == "Procfile")
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 

@@ -77,3 +77,15 @@ def test_json_that_cannot_be_read(text: str) -> None:
 def test_documents_without_paths(text: str) -> None:
     """They promise nothing."""
     assert _read("openapi.yaml", text) == []
+
+
+def test_operations_name_functions_and_their_modules() -> None:
+    """What is no dotted name is left out."""
+    operations = {
+        "get": {"operationId": "api.dogs.search"},
+        "post": {"operationId": "add", "x-openapi-router-controller": "api.dogs"},
+        "put": {"operationId": "put a dog", "x-swagger-router-controller": 1},
+    }
+    (read,) = read_specification(ManifestText("openapi.json", "openapi", json.dumps({"paths": {"/dogs": operations}})))
+
+    assert [(one.name, one.controller) for one in read.operations] == [("api.dogs.search", ""), ("add", "api.dogs"), ("", "")]

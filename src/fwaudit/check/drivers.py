@@ -45,10 +45,7 @@ class DriverOnLoop:
 
 
 def drivers_on_loop(project: Project) -> Iterator[DriverOnLoop]:
-    """For each service and library of which at least three calls surely block the service's event loop, by service and library.
-
-    A route reaches at least one of them: what a command or a job of the same repository does has a loop of its own.
-    """
+    """For each service and library of which at least three calls surely block the service's event loop, by service and library."""
     interfaces = {service.name: service.interface for service in project.services}
     found: dict[tuple[str, str, str], list[BlockedLoop]] = defaultdict(list)
     for one in only(project, "blocking"):
@@ -61,7 +58,7 @@ def drivers_on_loop(project: Project) -> Iterator[DriverOnLoop]:
             found[service, one.callee.partition(".")[0], kind].append(one)
     for (service, library, kind), blocked in sorted(found.items()):
         driver = DriverOnLoop(library, kind, service, tuple(sorted(blocked, key=lambda one: one.leaf)))
-        if len(driver.places) >= _FEWEST and any(one.routes for one in blocked):
+        if len(driver.places) >= _FEWEST:
             yield driver
 
 

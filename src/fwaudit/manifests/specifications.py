@@ -16,6 +16,8 @@ _METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"
 _MOST_OPERATIONS = 5000
 _MOST_PARAMETERS = 200
 _LONGEST_PATH = 500
+_CONTROLLERS = ("x-openapi-router-controller", "x-swagger-router-controller")
+_DOTTED = re.compile(r"[^\W\d]\w{0,100}(?:\.[^\W\d]\w{0,100}){0,20}")
 _PATH_KEY = re.compile(r'"(/[^"\\\n]{0,500})"\s{0,20}:')
 
 
@@ -66,7 +68,13 @@ def _operations(root: Node, paths: Node) -> Iterator[Operation]:
                 if method in _METHODS:
                     own = _query_parameters(root, node.get("parameters"))
                     known = None if shared is None or own is None else tuple(sorted(shared | own))
-                    yield Operation(path, method.upper(), node.line, known)
+                    controller = next((word for key in _CONTROLLERS if (word := _dotted(node.get(key)))), "")
+                    yield Operation(path, method.upper(), node.line, known, _dotted(node.get("operationId")), controller)
+
+
+def _dotted(node: Node | None) -> str:
+    """The dotted name that stands there; "" for anything else."""
+    return node.text if node is not None and _DOTTED.fullmatch(node.text) else ""
 
 
 def _query_parameters(root: Node, given: Node | None) -> frozenset[str] | None:

@@ -51,6 +51,10 @@ class Operation(msgspec.Struct, frozen=True, order=True):
     line: int
     parameters: tuple[str, ...] | None = None
     """The names of its query parameters, sorted; None where the document does not tell all of them."""
+    name: str = ""
+    """Its `operationId`, if that is a dotted name."""
+    controller: str = ""
+    """The module that an extension of Connexion names for it."""
 
 
 class Specification(msgspec.Struct, frozen=True, order=True):

@@ -56,7 +56,7 @@ def handlers_of(name: str) -> list[dict[str, Any]]:
     client = app.test_client() if hasattr(app, "test_client") else app.app.test_client()
     if hasattr(app, "middleware"):
         serve(app, notes)
-        return notes.contexts
+        return [{**one, "interface": "asgi"} for one in notes.contexts]
     # No loop serves here: each that is seen to run was made for the one request.
     notes.loop = asyncio.new_event_loop()
     for path in ("/plain", "/asynchronous"):

@@ -52,7 +52,7 @@ def describe(known: Described, candidate: Candidate) -> Service:
     root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
     apps = list(_used_apps(known, candidate.apps, servers, routes))
     frameworks = _frameworks(known, root, apps, routes, told)
-    in_greenlets = runs_in_greenlets(servers, known.types.catalog.servers)
+    in_greenlets = runs_in_greenlets(servers, known.types.catalog.servers, known.roots)
     return Service(
         name=(told.name if told else "") or _name(root, apps),
         root=root,

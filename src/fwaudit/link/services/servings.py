@@ -75,12 +75,12 @@ def runs_as(server: ServerFact, servers: ServerIndex) -> Context | None:
     return Context(row.context) if row.context is not None and not (start is not None and start.worker_class) else None
 
 
-def runs_in_greenlets(facts: Iterable[ServerFact], servers: ServerIndex) -> bool:
+def runs_in_greenlets(facts: Iterable[ServerFact], servers: ServerIndex, roots: Roots) -> bool:
     """Whether every server, but those for developing and those whose options stand in a file, runs handlers in greenlets."""
     told: set[Context | None] = set()
     for server in facts:
         row = servers.servers.get(server.name)
-        if row is None or row.is_development or not row.interface or not is_deployed(server.location.path):
+        if row is None or row.is_development or not row.interface or not roots.is_deployed(server.location.path):
             continue
         context = runs_as(server, servers)
         if context is not None or server.start is None or not server.start.config:
