@@ -18,6 +18,17 @@ ROOT = Path(__file__).parent.parent
 TABLE = "<!-- grades -->"
 
 
+def on_config(config: Any) -> Any:
+    """The contents, with the rules of each category below `Rules`."""
+    categories: dict[str, list[str]] = defaultdict(list)
+    for name, page in sorted(load_pages().items()):
+        categories[page.data.category].append(f"rules/{name}.md")
+    for entry in config["nav"]:
+        if entry.get("Rules"):
+            entry["Rules"] = [entry["Rules"], *({category: names} for category, names in sorted(categories.items()))]
+    return config
+
+
 def on_files(files: Files, config: Any) -> Files:
     """The files of `docs/` and the pages that are made here."""
     for path, text in pages():
