@@ -22,6 +22,7 @@ from fwaudit.report.html.flow import CALLEES, CALLERS, ENTRIES, PLACES, Node, fl
 from fwaudit.report.html.map import draw
 from fwaudit.report.html.markup import Markup, element, sentence
 from fwaudit.report.html.prose import prose
+from fwaudit.report.html.shares import shares_of
 from fwaudit.report.json import render as render_json
 from fwaudit.report.summary import Request
 from tests.conftest import Golden
@@ -149,6 +150,23 @@ def test_every_finding_has_its_place() -> None:
         for finding in group.findings:
             assert f"{finding.path}:{finding.line}" in cause.text
     assert "1 finding silenced" in document.all("main")[0].text
+
+
+def test_services_of_one_name_are_kept_apart() -> None:
+    """Each has its own section, title, routes and findings; a finding goes to the one that has its route, or lies nearest above it."""
+    first = service()
+    second = msgspec.structs.replace(first, root="other", routes=(msgspec.structs.replace(first.routes[0], path="/elsewhere"),))
+    found = (
+        *findings()[:-1],
+        msgspec.structs.replace(findings()[-1], routes=("DELETE /elsewhere",), path="other/x.py", fingerprint="other"),
+    )
+    shares = shares_of((first, second), [one for one in found if one.silenced is None])
+
+    assert [share.title for share in shares] == ["shop (app)", "shop (other)"]
+    assert [one.fingerprint for one in shares[1].findings] == ["other"]
+    document = check(rendered(msgspec.structs.replace(audit(found), services=(first, second))))
+    assert {"service-shop", "service-shop-2"} <= set(document.ids)
+    assert [one.text for one in document.all("h2")][:2] == ["shop (app)", "shop (other)"]
 
 
 def test_five_thousand_findings_stay_small() -> None:

@@ -17,9 +17,10 @@ _LONGEST = 60
 class Anchors:
     """The places of services, routes, root causes and rules; "" for what has none."""
 
-    services: dict[str, str] = field(default_factory=dict)
-    routes: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By service and label."""
+    services: list[str] = field(default_factory=list)
+    """In the Audit's order: names of services may be there twice."""
+    routes: dict[tuple[int, str], str] = field(default_factory=dict)
+    """By the service's place in that order, and label."""
     causes: dict[str, str] = field(default_factory=dict)
     """By the fingerprint of any finding of the root cause."""
     rules: dict[str, str] = field(default_factory=dict)
@@ -29,12 +30,11 @@ class Anchors:
     def of(cls, audit: Audit, groups: Iterable[Group]) -> Anchors:
         """A place for all that the Audit has."""
         anchors = cls()
-        for service in audit.services:
-            anchors.services[service.name] = anchors._new("service", service.name)
+        for number, service in enumerate(audit.services):
+            anchors.services.append(anchors._new("service", service.name))
             for route in service.routes:
-                key = (service.name, route.label)
-                if key not in anchors.routes:
-                    anchors.routes[key] = anchors._new("route", f"{service.name}-{route.label}")
+                if (number, route.label) not in anchors.routes:
+                    anchors.routes[number, route.label] = anchors._new("route", f"{service.name}-{route.label}")
         for group in groups:
             worst = group.worst
             place = anchors._new("cause", worst.root_cause or worst.fingerprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fwaudit.model.context import Grade
@@ -12,6 +12,7 @@ from fwaudit.report.groups import Group, headline, leaf_of
 from fwaudit.report.html.anchors import Anchors, place
 from fwaudit.report.html.excerpts import excerpt_of_finding, excerpt_of_step, line_of
 from fwaudit.report.html.markup import EMPTY, Markup, code, element, folded, joined, link, listing, name, sentence
+from fwaudit.report.html.shares import Share
 from fwaudit.report.words import WAITING, count, remedy, short_name
 
 _ROUTES = 12
@@ -28,8 +29,10 @@ class Causes:
 
     source_of: SourceOf
     anchors: Anchors
-    services: tuple[str, ...]
-    """Names, for filters: a root cause says their numbers."""
+    shares: Mapping[str, Share]
+    """By the fingerprint of a finding the service that it belongs to."""
+    services: int
+    """How many there are."""
 
     def listing(self, groups: Iterable[Group]) -> Markup:
         """All root causes, the worst first."""
@@ -37,7 +40,7 @@ class Causes:
 
     def _cause(self, group: Group, *, is_open: bool) -> Markup:
         worst = group.worst
-        services = {self.services.index(one.service) for one in group.findings if one.service in self.services}
+        services = {self.shares[one.fingerprint].number for one in group.findings if one.fingerprint in self.shares}
         head = element(
             "summary",
             badge(worst.severity),
@@ -66,8 +69,8 @@ class Causes:
         remarks = [joined(["rule ", link(self.anchors.rules[worst.rule], name(worst.rule))]), f"{worst.confidence} confidence"]
         if worst.waits_for is not None:
             remarks.append(WAITING[worst.waits_for])
-        if worst.service and len(self.services) > 1:
-            remarks.append(f"in {name(worst.service)}")
+        if worst.fingerprint in self.shares and self.services > 1:
+            remarks.append(f"in {name(self.shares[worst.fingerprint].title)}")
         if group.fails:
             remarks.append(element("strong", "fails the run"))
         return listing(remarks, class_="remarks")
@@ -80,7 +83,8 @@ class Causes:
         return joined([listing(shown[:_ROUTES], class_="chips"), more])
 
     def _route(self, finding: Finding, route: str) -> Markup:
-        target = self.anchors.routes.get((finding.service or "", route))
+        share = self.shares.get(finding.fingerprint)
+        target = self.anchors.routes.get((share.number, route)) if share is not None else None
         return link(target, name(route)) if target else element("span", name(route))
 
     def _path(self, finding: Finding) -> Markup:

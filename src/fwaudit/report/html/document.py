@@ -20,6 +20,7 @@ from fwaudit.report.html.filters import filters
 from fwaudit.report.html.markup import EMPTY, Markup, code, element, folded, joined, link, listing, name, sentence
 from fwaudit.report.html.prose import prose
 from fwaudit.report.html.services import Services
+from fwaudit.report.html.shares import Share, shares_of
 from fwaudit.report.json import compact
 from fwaudit.report.pages import explanation
 from fwaudit.report.summary import Request, answer, count_files, verdict
@@ -35,20 +36,20 @@ def render(audit: Audit, source_of: SourceOf, pages: Mapping[str, RulePage], req
     groups = group_by_root_cause(findings)
     anchors = Anchors.of(audit, groups)
     services = Services(source_of, anchors)
-    causes = Causes(source_of, anchors, tuple(service.name for service in audit.services))
+    shares = shares_of(audit.services, findings)
+    causes = Causes(source_of, anchors, {finding.fingerprint: share for share in shares for finding in share.findings}, len(shares))
     title = _title(audit, request)
     main = element(
         "main",
-        _overview(audit, findings, anchors, request, title=title),
-        *(services.section(service, findings) for service in audit.services),
-        _causes(audit, groups, causes),
+        _overview(audit, shares, anchors, request, title=title),
+        *(services.section(share) for share in shares),
+        _causes(shares, groups, causes),
         _rules(anchors, pages),
         _remainder(audit, request),
         id="content",
     )
-    body = element(
-        "body", link("content", "Skip to the content", class_="skip"), _navigation(audit, groups, anchors), main, _data(audit), _script()
-    )
+    skip = link("content", "Skip to the content", class_="skip")
+    body = element("body", skip, _navigation(audit, shares, groups, anchors), main, _data(audit), _script())
     return f"<!doctype html>\n{element('html', _head(title), body, lang='en')}\n"
 
 
@@ -99,8 +100,8 @@ def _title(audit: Audit, request: Request) -> str:
     return f"Audit of {name(of)}" if audit.services or folder else "Audit"
 
 
-def _navigation(audit: Audit, groups: Sequence[Group], anchors: Anchors) -> Markup:
-    services = [link(anchors.services[service.name], name(service.name)) for service in audit.services]
+def _navigation(audit: Audit, shares: Sequence[Share], groups: Sequence[Group], anchors: Anchors) -> Markup:
+    services = [link(anchors.services[share.number], name(share.title)) for share in shares]
     entries = [
         link("overview", "Overview"),
         *services,
@@ -127,7 +128,8 @@ def _navigation(audit: Audit, groups: Sequence[Group], anchors: Anchors) -> Mark
     )
 
 
-def _overview(audit: Audit, findings: Sequence[Finding], anchors: Anchors, request: Request, *, title: str) -> Markup:
+def _overview(audit: Audit, shares: Sequence[Share], anchors: Anchors, request: Request, *, title: str) -> Markup:
+    findings = live_findings(audit)
     first, *others = answer(audit, findings, request)
     fails = verdict(findings)
     routes = sum(len(service.routes) for service in audit.services)
@@ -147,22 +149,23 @@ def _overview(audit: Audit, findings: Sequence[Finding], anchors: Anchors, reque
         *(element("p", sentence(other)) for other in others),
         element("p", sentence(fails)) if fails else EMPTY,
         element("dl", *tiles, class_="figures"),
-        _verdicts(audit, anchors),
+        _verdicts(shares, anchors),
         _by_rule(findings, anchors),
         id="overview",
     )
 
 
-def _verdicts(audit: Audit, anchors: Anchors) -> Markup:
+def _verdicts(shares: Sequence[Share], anchors: Anchors) -> Markup:
     """What to do with each service, in a line."""
     items = []
-    for service in audit.services:
+    for share in shares:
+        service = share.service
         frameworks = ", ".join(use.name for use in service.frameworks) or "no known framework"
         said = advice(service.verdict) if service.verdict is not None else "no verdict"
         items.append(
             joined(
                 [
-                    link(anchors.services[service.name], name(service.name)),
+                    link(anchors.services[share.number], name(share.title)),
                     element("span", f" {frameworks}", class_="quiet"),
                     element("p", sentence(said)),
                 ]
@@ -196,13 +199,13 @@ def _by_rule(findings: Sequence[Finding], anchors: Anchors) -> Markup:
     return element("table", element("caption", "Findings by rule"), element("thead", heads), element("tbody", *rows), class_="by-rule")
 
 
-def _causes(audit: Audit, groups: Sequence[Group], causes: Causes) -> Markup:
+def _causes(shares: Sequence[Share], groups: Sequence[Group], causes: Causes) -> Markup:
     shown = causes.listing(groups) or element("p", "None.")
     return element(
         "section",
         element("h2", "Findings"),
         element("p", "Findings that share a blocking call stand together, the worst first.", class_="quiet") if groups else EMPTY,
-        filters(audit, groups) if groups else EMPTY,
+        filters(shares, groups) if groups else EMPTY,
         element("div", shown, class_="causes"),
         id="causes",
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fwaudit.model.audit import Audit
 from fwaudit.report.groups import Group
 from fwaudit.report.html.flow import WAITS_WORDS
 from fwaudit.report.html.markup import Markup, element, name
+from fwaudit.report.html.shares import Share
 from fwaudit.report.words import count
 
 _GRADES = ("high", "medium", "low")
 
 
-def filters(audit: Audit, groups: Sequence[Group]) -> Markup:
+def filters(shares: Sequence[Share], groups: Sequence[Group]) -> Markup:
     """The search and the choices that would leave something out."""
     rules = sorted({name(group.worst.rule) for group in groups})
     categories = sorted({name(group.worst.category) for group in groups})
@@ -26,7 +26,7 @@ def filters(audit: Audit, groups: Sequence[Group]) -> Markup:
         _choice("category", "Category", [(one, one) for one in categories]),
         _choice("rule", "Rule", [(one, one) for one in rules]),
         _choice("waits", "Waits for", [(one, WAITS_WORDS.get(one, one)) for one in waits]),
-        _choice("service", "Service", [(str(index), name(service.name)) for index, service in enumerate(audit.services)]),
+        _choice("service", "Service", [(str(share.number), name(share.title)) for share in shares]),
         _choice("fails", "Fails the run", [("yes", "yes"), ("no", "no")] if len({group.fails for group in groups}) > 1 else []),
     ]
     search = element(

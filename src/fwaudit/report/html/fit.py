@@ -54,9 +54,9 @@ def plan(service: Service) -> Markup:
     return element("div", element("h3", "Plan"), element("p", note, class_="quiet"), listing(items, "ol", class_="plan"), class_="part")
 
 
-def fit(service: Service) -> Markup:
+def fit(service: Service, title: str) -> Markup:
     """Triangle, tree and matrix; they explain the verdict and do not make it."""
-    parts = joined([_triangle(service.triangle), _tree(service), _matrix(service)])
+    parts = joined([_triangle(service.triangle), _tree(service), _matrix(service, title)])
     if not parts:
         return EMPTY
     note = (
@@ -140,7 +140,7 @@ def _tree(service: Service) -> Markup:
     return element("div", element("h4", "Decision tree"), listing(items, "ol", class_="tree"), class_="tree-part")
 
 
-def _matrix(service: Service) -> Markup:
+def _matrix(service: Service, title: str) -> Markup:
     """The scores, with a weight for each criterion that a reader can move."""
     matrix = service.matrix
     if not matrix:
@@ -151,7 +151,7 @@ def _matrix(service: Service) -> Markup:
         element("th", name(one), element("span", " (now)", class_="quiet") if one == current else EMPTY, scope="col") for one in candidates
     ]
     heads = element("tr", element("th", "criterion", scope="col"), element("th", "weight", scope="col"), *columns)
-    rows = [_criterion(service.name, criterion, candidates) for criterion in matrix["criteria"]]
+    rows = [_criterion(title, criterion, candidates) for criterion in matrix["criteria"]]
     average = [
         element("td", element("output", f"{matrix['weighted'][one]:.2f}", data_candidate=one), _effort(matrix["weighted"][one] / 5))
         for one in candidates
@@ -166,7 +166,7 @@ def _matrix(service: Service) -> Markup:
         element("tfoot", foot),
         class_="matrix",
     )
-    region = element("div", table, class_="wide", tabindex="0", role="region", aria_label=f"Matrix of {name(service.name)}")
+    region = element("div", table, class_="wide", tabindex="0", role="region", aria_label=f"Matrix of {name(title)}")
     return element("div", element("h4", "Matrix"), region, class_="matrix-part")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fwaudit.model.finding import Finding
-from fwaudit.model.service import Route, Service
+from fwaudit.model.service import Route
 from fwaudit.report.html.anchors import Anchors, place
 from fwaudit.report.html.markup import EMPTY, Markup, code, element, folded, joined, link, name
+from fwaudit.report.html.shares import Share
 from fwaudit.report.words import count
 
 _SHOWN = 25
@@ -15,25 +16,26 @@ _SHOWN = 25
 _VALIDATED = {True: "yes", False: "no", None: "unknown"}
 
 
-def route_table(service: Service, findings: Sequence[Finding], anchors: Anchors) -> Markup:
+def route_table(share: Share, anchors: Anchors) -> Markup:
     """A row for each route, folded away where there are many."""
     reached: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.service in (service.name, None):
-            for route in finding.routes:
-                reached.setdefault(route, []).append(finding)
+    for finding in share.findings:
+        for route in finding.routes:
+            reached.setdefault(route, []).append(finding)
     heads = element(
         "tr", *(element("th", title, scope="col") for title in ("route", "handler", "runs on", "waits for", "input checked", "held up by"))
     )
     seen: set[str] = set()
-    rows = [_row(service, route, reached.get(route.label, []), anchors, seen) for route in service.routes]
-    caption = element("caption", f"{count(len(rows), 'route')} of ", element("b", name(service.name)))
+    rows = [
+        _row(route, anchors.routes[share.number, route.label], reached.get(route.label, []), anchors, seen)
+        for route in share.service.routes
+    ]
+    caption = element("caption", f"{count(len(rows), 'route')} of ", element("b", name(share.title)))
     table = element("table", caption, element("thead", heads), element("tbody", *rows), class_="routes")
     return folded(f"All {count(len(rows), 'route')}", table) if len(rows) > _SHOWN else table
 
 
-def _row(service: Service, route: Route, findings: Sequence[Finding], anchors: Anchors, seen: set[str]) -> Markup:
-    target = anchors.routes[service.name, route.label]
+def _row(route: Route, target: str, findings: Sequence[Finding], anchors: Anchors, seen: set[str]) -> Markup:
     is_first = target not in seen
     seen.add(target)
     methods = ", ".join(route.methods) or route.kind

@@ -19,6 +19,7 @@ from fwaudit.report.html.flow import BLOCKERS, CALLEES, CALLERS, ENTRIES, PLACES
 from fwaudit.report.html.map import draw, kinds_of
 from fwaudit.report.html.markup import EMPTY, Markup, code, element, folded, joined, listing, name, sentence
 from fwaudit.report.html.routes import route_table
+from fwaudit.report.html.shares import Share
 from fwaudit.report.verdict import decision
 from fwaudit.report.verdict import sentence as advice
 from fwaudit.report.words import count
@@ -35,22 +36,22 @@ class Services:
     source_of: SourceOf
     anchors: Anchors
 
-    def section(self, service: Service, findings: Sequence[Finding]) -> Markup:
+    def section(self, share: Share) -> Markup:
         """The whole section of a service, with its live findings."""
-        own = [finding for finding in findings if finding.service == service.name]
+        service = share.service
         return element(
             "section",
-            element("h2", name(service.name)),
+            element("h2", name(share.title)),
             self._facts(service),
             self._verdict(service.verdict) if service.verdict is not None else EMPTY,
-            self._map(service, own),
+            self._map(share),
             fit.plan(service),
-            fit.fit(service),
+            fit.fit(service, share.title),
             fit.triggers(service, self.places),
             fit.signals(service),
-            element("div", element("h3", "Routes"), route_table(service, own, self.anchors), class_="part") if service.routes else EMPTY,
+            element("div", element("h3", "Routes"), route_table(share, self.anchors), class_="part") if service.routes else EMPTY,
             class_="service",
-            id=self.anchors.services[service.name],
+            id=self.anchors.services[share.number],
         )
 
     def places(self, places: Sequence[Location]) -> Markup:
@@ -109,10 +110,10 @@ class Services:
         ]
         return element("div", element("h4", title), listing(items, class_="arguments") or element("p", "Nothing.", class_="quiet"))
 
-    def _map(self, service: Service, findings: Sequence[Finding]) -> Markup:
-        flow = flow_of(service, findings)
-        targets = self._targets(service, findings)
-        picture = draw(flow, f"How requests reach what blocks, in {name(service.name)}", lambda node: targets.get(node, ""))
+    def _map(self, share: Share) -> Markup:
+        flow = flow_of(share.service, share.findings)
+        targets = self._targets(share)
+        picture = draw(flow, f"How requests reach what blocks, in {name(share.title)}", lambda node: targets.get(node, ""))
         if not picture:
             return EMPTY
         legend = [
@@ -122,23 +123,24 @@ class Services:
         return element(
             "div",
             element("h3", "Map"),
-            element("div", picture, class_="wide", tabindex="0", role="region", aria_label=f"Map of {name(service.name)}"),
+            element("div", picture, class_="wide", tabindex="0", role="region", aria_label=f"Map of {name(share.title)}"),
             listing(legend, class_="legend"),
-            _table(findings),
+            _table(share.findings),
             class_="part",
         )
 
-    def _targets(self, service: Service, findings: Sequence[Finding]) -> dict[Node, str]:
+    def _targets(self, share: Share) -> dict[Node, str]:
         """Where each node of the map leads: to the first route that runs there, or to the worst root cause."""
         targets: dict[Node, str] = {}
-        by_label = {route.label: self.anchors.routes[service.name, route.label] for route in service.routes}
+        service = share.service
+        by_label = {route.label: self.anchors.routes[share.number, route.label] for route in service.routes}
         for route in service.routes:
             targets.setdefault(Node(PLACES, str(route.context), str(route.context)), by_label[route.label])
         for start, _, _ in flow_of(service, []).links:
             first = next((route for route in service.routes if route.path.startswith(start.name)), None)
             if start.column == ENTRIES and first is not None:
                 targets.setdefault(start, by_label[first.label])
-        for finding in sorted(findings, key=lambda one: (-one.severity.rank, -one.confidence.rank, one.sort_key)):
+        for finding in sorted(share.findings, key=lambda one: (-one.severity.rank, -one.confidence.rank, one.sort_key)):
             cause = self.anchors.cause_of(finding)
             kind = str(finding.waits_for or "")
             for node in (Node(CALLERS, finding.path), Node(BLOCKERS, leaf_of(finding).path), Node(CALLEES, callee_of(finding), kind)):
