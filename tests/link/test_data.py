@@ -136,3 +136,82 @@ def test_a_query_in_a_loop(source: str, lines: list[int]) -> None:
     start = _DJANGO.count("\n")
 
     assert [finding.line - start for finding in audit.findings if finding.rule == "query-in-loop"] == lines
+
+
+_MODELS = """
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Session, joinedload, relationship, selectinload
+
+class Base(DeclarativeBase): ...
+class Author(Base):
+    books = relationship("Book")
+class Book(Base):
+    author = relationship(Author)
+    store = relationship("Store", lazy="selectin")
+    def shown(self):
+        return self.author.name
+
+session = Session()
+def show(number, book):
+    return number, book.author
+def may_show(book, author):
+    if author:
+        return book.author
+    return book.id
+
+@app.get('/')
+def f(a: int):
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("    return [b.author for b in session.query(Book)]", True),
+        ("    return [b.author for b in session.query(Book).filter_by(id=1).order_by(Book.id).all()]", True),
+        ("    return [b.author for b in session.scalars(select(Book))]", True),
+        ("    return [b.author for b in session.execute(select(Book)).scalars().all()]", True),
+        ("    return list(b.author for b in session.query(Book))", True),
+        ("    q = select(Book)\n    if a:\n        q = q.where(Book.id == a)\n    return [b.author for b in session.scalars(q)]", True),
+        ("    return [x.books for x in session.query(Author)]", True),
+        ("    return [b.shown() for b in session.query(Book)]", True),
+        ("    return [show(1, b) for b in session.query(Book)]", True),
+        ("    for b in session.query(Book):\n        show(1, b)", True),
+        ("    return [may_show(b, a) for b in session.query(Book)]", False),
+        ("    return [b.store for b in session.query(Book)]", False),
+        ("    return [b.id for b in session.query(Book)]", False),
+        ("    return [b.author for b in session.query(Book.author)]", False),
+        ("    return [b.author for b in session.execute(select(Book))]", False),
+        ("    return [b.author for b in session.query(Book).options(joinedload(Book.author))]", False),
+        ("    return [b.author for b in session.query(Book).options(selectinload(Book.store), selectinload(Book.author))]", False),
+        (
+            "    return [b.shown() for b in session.scalars(select(Book).options(joinedload(Book.author).selectinload(Author.books)))]",
+            False,
+        ),
+        (
+            "    q = select(Book)\n    if a:\n        q = q.options(joinedload(Book.author))\n    return [b.author for b in session.scalars(q)]",
+            False,
+        ),
+        ("    return [b.author for b in session.query(Book).options(*a)]", False),
+        ("    return [b.author for b in a]", False),
+        ("    return [b.author for b in session.query(Book).values(Book.author)]", False),
+    ],
+)
+def test_a_relation_of_sqlalchemy_in_a_loop(source: str, found: bool) -> None:
+    """Only where the loop's query is known to the end, and nothing in it may load the relation; also in functions that get the object."""
+    assert bool(_found(f"{_MODELS}{source}\n", "query-in-loop")) is found
+
+
+def test_models_that_relate_to_each_other_and_to_none() -> None:
+    """A graph with cycles, a model that is its own parent, one that is not there, and a class that is its own base."""
+    models = (
+        "from sqlalchemy.orm import DeclarativeBase, Session, relationship\nfrom django.db import models\n"
+        "class Base(DeclarativeBase): ...\n"
+        "class A(Base):\n    b = relationship('B')\n    up = relationship('A')\n    gone = relationship('Gone')\n"
+        "class B(Base):\n    a = relationship(A)\nclass C(C): ...\n"
+        "class D(models.Model):\n    e = models.ForeignKey('E', related_name='ds')\n    gone = models.ForeignKey('shop.Gone')\n"
+        "class E(models.Model):\n    d = models.ForeignKey(D, related_name='es')\n    own = models.ForeignKey('self')\n"
+        "@app.get('/')\ndef f():\n"
+        "    [(a.b.a.b, a.up.up.up, a.gone.x) for a in Session().query(A)]\n    return [d.e.d.e.ds for d in D.objects.all()]\n"
+    )
+    assert len(_found(models, "query-in-loop")) == 4

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from fwaudit.catalog.index import Index
-from fwaudit.catalog.schema import Kept, Unlimited
+from fwaudit.catalog.schema import Kept, LazyField, Unlimited
 
 _Row = TypeVar("_Row")
 
@@ -46,9 +46,9 @@ class DataTables:
         """The last part of every such call."""
         return _last_parts(self._index.queries)
 
-    def is_lazy_field(self, dotted: str) -> bool:
-        """Whether a call makes an attribute that is read from the database when it is touched."""
-        return self._find(self._index.lazy_fields, dotted) is not None
+    def lazy_field(self, dotted: str) -> LazyField | None:
+        """The row for a call that makes an attribute which is read from the database when it is touched."""
+        return self._find(self._index.lazy_fields, dotted)
 
     def _find(self, rows: Mapping[str, _Row], dotted: str) -> _Row | None:
         name = self._index.canonical(dotted)

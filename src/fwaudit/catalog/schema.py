@@ -269,6 +269,8 @@ class LazyField(_Row, frozen=True, kw_only=True):
     """Calls that, in the body of a class, make an attribute that is read from the database when it is first touched."""
 
     calls: list[str]
+    unless: list[Condition] = []
+    """It is loaded with its object, or in another way, where one of these holds."""
     source: str
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.data.chains import Chain, Chains
+from fwaudit.link.data.chains import Chains
 from fwaudit.link.data.requests import may_keep_result
+from fwaudit.link.data.touched import TouchedRelations, is_target
 from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
 from fwaudit.link.reach import Reach
-from fwaudit.link.symbols import Class
 from fwaudit.link.types import Types
-from fwaudit.link.values import ClassObject, Frame, Object
+from fwaudit.link.values import ClassObject, Frame
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.context import EdgeKind
@@ -46,6 +46,7 @@ class RepeatedQueries:
         self._names = names
         self._reach = reach
         self._chains = Chains(types)
+        self._touched = TouchedRelations(types, names, reach, self._chains)
         self._written = Written(types.catalog.data.query_names)
         self._asks: dict[int, tuple[str, tuple[Place, ...]] | None] = {}
 
@@ -66,9 +67,9 @@ class RepeatedQueries:
         spans: set[int] = set()
         once = frozenset((*body.first_time, *body.unlikely))
         for index in body.calls:
-            if loop.first <= index < loop.end and is_repeated(index) and index not in once:
-                call = body.expressions[index]
-                assert isinstance(call, facts.Call)
+            call = body.expressions[index]
+            assert isinstance(call, facts.Call)
+            if is_repeated(index) and index not in once:
                 spans.add(call.span)
                 callee = self._asked_by(frame, call)
                 if callee and not self._is_loaded_ahead(frame, loop, call):
@@ -80,7 +81,9 @@ class RepeatedQueries:
                     asked = self._asks_within(member.target, _DEEPEST)
                     if asked is not None:
                         yield Asked(frame, place_of(frame, site.span), asked[0], asked[1], is_relation=False)
-        yield from self._relations(frame, loop, [index for index in body.attributes if is_repeated(index)])
+        for place, relation, through, chain in self._touched.in_loop(frame, loop, [i for i in body.attributes if is_repeated(i)], spans):
+            if not chain.is_awaited:
+                yield Asked(frame, place, relation, through, is_relation=True)
 
     # --- queries that are called ------------------------------------------------------------------------
 
@@ -119,52 +122,6 @@ class RepeatedQueries:
                     return below[0], (place_of(frame, site.span), *below[1])
         return None
 
-    # --- relations that are touched -----------------------------------------------------------------------
-
-    def _relations(self, frame: Frame, loop: facts.Loop, attributes: list[int]) -> Iterator[Asked]:
-        """Reads of a relation that each object of a query loads on its own."""
-        chain: Chain | None = None
-        body = frame.function.body
-        for index in attributes:
-            read = body.expressions[index]
-            assert isinstance(read, facts.Attribute)
-            if not self._is_target(frame, read.value, loop.iterated):
-                continue
-            owner = self._lazy_owner(frame, read)
-            if owner is None:
-                continue
-            chain = chain if chain is not None else self._chains.of(frame, loop.iterated)
-            if chain.is_known and not chain.loads(read.name):
-                yield Asked(frame, place_of(frame, read.span), f"{owner.qualified_name}.{read.name}", (), is_relation=True)
-
-    def _lazy_owner(self, frame: Frame, read: facts.Attribute) -> Class | None:
-        """The class whose field the attribute is, if reading that asks the database."""
-        for value, _ in self._types.value(frame, read.value):
-            if not isinstance(value, Object) or not isinstance(value.class_, Class):
-                return None
-            for owner in self._types.attributes.order(value.class_):
-                if isinstance(owner, Class) and read.name in owner.members:
-                    return value.class_ if self._is_lazy_field(owner, read.name) else None
-        return None
-
-    def _is_lazy_field(self, owner: Class, name: str) -> bool:
-        body = self._types.attributes.frame_of_class(owner)
-        bound = [body.function.body.bindings[one] for one in owner.members[name]]
-        made = [one.value for one in bound if isinstance(one, facts.Assigned) and one.value != NOWHERE]
-        call = body.function.body.expressions[made[-1]] if made and len(made) == len(bound) else None
-        if not isinstance(call, facts.Call):
-            return False
-        return any(self._types.catalog.data.is_lazy_field(one) for one in self._names.of_values(self._types.value(body, call.function)))
-
-    def _is_target(self, frame: Frame, index: int, iterated: int) -> bool:
-        """Whether an expression is the loop's own variable."""
-        body = frame.function.body
-        name = body.expressions[index]
-        if not isinstance(name, facts.Name) or len(name.bindings) != 1:
-            return False
-        binding = body.bindings[name.bindings[0]]
-        return isinstance(binding, facts.Iterated) and binding.value == iterated and not binding.path
-
     # --- what is no fault -----------------------------------------------------------------------------------
 
     def _has_many_turns(self, frame: Frame, iterated: int) -> bool:
@@ -199,7 +156,7 @@ class RepeatedQueries:
                 index = expression.function
             elif isinstance(expression, facts.Attribute):
                 base = expression.value
-                if self._is_target(frame, base, loop.iterated) and not filtered:
+                if is_target(frame, base, loop.iterated) and not filtered:
                     chain = self._chains.of(frame, loop.iterated)
                     return not chain.is_known or chain.loads(expression.name)
                 filtered = filtered or expression.name in ("filter", "exclude", "order_by", "annotate", "values", "values_list", "distinct")
