@@ -12,11 +12,11 @@ from typing import NoReturn
 
 import click
 
-from fwaudit.commands import audit, baseline, cache, init, knowledge, later, plan, routes
+from fwaudit.commands import audit, baseline, cache, derive, init, knowledge, later, plan, routes
 from fwaudit.commands.group import COMPLETE, EXIT_CLOSED_PIPE, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_TERMINATED, commands, safe
 from fwaudit.errors import FwauditError
 
-MODULES = (audit, baseline, routes, plan, knowledge, cache, init, later)
+MODULES = (audit, baseline, routes, plan, knowledge, cache, derive, init, later)
 """Importing them adds their commands to the group."""
 
 

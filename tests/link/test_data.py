@@ -189,7 +189,7 @@ def f(a: int):
             False,
         ),
         (
-            "    q = select(Book)\n    if a:\n        q = q.options(joinedload(Book.author))\n    return [b.author for b in session.scalars(q)]",
+            "    q = select(Book)\n    if a:\n        q = q.options(joinedload(Book.author))\n    [b.author for b in session.scalars(q)]",
             False,
         ),
         ("    return [b.author for b in session.query(Book).options(*a)]", False),

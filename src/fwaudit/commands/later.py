@@ -7,7 +7,7 @@ import click
 from fwaudit.commands.group import commands
 from fwaudit.errors import UsageError
 
-LATER = ("derive", "fix")
+LATER = ("fix",)
 
 
 def _add_later_command(name: str) -> None:
