@@ -75,11 +75,7 @@ def test_models_in_circles_are_read(audited: Run) -> None:
     [
         ('distribution = "x"\nimports = ["x"]\ndocumentation = ""\nblokking = []\n', "blokking"),
         (
-            (
-                'distribution = "x"\nimports = ["x"]\ndocumentation = ""\n[[blocking]]\n'
-                'calls = ["x.{a,b"]\nwaits_for = "network"\nsource = "s"\n',
-                "x.toml",
-            ),
+            'distribution = "x"\nimports = ["x"]\ndocumentation = ""\n[[blocking]]\ncalls = ["x.{a,b"]\nwaits_for = "file"\nsource = "s"',
             "x.toml",
         ),
         ("distribution = [\n", "x.toml"),
