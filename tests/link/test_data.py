@@ -202,6 +202,13 @@ def test_a_relation_of_sqlalchemy_in_a_loop(source: str, found: bool) -> None:
     assert bool(_found(f"{_MODELS}{source}\n", "query-in-loop")) is found
 
 
+def test_a_relation_is_told_once_for_each_loop() -> None:
+    """The first read loads it; each other relation is told, too."""
+    loop = "    for b in session.query(Book):\n        b.author\n        b.author\n        b.shown()\n        show(1, b)\n"
+    source = f"{loop}    [x.books for x in session.query(Author)]"
+    assert len(_found(f"{_MODELS}{source}\n", "query-in-loop")) == 2
+
+
 def test_models_that_relate_to_each_other_and_to_none() -> None:
     """A graph with cycles, a model that is its own parent, one that is not there, and a class that is its own base."""
     models = (

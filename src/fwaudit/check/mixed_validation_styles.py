@@ -14,6 +14,8 @@ from fwaudit.model.project import Project
 RULE = "mixed-validation-styles"
 _FEWEST = 2
 """Functions, below which a way is an exception."""
+_KINDS = ("body", "form", "message")
+"""Of input: a function that reads the query string and names a schema may use that for its answer."""
 _NO_STYLE = frozenset({"conversion", "unknown"})
 _OF = {"apiflask": "marshmallow", "reqparse": "flask-restx", "webargs": "marshmallow"}
 """Ways that stand on another one."""
@@ -25,7 +27,7 @@ def check(project: Project) -> Iterator[Draft]:
     for read in project.inputs:
         service = service_of(read.place.path, project.services)
         styles = {_OF.get(style, style) for style in read.validators} - _NO_STYLE
-        if service is not None and len(styles) == 1 and read.routes:
+        if service is not None and len(styles) == 1 and read.kind in _KINDS and read.routes:
             found[service.name, read.kind][styles.pop()].add(read.place)
     for (name, kind), ways in sorted(found.items()):
         used = {style: places for style, places in ways.items() if len(places) >= _FEWEST}

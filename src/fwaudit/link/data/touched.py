@@ -46,14 +46,17 @@ class TouchedRelations:
         chain = self._chains.of(frame, loop.iterated)
         if not chain.is_known:
             return
+        asked: set[str] = set()  # what was read once stays with the object
         for _, read in touched:
-            owner = self._owner(frame, read, chain)
+            owner = self._owner(frame, read, chain) if read.name not in asked else None
             if owner is not None and not chain.loads(read.name):
+                asked.add(read.name)
                 yield place_of(frame, read.span), f"{owner.qualified_name}.{read.name}", (), chain
         for site, target, parameter in handed:
             for read in _reads_of(target, parameter):
-                owner = self._owner(target, read, chain)
+                owner = self._owner(target, read, chain) if read.name not in asked else None
                 if owner is not None and not chain.loads(read.name):
+                    asked.add(read.name)
                     yield place_of(frame, site.span), f"{owner.qualified_name}.{read.name}", (place_of(target, read.span),), chain
                     break
 
