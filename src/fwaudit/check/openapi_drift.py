@@ -70,7 +70,7 @@ def _query_fields(project: Project) -> dict[str, dict[str, Place]]:
 def _draft(compared: Comparison, message: str, operations: tuple[Operation, ...], kind: str, places: tuple[Place, ...] = ()) -> Draft:
     document, service = compared.specification, compared.service.name
     own = tuple(at(document.at(line)) for line in dict.fromkeys(sorted(one.line for one in operations)))
-    grade = Grade.LOW if kind == "methods" and not compared.is_whole else Grade.MEDIUM
+    grade = Grade.LOW if kind == "methods" else Grade.MEDIUM  # what a document leaves out, it may leave out on purpose
     return Draft(RULE, Grade.MEDIUM, grade, f"`{document.path}` {message}", own[0], kind, None, places=places or own, service=service)
 
 

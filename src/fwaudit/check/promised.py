@@ -37,11 +37,6 @@ class Comparison:
     untold: tuple[tuple[Operation, str, Route], ...]
     """Methods of which the document says nothing, each with another operation of the path, of which it does."""
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the document tells of most of the service: one that tells of a part leaves things out on purpose."""
-        return len(self.served) >= _SHARE * len(self.service.routes)
-
 
 def compare(specification: Specification, services: Iterable[Service], own: Container[str]) -> Comparison | None:
     """The comparison with the service that serves most of it; None where none serves enough to be sure that it is meant.
