@@ -27,16 +27,15 @@ def make_probe(names: Sequence[Public]) -> Probe:
     for number, one in enumerate(names):
         module, _, last = one.defined.rpartition(".")
         lines.append(f"from {module} import {last} as its_{number}")
+        # A parameter of the class could be a subclass, whose methods would be asked too: what is made is surely of the class.
+        made = [f"    it = its_{number}(*a, **k)"] if one.method else []
         callee = f"it.{one.method}" if one.method else f"its_{number}"
-        receiver = f'it: "its_{number}", ' if one.method else ""
-        lines.append(f"async def call_{number}({receiver}*a, **k):")
-        lines.append(f"    {'await ' if one.is_async else ''}{callee}(*a, **k)")
+        lines += [f"async def call_{number}(*a, **k):", *made, f"    {'await ' if one.is_async else ''}{callee}(*a, **k)"]
         calls[len(lines)] = one
         for place in one.callables:
             lines.append(f"def handed_{number}_{place}():")
             handed[len(lines)] = (one, place)
-            lines.append("    time.sleep(1)")
-            lines.append(f"async def hand_{number}_{place}({receiver}{''.join(f'a{one}, ' for one in range(place))}**k):")
-            given = "".join(f"a{one}, " for one in range(place))
-            lines.append(f"    {'await ' if one.is_async else ''}{callee}({given}handed_{number}_{place})")
+            before = "".join(f"a[{each}], " for each in range(place))
+            lines += ["    time.sleep(1)", f"async def hand_{number}_{place}(*a, **k):", *made]
+            lines.append(f"    {'await ' if one.is_async else ''}{callee}({before}handed_{number}_{place})")
     return Probe("\n".join(lines) + "\n", calls, handed)

@@ -69,7 +69,8 @@ def _probe_of(project: Project, found: dict[str, ModuleFacts], code: frozenset[s
         name, path = min(((name, path) for name, path in modules.items() if path), key=lambda one: (one[1].count("/"), one[1]))
         parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
         folder = "/".join(parts[: max(0, len(parts) - name.count(".") - 1)])
-    return make_probe(names), f"{folder}/{_PROBE}".removeprefix("/")
+    # A method that many classes inherit is followed for the first of them only: those with short names are what people use.
+    return make_probe(sorted(names, key=lambda one: (one.name.count("."), one))), f"{folder}/{_PROBE}".removeprefix("/")
 
 
 def _derived(project: Project, probe: Probe, place: str) -> tuple[Derived, ...]:
@@ -86,10 +87,11 @@ def _derived(project: Project, probe: Probe, place: str) -> tuple[Derived, ...]:
         where = [_ELSEWHERE[one] for one in contexts if one in _ELSEWHERE]
         if where and len(where) == len(contexts):
             offloads.setdefault(public, []).append((position, where[0]))
-    return tuple(
+    found = (
         _of(public, own.get((public.path, public.body)) if public.is_async else blocked.get(line), tuple(offloads.get(public, ())))
         for line, public in probe.calls.items()
     )
+    return tuple(sorted(found, key=lambda one: one.public))
 
 
 def _of(public: Public, one: BlockedLoop | None, offloads: tuple[tuple[int, str], ...]) -> Derived:
