@@ -194,6 +194,11 @@ def f(a: int):
         ),
         ("    return [b.author for b in session.query(Book).options(*a)]", False),
         ("    return [b.author for b in a]", False),
+        ("    return [b.author for b in session.query(Book).filter_by(author_id=a)]", False),
+        ("    return [b.author for b in session.query(Book).filter(Book.author_id == a).order_by(Book.id)]", False),
+        ("    return [b.author for b in session.scalars(select(Book).where(Book.author == a))]", False),
+        ("    return [b.author for b in session.scalars(select(Book).where(Book.author_id.in_(a)))]", True),
+        ("    return [b.author for b in session.query(Book).filter(Book.id == a)]", True),
         ("    return [b.author for b in session.query(Book).values(Book.author)]", False),
     ],
 )

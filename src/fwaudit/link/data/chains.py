@@ -16,6 +16,9 @@ _PLAIN = frozenset({"add_columns", "columns", "mappings", "tuples", "values", "v
 """Calls after which a query gives no objects."""
 _RUNNING = frozenset({"exec", "execute", "scalar_one", "scalar_one_or_none", "scalars", "stream_scalars"})
 """Calls of SQLAlchemy's sessions and results: with an argument, that is the statement."""
+_CHOOSING = frozenset({"filter", "filter_by", "where"})
+_OF_MANY = frozenset({"any_", "between", "in_", "is_not", "isnot", "not_in", "notin_"})
+"""Comparisons that rows of several objects may pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,12 @@ class Chain:
     loaded: frozenset[str]
     """The names of the relations that it loads ahead, of each level."""
     loads_all: bool
+    fixed: frozenset[str] = frozenset()
+    """Columns and relations by which SQLAlchemy is asked for the rows of one object: that one is loaded once, and then known."""
 
     def loads(self, relation: str) -> bool:
-        """Whether the relation is, or may be, loaded with the query."""
-        return self.loads_all or relation in self.loaded
+        """Whether the relation is, or may be, loaded with the query, or leads to the same object from all rows."""
+        return self.loads_all or relation in self.loaded or not self.fixed.isdisjoint((relation, f"{relation}_id"))
 
 
 class Chains:
@@ -50,7 +55,7 @@ class Chains:
         walk.follow(index)
         is_known = walk.is_known and walk.roots > 0 and (walk.runs or not walk.is_statement)
         model = next(iter(walk.models)) if is_known and len(walk.models) == 1 else None
-        return Chain(is_known, model, walk.is_awaited, frozenset(walk.loaded), walk.loads_all)
+        return Chain(is_known, model, walk.is_awaited, frozenset(walk.loaded), walk.loads_all, frozenset(walk.fixed))
 
     def may_be_long(self, frame: Frame, name: facts.Name) -> bool:
         """Whether a name stands for more than a literal list: of the function, or of the module."""
@@ -82,6 +87,7 @@ class _Walk:
         self.is_known = True
         self.loads_all = False
         self.loaded: set[str] = set()
+        self.fixed: set[str] = set()
         self.roots = 0
         self.models: set[Class] = set()
         self.is_awaited = False
@@ -144,6 +150,8 @@ class _Walk:
                 self._take_loaded(call)
             elif name == "options":
                 self._take_options(call)
+            elif name in _CHOOSING:
+                self._take_fixed(call, name)
             self.follow(callee.value)
 
     def _take_model(self, call: facts.Call) -> None:
@@ -153,6 +161,16 @@ class _Walk:
         self.is_known = self.is_known and len(models) == 1 and len(given) == 1
         self.models |= models
         self.roots += 1
+
+    def _take_fixed(self, call: facts.Call, name: str) -> None:
+        """`filter_by(author_id=1)`, `where(Book.author_id == author.id)`; the operands of a comparison stand before it."""
+        if name == "filter_by":
+            self.fixed.update(keyword for keyword, _ in call.keywords)
+        elif call.arguments:
+            inside = self._frame.function.body.expressions[call.function + 1 : call.arguments[-1] + 1]
+            names = {one.name for one in inside if isinstance(one, facts.Attribute)}
+            if names.isdisjoint(_OF_MANY):
+                self.fixed |= names
 
     def _take_options(self, call: facts.Call) -> None:
         """`options(selectinload(Book.author).joinedload(Author.town))`: every attribute that is named is taken for loaded."""
