@@ -46,7 +46,8 @@ def draft_of(rule: str, read: RequestInput, ends: Sequence[InputEnd]) -> Draft:
     fields = sorted({end.field for end in ends} - {WHOLE, ANY})
     first = ends[0]
     what = f"{listed(fields)} of the {DESCRIBED[read.kind]}" if fields else f"the {DESCRIBED[read.kind]}"
-    message = f"{what} reaches `{first.callee}` and nothing checks it"
+    several = len(fields) > 1
+    message = f"{what} {'reach' if several else 'reaches'} `{first.callee}` and nothing checks {'them' if several else 'it'}"
     near = all(end.place.function == read.place.function for end in ends)
     steps = (PathStep(read.place, f"reads `{read.source}`"), *(PathStep(end.place, _note(end)) for end in ends[:_MOST_NAMED]))
     return Draft(
