@@ -531,6 +531,8 @@ class Server(_Row, frozen=True, kw_only=True):
     """What it serves if no option says otherwise. both: it looks at the app; "": it starts a program that brings a server of its own."""
     is_development: bool = False
     """Made for developing, by its own documentation."""
+    is_serverless: bool = False
+    """Of a platform that starts processes for bursts of requests and ends them when these are over."""
     worker_classes: list[WorkerClass] = []
     context: Context | None = None
     """Where a synchronous WSGI handler runs under it, if no worker class says so."""

@@ -27,6 +27,13 @@ class ServerUse(msgspec.Struct, frozen=True):
     evidence: tuple[Location, ...]
 
 
+class Load(msgspec.Struct, frozen=True, order=True):
+    """A library, or a name in it, that is imported before a service can answer."""
+
+    location: Location
+    name: str
+
+
 class Serving(msgspec.Struct, frozen=True):
     """One way in which a service is started: a command of a manifest, or a call in code."""
 
@@ -50,6 +57,8 @@ class Serving(msgspec.Struct, frozen=True):
     """The file with more options that it reads; not all of them can be told."""
     app: str = ""
     """What the server is told to serve, "" where that is not told."""
+    loads: tuple[Load, ...] | None = None
+    """On a platform that starts a process for each burst of requests: what each start imports of libraries. None elsewhere."""
 
 
 class App(msgspec.Struct, frozen=True):

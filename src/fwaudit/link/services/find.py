@@ -35,7 +35,7 @@ def find_services(  # noqa: PLR0917  the stages before it
     described = Described(types, entries, roots, waits, inputs)
     candidates = finder.services()
     kinds = {manifest.path: manifest.kind for manifest in workspace.manifests}
-    servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds, roots))
+    servings = (serving for one in candidates for serving in servings_of(one, types.catalog.servers, kinds, roots, types.symbols))
     files = {one.root: frozenset(module.path for module in code_of(described, one)) for one in candidates}
     started = tuple(sorted(servings, key=lambda one: (one.location, one.service)))
     return tuple(describe(described, one) for one in candidates), files, started

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fwaudit.catalog.servers import ServerIndex
 from fwaudit.link.services.candidate import Candidate
+from fwaudit.link.services.loaded import loaded_with
 from fwaudit.link.services.roots import Roots
 from fwaudit.link.services.served import ServerFact
+from fwaudit.link.symbols import Symbols
 from fwaudit.model.context import Context
 from fwaudit.model.manifest import ServerStart
 from fwaudit.model.service import Serving
 
 
-def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, str], roots: Roots) -> Iterator[Serving]:
+def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, str], roots: Roots, symbols: Symbols) -> Iterator[Serving]:
     """How the candidate is started, without what examples and tests start; `kinds` gives the kind of each manifest.
 
     A command that runs a program which starts a server in code starts that server.
@@ -25,9 +27,17 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
     for server in facts:
         row = servers.servers[server.name]
         start = server.start
+        loads = loaded_with(symbols, (*candidate.paths, server.path)) if row.is_serverless else None
         if start is None:
             yield Serving(
-                candidate.root, server.name, server.interface, server.location, "", row.is_development, runs_as=runs_as(server, servers)
+                service=candidate.root,
+                server=server.name,
+                serves=server.interface,
+                location=server.location,
+                manifest="",
+                is_development=row.is_development,
+                runs_as=runs_as(server, servers),
+                loads=loads,
             )
             continue
         kind = kinds.get(server.location.path, "")
@@ -57,6 +67,7 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
             options=start.options,
             config=start.config,
             app=start.app,
+            loads=loads,
         )
 
 
