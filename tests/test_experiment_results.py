@@ -22,6 +22,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 RESULTS = read_results()
 FRAMEWORKS = load_catalog().frameworks
 SERVERS = load_catalog().servers.servers
+ADAPTERS = load_catalog().servers.adapters
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,14 @@ class Row:
 
 
 def contexts_of_servers() -> dict[str, str]:
-    """What rules/servers.toml says of where synchronous handlers run: `gunicorn gevent`, `gevent`; with a worker class or without."""
+    """What rules/servers.toml says of where synchronous handlers run: `gunicorn gevent`, `gevent`, or behind an adapter."""
     found = {}
     for server in SERVERS.values():
         if server.context is not None and not server.not_run:
             found[server.name] = str(server.context)
         for worker in server.worker_classes:
             found |= {f"{server.name} {name}": str(worker.context) for name in worker.names if not worker.not_run}
-    return found
+    return found | {name: str(adapter.context) for name, adapter in ADAPTERS.items() if adapter.context is not None}
 
 
 def rows_of(frameworks: Iterable[Framework]) -> list[Row]:
@@ -138,6 +139,7 @@ def test_every_worker_class_was_run_or_says_why_not() -> None:
         for worker in server.worker_classes
         if not worker.not_run
     ]
+    groups += [tuple(name for name, row in ADAPTERS.items() if row is adapter) for adapter in ADAPTERS.values() if adapter.context]
 
     assert seen.keys() <= contexts_of_servers().keys()
     assert [names for names in groups if seen.keys().isdisjoint(names)] == []

@@ -20,6 +20,7 @@ RULES = {
     "blocking-client-with-async-twin",
     "called-instead-of-offloaded",
     "client-per-request",
+    "cold-start-heavy-serverless",
     "cpu-work-on-loop",
     "dev-server-in-production",
     "duplicate-route",

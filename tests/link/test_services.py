@@ -353,6 +353,31 @@ def test_handlers_run_in_greenlets_where_every_server_does_so(files: dict[str, s
     assert {str(route.context) for service in found for route in service.routes} == {expected}
 
 
+ADAPTED = FLASK + "\nfrom {module} import {name}\n\nasgi = {name}(app)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Procfile": "web: uvicorn main:asgi\n"}, ("asgi", "threadpool")),
+        ({"serve.py": "import uvicorn\nfrom main import asgi\n\nuvicorn.run(asgi)\n"}, ("asgi", "threadpool")),
+        ({"Procfile": "web: gunicorn main:app\n"}, ("wsgi", "wsgi-worker")),
+        ({"Procfile": "web: gunicorn main:app\n", "Dockerfile": "FROM python\nCMD uvicorn main:asgi\n"}, ("wsgi", "wsgi-worker")),
+    ],
+)
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("asgiref.wsgi", "WsgiToAsgi"), ("a2wsgi", "WSGIMiddleware"), ("starlette.middleware.wsgi", "WSGIMiddleware")],
+)
+def test_an_adapter_makes_the_interface_where_it_is_what_is_served(
+    files: dict[str, str], expected: tuple[str, str], module: str, name: str
+) -> None:
+    """Its handlers run in threads then; an adapter that no server is told, or not all, changes nothing."""
+    (service,) = services_of({"main.py": ADAPTED.format(module=module, name=name), **files})
+
+    assert (service.interface, {str(route.context) for route in service.routes}) == (expected[0], {expected[1]})
+
+
 def test_extensions_are_secondary_and_count_where_code_imports_them() -> None:
     """Not under TYPE_CHECKING, and not without the framework that they extend."""
     files = {"main.py": FLASK, "models.py": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n"}

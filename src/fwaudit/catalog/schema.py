@@ -578,11 +578,23 @@ class Wrapper(_Row, frozen=True, kw_only=True):
     source: str
 
 
+class Adapter(_Row, frozen=True, kw_only=True):
+    """Classes that make an application of one interface from one of the other."""
+
+    calls: list[str]
+    interface: Literal["asgi", "wsgi"]
+    """Of what they make."""
+    context: Context | None = None
+    """Where what else runs in WSGI workers does so then."""
+    source: str
+
+
 class ServerTable(_Row, frozen=True, kw_only=True):
     """`rules/servers.toml`."""
 
     servers: list[Server]
     wrappers: list[Wrapper] = []
+    adapters: list[Adapter] = []
 
 
 class Offer(_Row, frozen=True):

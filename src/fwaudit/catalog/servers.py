@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fwaudit.catalog.index import expand_braces
-from fwaudit.catalog.schema import Server, ServerTable, WorkerClass, Wrapper
+from fwaudit.catalog.schema import Adapter, Server, ServerTable, WorkerClass, Wrapper
 from fwaudit.errors import CatalogError
 
 
@@ -22,6 +22,7 @@ class ServerIndex:
     """All servers and wrappers. Of rows for one name the later table's counts."""
 
     def __init__(self, tables: Iterable[ServerTable]) -> None:
+        tables = list(tables)
         self.servers: dict[str, Server] = {}
         wrappers: list[Wrapper] = []
         for table in tables:
@@ -30,6 +31,10 @@ class ServerIndex:
                 raise CatalogError(f"servers.toml: `{twice}` has two rows")
             self.servers |= {server.name: server for server in table.servers}
             wrappers += table.wrappers
+        self.adapters: Mapping[str, Adapter] = {
+            call: row for table in tables for row in table.adapters for written in row.calls for call in expand_braces(written)
+        }
+        """Dotted name to what it makes of an application."""
         rows: list[Server | Wrapper] = [*self.servers.values(), *wrappers]
         self.programs: Mapping[str, Program] = _by_words((command, row) for row in rows for command in row.commands)
         """First word of a command line to what it may start."""

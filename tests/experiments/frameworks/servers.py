@@ -22,7 +22,7 @@ REQUIREMENTS = {
     ],
     "2026": [
         *("gunicorn", "packaging", "gevent", "eventlet", "hypercorn[trio]", "uvicorn", "uvicorn-worker", "tornado", "aiohttp"),
-        *("flask", "starlette", "quart", "quart-trio"),
+        *("flask", "starlette", "quart", "quart-trio", "a2wsgi", "asgiref", "fastapi"),
     ],
 }
 
@@ -128,6 +128,12 @@ GUNICORN = (
     ("aiohttp.GunicornWebWorker", "aiohttp"),
     ("geventwebsocket.gunicorn.workers.GeventWebSocketWorker", "flask"),
 )
+ADAPTERS = (
+    "a2wsgi.WSGIMiddleware",
+    "asgiref.wsgi.WsgiToAsgi",
+    "fastapi.middleware.wsgi.WSGIMiddleware",
+    "starlette.middleware.wsgi.WSGIMiddleware",
+)
 HYPERCORN = (("asyncio", "starlette"), ("uvloop", "starlette"), ("trio", "starlette"), ("trio", "quart"))
 
 
@@ -143,6 +149,13 @@ def observe() -> dict[str, Any]:
         seen += ask(f"hypercorn {worker}", framework, ["-m", "hypercorn", "-k", worker, "-b", "127.0.0.1:{port}", f"on_{framework}:app"])
     for server in ("gevent", "eventlet"):
         seen += ask(server, "flask", [f"on_served_by_{server}.py", "{port}"])
+    for adapter in ADAPTERS:
+        module, _, name = adapter.rpartition(".")
+        wrapped = f"from {module} import {name}\nfrom on_flask import app as inner\napp = {name}(inner)\n"
+        Path(f"adapted_by_{name}_{len(module)}.py").write_text(wrapped, encoding="utf-8")
+        command = ["-m", "uvicorn", "--port", "{port}", f"adapted_by_{name}_{len(module)}:app"]
+        # No loop runs where it ran, and no greenlet: in a thread of the server's process.
+        seen += [{**one, "ran": "threadpool" if one["ran"] == "wsgi-worker" else one["ran"]} for one in ask(adapter, "flask", command)]
     return {"contexts": seen}
 
 

@@ -14,7 +14,7 @@ from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.layers import IoLayers
 from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots
 from fwaudit.link.services.served import ServerFact
-from fwaudit.link.services.servings import runs_in_greenlets
+from fwaudit.link.services.servings import worker_context
 from fwaudit.link.services.validated import Validation
 from fwaudit.link.symbols import Module
 from fwaudit.link.types import Types
@@ -52,7 +52,7 @@ def describe(known: Described, candidate: Candidate) -> Service:
     root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
     apps = list(_used_apps(known, candidate.apps, servers, routes))
     frameworks = _frameworks(known, root, apps, routes, told)
-    in_greenlets = runs_in_greenlets(servers, known.types.catalog.servers, known.roots)
+    workers = worker_context(servers, known.types.catalog.servers, known.roots)
     return Service(
         name=(told.name if told else "") or _name(root, apps),
         root=root,
@@ -67,7 +67,7 @@ def describe(known: Described, candidate: Candidate) -> Service:
         ),
         routes=tuple(
             sorted(
-                (_route(known, number, route, in_greenlets) for number, route in routes),
+                (_route(known, number, route, workers) for number, route in routes),
                 key=lambda one: (one.path, one.methods, one.location, one.handler),
             )
         ),
@@ -185,6 +185,10 @@ def _named_by(one: facts.ImportStatement, modules: Mapping[str, str]) -> str | N
 def _interface(known: Described, frameworks: tuple[FrameworkUse, ...], apps: list[FoundApp], servers: list[ServerFact]) -> str | None:
     """The framework's, or that of the app's class; another one that the framework speaks if a server serves that."""
     served = [server.interface for server in servers if server.interface in ("asgi", "wsgi", "own-loop")]
+    adapters = known.types.catalog.servers.adapters
+    adapted = {adapters[server.adapter].interface if server.adapter else "" for server in servers}
+    if len(adapted) == 1 and "" not in adapted:
+        return adapted.pop()
     if not frameworks:
         return served[0] if served else None
     primary = known.frameworks[frameworks[0].name]
@@ -206,8 +210,8 @@ def _servers(known: Described, servers: list[ServerFact], told: ServiceOverride 
     return tuple(ServerUse(name, tuple(sorted(set(found)))) for name, found in places.items())
 
 
-def _route(known: Described, number: int, route: RouteFact, in_greenlets: bool) -> Route:
-    """`in_greenlets`: what else runs in WSGI workers does so in their greenlets."""
+def _route(known: Described, number: int, route: RouteFact, workers: Context) -> Route:
+    """`workers` is where what the table says to run in WSGI workers does so."""
     return Route(
         methods=route.methods,
         path=route.path,
@@ -215,7 +219,7 @@ def _route(known: Described, number: int, route: RouteFact, in_greenlets: bool) 
         location=route.location,
         kind=route.kind,
         is_async=route.is_async,
-        context=Context.GREENLET if in_greenlets and route.context is Context.WSGI_WORKER else route.context,
+        context=workers if route.context is Context.WSGI_WORKER else route.context,
         waits_for=known.waits.get(number, ()),
         validated=known.validation.of(route.framework, route.frame),
     )

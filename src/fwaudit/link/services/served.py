@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import location_of
+from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.services.roots import Roots
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
 from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import ServerStart
 
@@ -39,6 +41,8 @@ class ServerFact:
     """Whether it is handed a function or object of the project that is an ASGI or WSGI application by its parameters."""
     start: ServerStart | None = None
     """The command, of one in a manifest."""
+    adapter: str = ""
+    """Dotted name of what wraps the application that it serves, if that is an adapter between interfaces."""
 
 
 def started_servers(entries: EntryPoints, roots: Roots) -> tuple[ServerFact, ...]:
@@ -52,7 +56,8 @@ def _from_manifests(entries: EntryPoints, roots: Roots) -> Iterator[ServerFact]:
         row = servers.servers.get(start.server)
         worker = servers.worker_class(start.server, start.worker_class) if start.worker_class else None
         interface = worker.interface if worker is not None else row.interface if row is not None else ""
-        yield ServerFact(start.server, interface, _path_of(start, roots), start.folder, start.evidence, in_code=False, start=start)
+        path, adapter = _path_of(start, roots), _adapter_named(entries.types, start, roots)
+        yield ServerFact(start.server, interface, path, start.folder, start.evidence, in_code=False, start=start, adapter=adapter)
 
 
 def _path_of(start: ServerStart, roots: Roots) -> str:
@@ -89,8 +94,46 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
                 continue
             path = function.module.path
             own = row.interface in _APPLICATIONS and _is_handed_own_app(types, frame, call, row.interface)
-            yield ServerFact(row.name, row.interface, path, path.rpartition("/")[0] or ".", location_of(frame, call.span), True, own)
+            given = Arguments.of_expression(types, frame, call).index(0, "app")
+            yield ServerFact(
+                row.name,
+                row.interface,
+                path,
+                path.rpartition("/")[0] or ".",
+                location_of(frame, call.span),
+                in_code=True,
+                serves_own_app=own,
+                adapter=_adapter(types, Behind(types).places(Place(frame, given))) if given is not None else "",
+            )
             break
+
+
+def _adapter_named(types: Types, start: ServerStart, roots: Roots) -> str:
+    """The adapter that makes what a command names as `package.module:app`."""
+    module, _, name = start.app.partition(":")
+    found = roots.module_at(module, start.folder) if name and all(part.isidentifier() for part in module.split(".")) else None
+    if found is None:
+        return ""
+    behind = Behind(types)
+    for binding in behind.in_module(found, name):
+        bound = binding.frame.function.body.bindings[binding.index]
+        if isinstance(bound, facts.Assigned) and bound.value != NOWHERE and not bound.path:
+            adapter = _adapter(types, behind.places(Place(binding.frame, bound.value)))
+            if adapter:
+                return adapter
+    return ""
+
+
+def _adapter(types: Types, places: Iterable[Place]) -> str:
+    """The adapter that one of the expressions calls."""
+    for place in places:
+        expression = place.expression
+        if isinstance(expression, facts.Call):
+            for value, _ in types.value(place.frame, expression.function):
+                dotted = _dotted(types, value)
+                if dotted in types.catalog.servers.adapters:
+                    return dotted
+    return ""
 
 
 def _dotted(types: Types, value: Value) -> str:

@@ -86,17 +86,25 @@ def runs_as(server: ServerFact, servers: ServerIndex) -> Context | None:
     return Context(row.context) if row.context is not None and not (start is not None and start.worker_class) else None
 
 
-def runs_in_greenlets(facts: Iterable[ServerFact], servers: ServerIndex, roots: Roots) -> bool:
-    """Whether every server, but those for developing and those whose options stand in a file, runs handlers in greenlets."""
+def worker_context(facts: Iterable[ServerFact], servers: ServerIndex, roots: Roots) -> Context:
+    """Where what runs in WSGI workers does so: in greenlets or, behind an adapter, in threads, if every server says so.
+
+    Those for developing do not count, and those whose options stand in a file that is not known.
+    """
     told: set[Context | None] = set()
     for server in facts:
         row = servers.servers.get(server.name)
         if row is None or row.is_development or not row.interface or not roots.is_deployed(server.location.path):
             continue
+        adapter = servers.adapters.get(server.adapter)
+        if adapter is not None:
+            told.add(Context(adapter.context) if adapter.context is not None else None)
+            continue
         context = runs_as(server, servers)
         if context is not None or server.start is None or not server.start.config:
             told.add(context)
-    return told == {Context.GREENLET}
+    only = told.pop() if len(told) == 1 else None
+    return only if only in (Context.GREENLET, Context.THREADPOOL) else Context.WSGI_WORKER
 
 
 def _started_by(start: ServerStart, path: str, facts: list[ServerFact]) -> Iterator[ServerFact]:
