@@ -28,8 +28,8 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
     depth = circumstances.depth
     outcomes: list[Changes | None] = []
     flow.open()
-    branch: cst.CSTNode | None = node
-    while type(branch) is cst.If:
+    branch: cst.If | cst.Else | None = node
+    while isinstance(branch, cst.If):
         first = len(scope.expressions)
         _, holds, fails = lower_test(scope, branch.test)
         last = len(scope.expressions)
@@ -48,7 +48,7 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
             flow.narrow(fails)
         branch = branch.orelse
     if branch is not None:
-        lower_branch(scope, branch.body)  # type: ignore[attr-defined]
+        lower_branch(scope, branch.body)
     circumstances.depth = depth
     outcomes.append(flow.close())
     flow.merge(outcomes)
@@ -58,11 +58,11 @@ def _type_checking_branch(node: cst.If) -> bool | None:
     """Whether the body is the branch that type checkers read; None for an ordinary `if`."""
     test: cst.CSTNode = node.test
     is_body = True
-    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         test, is_body = test.expression, False
-    if type(test) is cst.Attribute:
+    if isinstance(test, cst.Attribute):
         test = test.attr
-    return is_body if type(test) is cst.Name and test.value == "TYPE_CHECKING" else None
+    return is_body if isinstance(test, cst.Name) and test.value == "TYPE_CHECKING" else None
 
 
 def _if_type_checking(scope: ScopeReading, node: cst.If, body_is_checked: bool) -> None:
@@ -74,7 +74,7 @@ def _if_type_checking(scope: ScopeReading, node: cst.If, body_is_checked: bool) 
     for suite, is_checked in ((node.body, body_is_checked), (node.orelse, not body_is_checked)):
         flow.open()
         file.is_runtime = was_runtime and not is_checked
-        if type(suite) is cst.If:
+        if isinstance(suite, cst.If):
             read_if(scope, suite)
         elif suite is not None:
             lower_suite(scope, suite if isinstance(suite, cst.BaseSuite) else suite.body)
@@ -103,7 +103,7 @@ def read_while(scope: ScopeReading, node: cst.While) -> None:
 
 
 def _always_holds(test: cst.BaseExpression) -> bool:
-    return (type(test) is cst.Name and test.value == "True") or (type(test) is cst.Integer and test.value == "1")
+    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
 
 
 def _leave_loop(
@@ -178,8 +178,8 @@ def _joined(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
 def _handler(scope: ScopeReading, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
     caught = lower_optional(scope, node.type)
     name = ""
-    if node.name is not None:
-        name = node.name.name.value  # type: ignore[union-attr]
+    if node.name is not None and isinstance(node.name.name, cst.Name):
+        name = node.name.name.value
         scope.flow.define(name, Caught(caught))
     lower_suite(scope, node.body)
     if name:

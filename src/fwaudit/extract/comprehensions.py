@@ -35,7 +35,7 @@ def lower_comprehension(kind: str) -> Callable[[ScopeReading, Any], int]:
         flow = scope.flow
         flow.open()
         local, depth = _lower_loops(scope, node.for_in, None)
-        if kind == "dict" and type(node) is cst.DictComp:
+        if kind == "dict" and isinstance(node, cst.DictComp):
             lower(scope, node.key)
             element = lower(scope, node.value)
         elif kind == "dict":
@@ -78,21 +78,20 @@ def _leave_loops(scope: ScopeReading, depth: int) -> None:
 
 
 def _bind_loop_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, local: set[str], path: tuple[int, ...] = ()) -> None:
-    kind = type(target)
-    if kind is cst.Name:
-        name: str = target.value  # type: ignore[attr-defined]
+    if isinstance(target, cst.Name):
+        name: str = target.value
         local.add(name)
         scope.flow.define_locally(name, bind(path))
-    elif kind is cst.Tuple or kind is cst.List:
-        for step, element in unpacked(target.elements):  # type: ignore[attr-defined]
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for step, element in unpacked(target.elements):
             if step is None:
                 _bind_loop_target(scope, element, opaque, local)
             else:
                 _bind_loop_target(scope, element, bind, local, (*path, step))
-    elif kind is cst.Attribute:
-        lower(scope, target.value)  # type: ignore[attr-defined]
-    elif kind is cst.Subscript:
-        lower_changed_item(scope, target, "__setitem__")  # type: ignore[arg-type]
+    elif isinstance(target, cst.Attribute):
+        lower(scope, target.value)
+    elif isinstance(target, cst.Subscript):
+        lower_changed_item(scope, target, "__setitem__")
 
 
 def lower_generator(scope: ScopeReading, node: cst.GeneratorExp) -> int:
@@ -103,10 +102,10 @@ def lower_generator(scope: ScopeReading, node: cst.GeneratorExp) -> int:
     inner.is_generator = True
     parameters = (ParameterDeclaration(".0", "plain", NOWHERE, first),)
     inner.declare(parameters)
-    loop = node.for_in
+    loop: cst.CompFor | None = node.for_in
     while loop is not None:
         inner.is_async = inner.is_async or loop.asynchronous is not None
-        loop = loop.inner_for_in  # type: ignore[assignment]
+        loop = loop.inner_for_in
     _, depth = _lower_loops(inner, node.for_in, inner.add(Name(".0", (0,))))
     element = lower(inner, node.elt)
     _leave_loops(inner, depth)
@@ -138,7 +137,7 @@ def lower_parameters(scope: ScopeReading, node: cst.Parameters, annotate: Annota
         declare(parameter, "positional-only")
     for parameter in node.params:
         declare(parameter, "plain")
-    if type(node.star_arg) is cst.Param:
+    if isinstance(node.star_arg, cst.Param):
         declare(node.star_arg, "variadic")
     for parameter in node.kwonly_params:
         declare(parameter, "keyword-only")

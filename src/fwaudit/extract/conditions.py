@@ -24,30 +24,29 @@ _SINGLETONS = {"None": NONE, "True": TRUE, "False": EMPTY}
 
 def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Conditions, Conditions]:
     """The index of a condition, what is known where it holds, and what where it does not."""
-    kind = type(node)
-    if kind is cst.Call:
+    if isinstance(node, cst.Call):
         index = lower(scope, node)
-        holds, fails = _instance_conditions(scope, node, index)  # type: ignore[arg-type]
-        if scope.kind == "function" and _last_name(node.func) in _DECIDING:  # type: ignore[attr-defined]
+        holds, fails = _instance_conditions(scope, node, index)
+        if scope.kind == "function" and _last_name(node.func) in _DECIDING:
             holds.append(Tested(index, TRUE))
             fails.append(Tested(index, FALSE))
         fails.extend(missing_result(scope, index))
         return index, holds, fails
-    if kind is cst.UnaryOperation and type(node.operator) is cst.Not:  # type: ignore[attr-defined]
-        _, holds, fails = lower_test(scope, node.expression)  # type: ignore[attr-defined]
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        _, holds, fails = lower_test(scope, node.expression)
         return scope.add(_TRUTH), fails, holds
-    if kind is cst.BooleanOperation:
-        return _lower_boolean_test(scope, node)  # type: ignore[arg-type]
+    if isinstance(node, cst.BooleanOperation):
+        return _lower_boolean_test(scope, node)
     index = lower(scope, node)
-    if kind is cst.Name or kind is cst.NamedExpr:
+    if isinstance(node, (cst.Name, cst.NamedExpr)):
         # Few things besides None are false and have methods that matter.
         holds = _passed(scope, node, TRUE)
         fails = [*_none_conditions(scope, node), *_passed(scope, node, FALSE)]
         return index, holds, [*fails, *missing_place(scope, node), *missing_result(scope, index)]
-    if kind is cst.Attribute:
+    if isinstance(node, cst.Attribute):
         return index, [], [*missing_place(scope, node)]
-    if kind is cst.Comparison:
-        return index, *_comparison_conditions(scope, node, index)  # type: ignore[arg-type]
+    if isinstance(node, cst.Comparison):
+        return index, *_comparison_conditions(scope, node, index)
     return index, [], []
 
 
@@ -59,9 +58,9 @@ def _last_name(node: cst.BaseExpression) -> str:
 
 def _none_conditions(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:
     """That `subject` is None, if it is a name of this scope."""
-    if type(subject) is cst.NamedExpr:
+    if isinstance(subject, cst.NamedExpr):
         subject = subject.target
-    if type(subject) is not cst.Name or not scope.reaching.get(subject.value):
+    if not isinstance(subject, cst.Name) or not scope.reaching.get(subject.value):
         return []
     return [Condition(subject.value, scope.none_value(), is_none=True)]
 
@@ -72,8 +71,8 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int
     target = node.comparisons[0]
     if type(target.operator) in (cst.In, cst.NotIn):
         missing = _missing_key(scope, index)
-        return (missing, []) if type(target.operator) is cst.NotIn else ([], missing)
-    if type(target.comparator) is not cst.Name or target.comparator.value not in _SINGLETONS:
+        return (missing, []) if isinstance(target.operator, cst.NotIn) else ([], missing)
+    if not isinstance(target.comparator, cst.Name) or target.comparator.value not in _SINGLETONS:
         return [], []
     operator = type(target.operator)
     if operator not in _EQUALITIES and operator not in _INEQUALITIES:
@@ -92,7 +91,7 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int
 
 def _passed(scope: ScopeReading, subject: cst.CSTNode, possible: int) -> Conditions:
     """That `subject` is `possible`, if it is a parameter."""
-    if type(subject) is not cst.Name or scope.flow.parameter_called(subject.value) == NOWHERE:
+    if not isinstance(subject, cst.Name) or scope.flow.parameter_called(subject.value) == NOWHERE:
         return []
     return [Passed(subject.value, possible)]
 
@@ -113,9 +112,9 @@ def _instance_conditions(scope: ScopeReading, node: cst.Call, index: int) -> tup
     if type(function) is not Name or function.name != "isinstance" or function.bindings:
         return [], []
     subject: cst.CSTNode = node.args[0].value
-    if type(subject) is cst.NamedExpr:
+    if isinstance(subject, cst.NamedExpr):
         subject = subject.target
-    if type(subject) is not cst.Name or node.args[0].star or node.args[1].star:
+    if not isinstance(subject, cst.Name) or node.args[0].star or node.args[1].star:
         return [], []
     return [Condition(subject.value, call.arguments[1], True)], [Condition(subject.value, call.arguments[1], False)]
 
@@ -125,7 +124,7 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     operator = type(node.operator)
     nodes: list[cst.BaseExpression] = []
     first: cst.BaseExpression = node
-    while type(first) is cst.BooleanOperation and type(first.operator) is operator:
+    while isinstance(first, cst.BooleanOperation) and type(first.operator) is operator:
         nodes.append(first.right)
         first = first.left
     nodes.append(first)

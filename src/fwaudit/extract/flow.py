@@ -139,8 +139,8 @@ class Flow:
     def narrow(self, conditions: Iterable[Known]) -> None:
         """From here on the conditions hold."""
         for condition in conditions:
-            if type(condition) is not Condition:
-                self._learn(condition)  # type: ignore[arg-type]
+            if not isinstance(condition, Condition):
+                self._learn(condition)
                 continue
             name = condition.name
             before = self.reaching.get(name, ())

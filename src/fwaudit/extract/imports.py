@@ -39,8 +39,9 @@ def read_import_from(scope: ScopeReading, node: cst.ImportFrom | cst.LazyImportF
 
 def _dotted(node: cst.BaseExpression) -> str:
     parts: list[str] = []
-    while type(node) is cst.Attribute:
+    while isinstance(node, cst.Attribute):
         parts.append(node.attr.value)
         node = node.value
-    parts.append(node.value)  # type: ignore[attr-defined]
+    if isinstance(node, cst.Name):
+        parts.append(node.value)
     return ".".join(reversed(parts))

@@ -37,9 +37,9 @@ def missing_place(scope: ScopeReading, subject: cst.CSTNode) -> list[Missing]:
     """That `subject`, a name or attribute, has no value yet, if its value outlives the call."""
     if scope.kind != "function":
         return []
-    if type(subject) is cst.Name:
+    if isinstance(subject, cst.Name):
         return [Missing(subject.value)] if subject.value in scope.flow.outer else []
-    if type(subject) is not cst.Attribute or type(subject.value) is not cst.Name or not _is_kept(scope, subject.value.value):
+    if not isinstance(subject, cst.Attribute) or not isinstance(subject.value, cst.Name) or not _is_kept(scope, subject.value.value):
         return []
     return [Missing(f"{subject.value.value}.{subject.attr.value}")]
 
@@ -130,20 +130,20 @@ def _is_owner(scope: ScopeReading, expression: Expression) -> bool:
 def _written(expressions: list[Expression], index: int) -> str:
     """The expression as a text that says which bindings each name has; "" if equal texts need not have equal values."""
     one = expressions[index]
-    kind = type(one)
-    if kind is Name:
-        return f"{one.name}{one.bindings}"  # type: ignore[union-attr]
-    if kind is Constant:
-        return f"{one.kind} {one.text!r}"  # type: ignore[union-attr]
+    type(one)
+    if isinstance(one, Name):
+        return f"{one.name}{one.bindings}"
+    if isinstance(one, Constant):
+        return f"{one.kind} {one.text!r}"
     parts: Iterable[int]
-    if kind is Attribute:
-        sign, parts = f".{one.name}", (one.value,)  # type: ignore[union-attr]
-    elif kind is Call and not one.keywords:  # type: ignore[union-attr]
-        sign, parts = "()", (one.function, *one.arguments)  # type: ignore[union-attr]
-    elif kind is Display and one.kind == "tuple":  # type: ignore[union-attr]
-        sign, parts = ",", one.items  # type: ignore[union-attr]
-    elif kind is Operation:
-        sign, parts = one.operator, (one.left, one.right)  # type: ignore[union-attr]
+    if isinstance(one, Attribute):
+        sign, parts = f".{one.name}", (one.value,)
+    elif isinstance(one, Call) and not one.keywords:
+        sign, parts = "()", (one.function, *one.arguments)
+    elif isinstance(one, Display) and one.kind == "tuple":
+        sign, parts = ",", one.items
+    elif isinstance(one, Operation):
+        sign, parts = one.operator, (one.left, one.right)
     else:
         return ""
     texts = [_written(expressions, part) for part in parts]

@@ -67,11 +67,10 @@ def _nothing(_scope: ScopeReading, _node: cst.CSTNode) -> None:
 
 def _expression(scope: ScopeReading, node: cst.Expr) -> None:
     value = node.value
-    kind = type(value)
-    if kind is cst.SimpleString:
+    if isinstance(value, cst.SimpleString):
         return
     index = lower(scope, value)
-    if kind is cst.Call:
+    if isinstance(value, cst.Call):
         scope.discarded.append(index)
         if scope.index == 0:
             note_exported(scope.file, node)
@@ -91,7 +90,7 @@ def _annotated_assign(scope: ScopeReading, node: cst.AnnAssign) -> None:
         value = lower_annotation(scope, node.value)
     else:
         value = lower_optional(scope, node.value)
-    if type(node.target) is cst.Name:
+    if isinstance(node.target, cst.Name):
         scope.flow.declared[node.target.value] = annotation
     assign_target(scope, node.target, value, (), annotation)
     if scope.index == 0:
@@ -105,24 +104,23 @@ def _is_type_alias(annotation: object) -> bool:
 def _augmented_assign(scope: ScopeReading, node: cst.AugAssign) -> None:
     target = node.target
     operator = _AUGMENTED[type(node.operator)]
-    kind = type(target)
-    if kind is cst.Name:
-        name: str = target.value  # type: ignore[attr-defined]
+    if isinstance(target, cst.Name):
+        name: str = target.value
         before = scope.reaching.get(name, ())
         if not before:
             scope.free_names.add(name)
         scope.flow.define(name, Updated(before, operator, lower(scope, node.value)))
-    elif kind is cst.Attribute:
-        attribute: str = target.attr.value  # type: ignore[attr-defined]
-        base = lower(scope, target.value)  # type: ignore[attr-defined]
+    elif isinstance(target, cst.Attribute):
+        attribute: str = target.attr.value
+        base = lower(scope, target.value)
         scope.attribute_names.add(attribute)
         left = scope.add(Attribute(base, attribute, scope.file.place(target)))
         scope.attributes.append(left)
         value = add_operation(scope, operator, left, lower(scope, node.value), node)
         scope.stores.append(AttributeStore(base, attribute, value))
-    else:
-        base = lower(scope, target.value)  # type: ignore[attr-defined]
-        left = scope.add(Subscript(base, lower_index(scope, target)))  # type: ignore[arg-type]
+    elif isinstance(target, cst.Subscript):
+        base = lower(scope, target.value)
+        left = scope.add(Subscript(base, lower_index(scope, target)))
         span = scope.file.place(target)
         scope.items.append(ItemAccess(base, "__getitem__", span))
         add_operation(scope, operator, left, lower(scope, node.value), node)
@@ -187,7 +185,7 @@ def _type_parameters(scope: ScopeReading, node: cst.TypeParameters | None) -> No
     for parameter in () if node is None else node.params:
         declared = parameter.param
         scope.flow.define_locally(declared.name.value, Opaque())
-        if type(declared) is cst.TypeVar and declared.bound is not None:
+        if isinstance(declared, cst.TypeVar) and declared.bound is not None:
             lower_annotation(scope, declared.bound)
         if parameter.default is not None:
             lower_annotation(scope, parameter.default)

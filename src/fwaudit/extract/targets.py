@@ -17,25 +17,24 @@ Bind = Callable[[tuple[int, ...]], Binding]
 
 def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tuple[int, ...] = (), annotation: int = NOWHERE) -> None:
     """Give a target of `=` its value (-1: it is only declared), or the part of it at `path`."""
-    kind = type(target)
-    if kind is cst.Name:
-        name: str = target.value  # type: ignore[attr-defined]
+    if isinstance(target, cst.Name):
+        name: str = target.value
         if annotation == NOWHERE and not path:
             annotation = scope.flow.declared.get(name, NOWHERE)
         scope.flow.define(name, Assigned(value, annotation, path))
-    elif kind is cst.Attribute:
-        base = lower(scope, target.value)  # type: ignore[attr-defined]
-        name = target.attr.value  # type: ignore[attr-defined]
+    elif isinstance(target, cst.Attribute):
+        base = lower(scope, target.value)
+        name = target.attr.value
         scope.stores.append(AttributeStore(base, name, value, annotation, path))
-        if type(target.value) is cst.Name:  # type: ignore[attr-defined]
-            place = f"{target.value.value}.{name}"  # type: ignore[attr-defined]
+        if isinstance(target.value, cst.Name):
+            place = f"{target.value.value}.{name}"
             scope.flow.circumstances.replace(place)
             if scope.flow.circumstances.fillings:
                 scope.flow.fill(place)
-    elif kind is cst.Subscript:
-        lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")  # type: ignore[arg-type]
-    else:
-        for step, element in unpacked(target.elements):  # type: ignore[attr-defined]
+    elif isinstance(target, cst.Subscript):
+        lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for step, element in unpacked(target.elements):
             if step is None:
                 bind_target(scope, element, opaque)
             else:
@@ -44,19 +43,18 @@ def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tu
 
 def bind_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, path: tuple[int, ...] = ()) -> None:
     """Bind a target of `for` or `with`."""
-    kind = type(target)
-    if kind is cst.Name:
-        scope.flow.define(target.value, bind(path))  # type: ignore[attr-defined]
-    elif kind is cst.Attribute:
-        base = lower(scope, target.value)  # type: ignore[attr-defined]
-        name: str = target.attr.value  # type: ignore[attr-defined]
+    if isinstance(target, cst.Name):
+        scope.flow.define(target.value, bind(path))
+    elif isinstance(target, cst.Attribute):
+        base = lower(scope, target.value)
+        name: str = target.attr.value
         # The value of a store is an expression: here a name that only this binding has.
         value = scope.add(Name(name, (scope.flow.add_unnamed(bind(path)),)))
         scope.stores.append(AttributeStore(base, name, value))
-    elif kind is cst.Subscript:
-        lower_changed_item(scope, target, "__setitem__")  # type: ignore[arg-type]
-    else:
-        for step, element in unpacked(target.elements):  # type: ignore[attr-defined]
+    elif isinstance(target, cst.Subscript):
+        lower_changed_item(scope, target, "__setitem__")
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for step, element in unpacked(target.elements):
             if step is None:
                 bind_target(scope, element, opaque)
             else:
@@ -65,16 +63,15 @@ def bind_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, path: tupl
 
 def delete_target(scope: ScopeReading, target: cst.CSTNode) -> None:
     """Unbind a target of `del`."""
-    kind = type(target)
-    if kind is cst.Name:
-        scope.flow.define(target.value, Opaque())  # type: ignore[attr-defined]
-    elif kind is cst.Tuple or kind is cst.List:
-        for element in target.elements:  # type: ignore[attr-defined]
+    if isinstance(target, cst.Name):
+        scope.flow.define(target.value, Opaque())
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
             delete_target(scope, element.value)
-    elif kind is cst.Attribute:
-        lower(scope, target.value)  # type: ignore[attr-defined]
-    elif kind is cst.Subscript:
-        lower_changed_item(scope, target, "__delitem__")  # type: ignore[arg-type]
+    elif isinstance(target, cst.Attribute):
+        lower(scope, target.value)
+    elif isinstance(target, cst.Subscript):
+        lower_changed_item(scope, target, "__delitem__")
 
 
 def opaque(_path: tuple[int, ...]) -> Binding:
@@ -87,7 +84,7 @@ def unpacked(elements: Sequence[cst.BaseElement]) -> list[tuple[int | None, cst.
     targets: list[tuple[int | None, cst.BaseExpression]] = []
     is_after_star = False
     for position, element in enumerate(elements):
-        if type(element) is cst.StarredElement:
+        if isinstance(element, cst.StarredElement):
             targets.append((NOWHERE, element.value))
             is_after_star = True
         else:

@@ -132,7 +132,8 @@ def read_conda(file: ManifestText) -> Iterator[Dependency]:
                 dependency = make_dependency(conda["name"] + specifier, file.at(item.line), file.folder)
                 if dependency is not None:
                     yield dependency
-            for inner in item.get("pip").items if item.get("pip") is not None else ():  # type: ignore[union-attr]
+            of_pip = item.get("pip")
+            for inner in of_pip.items if of_pip is not None else ():
                 dependency = None if inner.text.startswith("-") else make_dependency(inner.text, file.at(inner.line), file.folder)
                 if dependency is not None:
                     yield dependency
