@@ -23,9 +23,9 @@ def lower_annotation(scope: ScopeReading, node: cst.CSTNode) -> int:
 def _lower_type(scope: ScopeReading, node: cst.CSTNode) -> int:
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
         return _string_annotation(scope, node)
-    if isinstance(node, cst.Subscript):
+    if type(node) is cst.Subscript:
         return _subscript_annotation(scope, node)
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+    if type(node) is cst.BinaryOperation and type(node.operator) is cst.BitOr:
         left = _lower_type(scope, node.left)
         right = _lower_type(scope, node.right)
         return add_operation(scope, "|", left, right, node)
@@ -41,8 +41,8 @@ def _annotation_display(scope: ScopeReading, node: cst.List | cst.Tuple) -> int:
     items = []
     for element in node.elements:
         value = _lower_type(scope, element.value)
-        items.append(scope.add(Starred(value)) if isinstance(element, cst.StarredElement) else value)
-    return scope.add(Display("list" if isinstance(node, cst.List) else "tuple", tuple(items)))
+        items.append(scope.add(Starred(value)) if type(element) is cst.StarredElement else value)
+    return scope.add(Display("list" if type(node) is cst.List else "tuple", tuple(items)))
 
 
 def _subscript_annotation(scope: ScopeReading, node: cst.Subscript) -> int:
@@ -56,7 +56,7 @@ def _subscript_annotation(scope: ScopeReading, node: cst.Subscript) -> int:
     items = []
     for position, element in enumerate(node.slice):
         part = element.slice
-        if isinstance(part, cst.Index) and part.star is None and (position == 0 or name != "Annotated"):
+        if type(part) is cst.Index and part.star is None and (position == 0 or name != "Annotated"):
             items.append(_lower_type(scope, part.value))
         else:
             items.append(lower_slice(scope, part))

@@ -29,7 +29,7 @@ def read_if(scope: ScopeReading, node: cst.If) -> None:
     outcomes: list[Changes | None] = []
     flow.open()
     branch: cst.If | cst.Else | None = node
-    while isinstance(branch, cst.If):
+    while type(branch) is cst.If:
         first = len(scope.expressions)
         _, holds, fails = lower_test(scope, branch.test)
         last = len(scope.expressions)
@@ -58,11 +58,11 @@ def _type_checking_branch(node: cst.If) -> bool | None:
     """Whether the body is the branch that type checkers read; None for an ordinary `if`."""
     test: cst.CSTNode = node.test
     is_body = True
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
         test, is_body = test.expression, False
-    if isinstance(test, cst.Attribute):
+    if type(test) is cst.Attribute:
         test = test.attr
-    return is_body if isinstance(test, cst.Name) and test.value == "TYPE_CHECKING" else None
+    return is_body if type(test) is cst.Name and test.value == "TYPE_CHECKING" else None
 
 
 def _if_type_checking(scope: ScopeReading, node: cst.If, body_is_checked: bool) -> None:
@@ -74,7 +74,7 @@ def _if_type_checking(scope: ScopeReading, node: cst.If, body_is_checked: bool) 
     for suite, is_checked in ((node.body, body_is_checked), (node.orelse, not body_is_checked)):
         flow.open()
         file.is_runtime = was_runtime and not is_checked
-        if isinstance(suite, cst.If):
+        if type(suite) is cst.If:
             read_if(scope, suite)
         elif suite is not None:
             lower_suite(scope, suite if isinstance(suite, cst.BaseSuite) else suite.body)
@@ -103,7 +103,7 @@ def read_while(scope: ScopeReading, node: cst.While) -> None:
 
 
 def _always_holds(test: cst.BaseExpression) -> bool:
-    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
+    return (type(test) is cst.Name and test.value == "True") or (type(test) is cst.Integer and test.value == "1")
 
 
 def _leave_loop(
@@ -178,7 +178,7 @@ def _joined(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
 def _handler(scope: ScopeReading, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
     caught = lower_optional(scope, node.type)
     name = ""
-    if node.name is not None and isinstance(node.name.name, cst.Name):
+    if node.name is not None and type(node.name.name) is cst.Name:
         name = node.name.name.value
         scope.flow.define(name, Caught(caught))
     lower_suite(scope, node.body)

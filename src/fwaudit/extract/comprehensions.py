@@ -35,7 +35,7 @@ def lower_comprehension(kind: str) -> Callable[[ScopeReading, Any], int]:
         flow = scope.flow
         flow.open()
         local, depth = _lower_loops(scope, node.for_in, None)
-        if kind == "dict" and isinstance(node, cst.DictComp):
+        if kind == "dict" and type(node) is cst.DictComp:
             lower(scope, node.key)
             element = lower(scope, node.value)
         elif kind == "dict":
@@ -78,7 +78,7 @@ def _leave_loops(scope: ScopeReading, depth: int) -> None:
 
 
 def _bind_loop_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, local: set[str], path: tuple[int, ...] = ()) -> None:
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         name: str = target.value
         local.add(name)
         scope.flow.define_locally(name, bind(path))
@@ -88,9 +88,9 @@ def _bind_loop_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, loca
                 _bind_loop_target(scope, element, opaque, local)
             else:
                 _bind_loop_target(scope, element, bind, local, (*path, step))
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         lower(scope, target.value)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         lower_changed_item(scope, target, "__setitem__")
 
 
@@ -137,7 +137,7 @@ def lower_parameters(scope: ScopeReading, node: cst.Parameters, annotate: Annota
         declare(parameter, "positional-only")
     for parameter in node.params:
         declare(parameter, "plain")
-    if isinstance(node.star_arg, cst.Param):
+    if type(node.star_arg) is cst.Param:
         declare(node.star_arg, "variadic")
     for parameter in node.kwonly_params:
         declare(parameter, "keyword-only")

@@ -24,7 +24,7 @@ _SINGLETONS = {"None": NONE, "True": TRUE, "False": EMPTY}
 
 def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Conditions, Conditions]:
     """The index of a condition, what is known where it holds, and what where it does not."""
-    if isinstance(node, cst.Call):
+    if type(node) is cst.Call:
         index = lower(scope, node)
         holds, fails = _instance_conditions(scope, node, index)
         if scope.kind == "function" and _last_name(node.func) in _DECIDING:
@@ -32,10 +32,10 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
             fails.append(Tested(index, FALSE))
         fails.extend(missing_result(scope, index))
         return index, holds, fails
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+    if type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
         _, holds, fails = lower_test(scope, node.expression)
         return scope.add(_TRUTH), fails, holds
-    if isinstance(node, cst.BooleanOperation):
+    if type(node) is cst.BooleanOperation:
         return _lower_boolean_test(scope, node)
     index = lower(scope, node)
     if isinstance(node, (cst.Name, cst.NamedExpr)):
@@ -43,9 +43,9 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
         holds = _passed(scope, node, TRUE)
         fails = [*_none_conditions(scope, node), *_passed(scope, node, FALSE)]
         return index, holds, [*fails, *missing_place(scope, node), *missing_result(scope, index)]
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         return index, [], [*missing_place(scope, node)]
-    if isinstance(node, cst.Comparison):
+    if type(node) is cst.Comparison:
         return index, *_comparison_conditions(scope, node, index)
     return index, [], []
 
@@ -58,9 +58,9 @@ def _last_name(node: cst.BaseExpression) -> str:
 
 def _none_conditions(scope: ScopeReading, subject: cst.CSTNode) -> Conditions:
     """That `subject` is None, if it is a name of this scope."""
-    if isinstance(subject, cst.NamedExpr):
+    if type(subject) is cst.NamedExpr:
         subject = subject.target
-    if not isinstance(subject, cst.Name) or not scope.reaching.get(subject.value):
+    if type(subject) is not cst.Name or not scope.reaching.get(subject.value):
         return []
     return [Condition(subject.value, scope.none_value(), is_none=True)]
 
@@ -71,8 +71,8 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int
     target = node.comparisons[0]
     if type(target.operator) in (cst.In, cst.NotIn):
         missing = _missing_key(scope, index)
-        return (missing, []) if isinstance(target.operator, cst.NotIn) else ([], missing)
-    if not isinstance(target.comparator, cst.Name) or target.comparator.value not in _SINGLETONS:
+        return (missing, []) if type(target.operator) is cst.NotIn else ([], missing)
+    if type(target.comparator) is not cst.Name or target.comparator.value not in _SINGLETONS:
         return [], []
     operator = type(target.operator)
     if operator not in _EQUALITIES and operator not in _INEQUALITIES:
@@ -91,7 +91,7 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int
 
 def _passed(scope: ScopeReading, subject: cst.CSTNode, possible: int) -> Conditions:
     """That `subject` is `possible`, if it is a parameter."""
-    if not isinstance(subject, cst.Name) or scope.flow.parameter_called(subject.value) == NOWHERE:
+    if type(subject) is not cst.Name or scope.flow.parameter_called(subject.value) == NOWHERE:
         return []
     return [Passed(subject.value, possible)]
 
@@ -112,9 +112,9 @@ def _instance_conditions(scope: ScopeReading, node: cst.Call, index: int) -> tup
     if type(function) is not Name or function.name != "isinstance" or function.bindings:
         return [], []
     subject: cst.CSTNode = node.args[0].value
-    if isinstance(subject, cst.NamedExpr):
+    if type(subject) is cst.NamedExpr:
         subject = subject.target
-    if not isinstance(subject, cst.Name) or node.args[0].star or node.args[1].star:
+    if type(subject) is not cst.Name or node.args[0].star or node.args[1].star:
         return [], []
     return [Condition(subject.value, call.arguments[1], True)], [Condition(subject.value, call.arguments[1], False)]
 
@@ -124,7 +124,7 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     operator = type(node.operator)
     nodes: list[cst.BaseExpression] = []
     first: cst.BaseExpression = node
-    while isinstance(first, cst.BooleanOperation) and type(first.operator) is operator:
+    while type(first) is cst.BooleanOperation and type(first.operator) is operator:
         nodes.append(first.right)
         first = first.left
     nodes.append(first)

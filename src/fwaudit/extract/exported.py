@@ -12,13 +12,13 @@ from fwaudit.extract.scope import FileReading
 
 def note_exported(file: FileReading, node: cst.Assign | cst.AnnAssign | cst.AugAssign | cst.Expr) -> None:
     """Take in `__all__ = [...]`, `+= [...]`, `.extend([...])` and `.append("x")`."""
-    if isinstance(node, cst.Assign):
+    if type(node) is cst.Assign:
         if len(node.targets) == 1 and _is_all(node.targets[0].target):
             _replace(file, node.value)
-    elif isinstance(node, cst.AnnAssign):
+    elif type(node) is cst.AnnAssign:
         if _is_all(node.target) and node.value is not None:
             _replace(file, node.value)
-    elif isinstance(node, cst.AugAssign):
+    elif type(node) is cst.AugAssign:
         if _is_all(node.target):
             _extend(file, node.value)
     else:
@@ -26,7 +26,7 @@ def note_exported(file: FileReading, node: cst.Assign | cst.AnnAssign | cst.AugA
 
 
 def _note_call(file: FileReading, node: cst.CSTNode | None) -> None:
-    if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute) or len(node.args) != 1 or not _is_all(node.func.value):
+    if type(node) is not cst.Call or type(node.func) is not cst.Attribute or len(node.args) != 1 or not _is_all(node.func.value):
         return
     if node.func.attr.value == "extend":
         _extend(file, node.args[0].value)
@@ -35,7 +35,7 @@ def _note_call(file: FileReading, node: cst.CSTNode | None) -> None:
 
 
 def _is_all(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Name) and node.value == "__all__"
+    return type(node) is cst.Name and node.value == "__all__"
 
 
 def _replace(file: FileReading, node: cst.CSTNode) -> None:
@@ -45,14 +45,14 @@ def _replace(file: FileReading, node: cst.CSTNode) -> None:
 
 def _extend(file: FileReading, node: cst.CSTNode) -> None:
     for display in _literal_parts(node):
-        literals = [string_constant(element.value).text for element in display.elements if isinstance(element.value, cst.SimpleString)]
+        literals = [string_constant(element.value).text for element in display.elements if type(element.value) is cst.SimpleString]
         if literals or not display.elements:
             file.exported = [*(file.exported or ()), *literals]
 
 
 def _literal_parts(node: cst.CSTNode) -> Iterator[cst.List | cst.Tuple]:
     parts: list[cst.CSTNode] = []
-    while isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+    while type(node) is cst.BinaryOperation and type(node.operator) is cst.Add:
         parts.append(node.right)
         node = node.left
     parts.append(node)

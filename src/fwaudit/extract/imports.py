@@ -39,9 +39,9 @@ def read_import_from(scope: ScopeReading, node: cst.ImportFrom | cst.LazyImportF
 
 def _dotted(node: cst.BaseExpression) -> str:
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         parts.append(node.value)
     return ".".join(reversed(parts))

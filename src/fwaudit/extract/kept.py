@@ -37,9 +37,9 @@ def missing_place(scope: ScopeReading, subject: cst.CSTNode) -> list[Missing]:
     """That `subject`, a name or attribute, has no value yet, if its value outlives the call."""
     if scope.kind != "function":
         return []
-    if isinstance(subject, cst.Name):
+    if type(subject) is cst.Name:
         return [Missing(subject.value)] if subject.value in scope.flow.outer else []
-    if not isinstance(subject, cst.Attribute) or not isinstance(subject.value, cst.Name) or not _is_kept(scope, subject.value.value):
+    if type(subject) is not cst.Attribute or type(subject.value) is not cst.Name or not _is_kept(scope, subject.value.value):
         return []
     return [Missing(f"{subject.value.value}.{subject.attr.value}")]
 
@@ -131,18 +131,18 @@ def _written(expressions: list[Expression], index: int) -> str:
     """The expression as a text that says which bindings each name has; "" if equal texts need not have equal values."""
     one = expressions[index]
     type(one)
-    if isinstance(one, Name):
+    if type(one) is Name:
         return f"{one.name}{one.bindings}"
-    if isinstance(one, Constant):
+    if type(one) is Constant:
         return f"{one.kind} {one.text!r}"
     parts: Iterable[int]
-    if isinstance(one, Attribute):
+    if type(one) is Attribute:
         sign, parts = f".{one.name}", (one.value,)
-    elif isinstance(one, Call) and not one.keywords:
+    elif type(one) is Call and not one.keywords:
         sign, parts = "()", (one.function, *one.arguments)
-    elif isinstance(one, Display) and one.kind == "tuple":
+    elif type(one) is Display and one.kind == "tuple":
         sign, parts = ",", one.items
-    elif isinstance(one, Operation):
+    elif type(one) is Operation:
         sign, parts = one.operator, (one.left, one.right)
     else:
         return ""

@@ -66,18 +66,18 @@ def lower_concatenated(scope: ScopeReading, node: cst.ConcatenatedString) -> int
     """The index of literals and f-strings in a row: one constant if all are plain."""
     pieces: list[cst.CSTNode] = []
     rest: cst.CSTNode = node
-    while isinstance(rest, cst.ConcatenatedString):
+    while type(rest) is cst.ConcatenatedString:
         pieces.append(rest.left)
         rest = rest.right
     pieces.append(rest)
-    literals = [string_constant(piece) for piece in pieces if isinstance(piece, cst.SimpleString)]
+    literals = [string_constant(piece) for piece in pieces if type(piece) is cst.SimpleString]
     if len(literals) == len(pieces):
         return scope.add(Constant(literals[0].kind, "".join(literal.text for literal in literals)))
     is_template, lowered = False, list[int]()
     for piece in pieces:
         if isinstance(piece, (cst.FormattedString, cst.TemplatedString)):
             lowered += _lower_parts(scope, piece.parts)
-            is_template = is_template or isinstance(piece, cst.TemplatedString)
+            is_template = is_template or type(piece) is cst.TemplatedString
     if lowered and not is_template:
         return scope.add(Formatted((), tuple(lowered)))
     return scope.add(_TEMPLATE if is_template else _TEXT)
@@ -89,9 +89,9 @@ def lower_formatted(scope: ScopeReading, node: cst.FormattedString) -> int:
     indices = iter(lowered)
     texts, values = [""], list[int]()
     for part in node.parts:
-        if isinstance(part, cst.FormattedStringText):
+        if type(part) is cst.FormattedStringText:
             texts[-1] += part.value
-        elif isinstance(part, cst.FormattedStringExpression):
+        elif type(part) is cst.FormattedStringExpression:
             index = next(indices)
             values.append(index if part.conversion is None and part.format_spec is None else NOWHERE)
             texts.append("")

@@ -15,7 +15,7 @@ def read_match(scope: ScopeReading, node: cst.Match) -> None:
     """Read the cases in turn."""
     flow = scope.flow
     subject = lower(scope, node.subject)
-    name = node.subject.value if isinstance(node.subject, cst.Name) else ""
+    name = node.subject.value if type(node.subject) is cst.Name else ""
     outcomes: list[Changes | None] = []
     falls_through = True
     for case in node.cases:
@@ -27,23 +27,23 @@ def read_match(scope: ScopeReading, node: cst.Match) -> None:
         lower_branch(scope, case.body)
         flow.circumstances.depth -= 1
         outcomes.append(flow.close())
-        if case.guard is None and isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None:
+        if case.guard is None and type(case.pattern) is cst.MatchAs and case.pattern.pattern is None:
             falls_through = False
     flow.merge([*outcomes, {}] if falls_through else outcomes)
 
 
 def _pattern(scope: ScopeReading, node: cst.CSTNode, subject: int, name: str) -> None:
     """Bind what a pattern captures; `subject` is the value that the whole of it matches (-1: unknown), `name` its name, if it has one."""
-    if isinstance(node, cst.MatchAs):
+    if type(node) is cst.MatchAs:
         _capture(scope, node, subject, name)
-    elif isinstance(node, cst.MatchValue):
+    elif type(node) is cst.MatchValue:
         lower(scope, node.value)
-    elif isinstance(node, cst.MatchClass):
+    elif type(node) is cst.MatchClass:
         _class_pattern(scope, node, name)
-    elif isinstance(node, cst.MatchOr):
+    elif type(node) is cst.MatchOr:
         for element in node.patterns:
             _pattern(scope, element.pattern, NOWHERE, "")
-    elif isinstance(node, cst.MatchMapping):
+    elif type(node) is cst.MatchMapping:
         _mapping_pattern(scope, node)
     elif isinstance(node, (cst.MatchList, cst.MatchTuple)):
         for item in node.patterns:
@@ -80,7 +80,7 @@ def _mapping_pattern(scope: ScopeReading, node: cst.MatchMapping) -> None:
 
 def _capture(scope: ScopeReading, node: cst.MatchAs, subject: int, name: str) -> None:
     binding: Binding = Opaque() if subject == NOWHERE else Assigned(subject)
-    if isinstance(node.pattern, cst.MatchClass):
+    if type(node.pattern) is cst.MatchClass:
         matched = _class_pattern(scope, node.pattern, name)
         if subject != NOWHERE and node.name is not None:
             whole = scope.flow.add_unnamed(binding)

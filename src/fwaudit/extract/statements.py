@@ -67,10 +67,10 @@ def _nothing(_scope: ScopeReading, _node: cst.CSTNode) -> None:
 
 def _expression(scope: ScopeReading, node: cst.Expr) -> None:
     value = node.value
-    if isinstance(value, cst.SimpleString):
+    if type(value) is cst.SimpleString:
         return
     index = lower(scope, value)
-    if isinstance(value, cst.Call):
+    if type(value) is cst.Call:
         scope.discarded.append(index)
         if scope.index == 0:
             note_exported(scope.file, node)
@@ -90,7 +90,7 @@ def _annotated_assign(scope: ScopeReading, node: cst.AnnAssign) -> None:
         value = lower_annotation(scope, node.value)
     else:
         value = lower_optional(scope, node.value)
-    if isinstance(node.target, cst.Name):
+    if type(node.target) is cst.Name:
         scope.flow.declared[node.target.value] = annotation
     assign_target(scope, node.target, value, (), annotation)
     if scope.index == 0:
@@ -104,13 +104,13 @@ def _is_type_alias(annotation: object) -> bool:
 def _augmented_assign(scope: ScopeReading, node: cst.AugAssign) -> None:
     target = node.target
     operator = _AUGMENTED[type(node.operator)]
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         name: str = target.value
         before = scope.reaching.get(name, ())
         if not before:
             scope.free_names.add(name)
         scope.flow.define(name, Updated(before, operator, lower(scope, node.value)))
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         attribute: str = target.attr.value
         base = lower(scope, target.value)
         scope.attribute_names.add(attribute)
@@ -118,7 +118,7 @@ def _augmented_assign(scope: ScopeReading, node: cst.AugAssign) -> None:
         scope.attributes.append(left)
         value = add_operation(scope, operator, left, lower(scope, node.value), node)
         scope.stores.append(AttributeStore(base, attribute, value))
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         base = lower(scope, target.value)
         left = scope.add(Subscript(base, lower_index(scope, target)))
         span = scope.file.place(target)
@@ -185,7 +185,7 @@ def _type_parameters(scope: ScopeReading, node: cst.TypeParameters | None) -> No
     for parameter in () if node is None else node.params:
         declared = parameter.param
         scope.flow.define_locally(declared.name.value, Opaque())
-        if isinstance(declared, cst.TypeVar) and declared.bound is not None:
+        if type(declared) is cst.TypeVar and declared.bound is not None:
             lower_annotation(scope, declared.bound)
         if parameter.default is not None:
             lower_annotation(scope, parameter.default)

@@ -17,21 +17,21 @@ Bind = Callable[[tuple[int, ...]], Binding]
 
 def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tuple[int, ...] = (), annotation: int = NOWHERE) -> None:
     """Give a target of `=` its value (-1: it is only declared), or the part of it at `path`."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         name: str = target.value
         if annotation == NOWHERE and not path:
             annotation = scope.flow.declared.get(name, NOWHERE)
         scope.flow.define(name, Assigned(value, annotation, path))
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         base = lower(scope, target.value)
         name = target.attr.value
         scope.stores.append(AttributeStore(base, name, value, annotation, path))
-        if isinstance(target.value, cst.Name):
+        if type(target.value) is cst.Name:
             place = f"{target.value.value}.{name}"
             scope.flow.circumstances.replace(place)
             if scope.flow.circumstances.fillings:
                 scope.flow.fill(place)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")
     elif isinstance(target, (cst.Tuple, cst.List)):
         for step, element in unpacked(target.elements):
@@ -43,15 +43,15 @@ def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tu
 
 def bind_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, path: tuple[int, ...] = ()) -> None:
     """Bind a target of `for` or `with`."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         scope.flow.define(target.value, bind(path))
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         base = lower(scope, target.value)
         name: str = target.attr.value
         # The value of a store is an expression: here a name that only this binding has.
         value = scope.add(Name(name, (scope.flow.add_unnamed(bind(path)),)))
         scope.stores.append(AttributeStore(base, name, value))
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         lower_changed_item(scope, target, "__setitem__")
     elif isinstance(target, (cst.Tuple, cst.List)):
         for step, element in unpacked(target.elements):
@@ -63,14 +63,14 @@ def bind_target(scope: ScopeReading, target: cst.CSTNode, bind: Bind, path: tupl
 
 def delete_target(scope: ScopeReading, target: cst.CSTNode) -> None:
     """Unbind a target of `del`."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         scope.flow.define(target.value, Opaque())
     elif isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
             delete_target(scope, element.value)
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         lower(scope, target.value)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         lower_changed_item(scope, target, "__delitem__")
 
 
@@ -84,7 +84,7 @@ def unpacked(elements: Sequence[cst.BaseElement]) -> list[tuple[int | None, cst.
     targets: list[tuple[int | None, cst.BaseExpression]] = []
     is_after_star = False
     for position, element in enumerate(elements):
-        if isinstance(element, cst.StarredElement):
+        if type(element) is cst.StarredElement:
             targets.append((NOWHERE, element.value))
             is_after_star = True
         else:
