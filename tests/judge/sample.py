@@ -18,11 +18,24 @@ NEUTRAL: dict[str, Any] = {
             *("admin_customisations", "admin_models", "auth_uses", "blocked_routes", "blocking_findings", "fan_out_routes"),
             *("inference_imports", "llm_imports", "llm_routes", "llm_socket_handlers", "llm_streaming_routes", "models"),
             *("outbound_routes", "plugin_count", "relations", "template_routes", "validator_imports"),
+            *("cpu_routes", "event_handlers", "forms", "glue_findings", "grpc_servicers", "many_to_many", "serverless_imports"),
+            *("sync_only_imports", "vector_store_imports", "websocket_routes"),
         ),
         0,
     ),
     **dict.fromkeys(("crud_share", "illusion_share", "outbound_share", "template_share"), 0.0),
+    "async_routes": 0,
     "async_share": 0.4,
+    "frameworks": [],
+    "glue_kinds": {},
+    "lines": 3000,
+    "llm_calls": 0,
+    "routes_known": True,
+    "task_queue_imports": 1,
+    "thread_budget": 40,
+    "validated_routes": 12,
+    "worker_classes": [],
+    "worker_routes": 30,
     "llm_route_names": [],
     "openapi": "docstrings",
     "plugins": [],
@@ -36,8 +49,8 @@ NEUTRAL: dict[str, Any] = {
 
 
 def service(framework: str, *facts: Mapping[str, Mapping[str, Any]]) -> Service:
-    """A service with the neutral signals, and then what `facts` say of its signals, answers and history, the later the stronger."""
-    known: dict[str, dict[str, Any]] = {"signals": dict(NEUTRAL), "answers": {}, "history": {}}
+    """A service with the neutral signals, and then what `facts` say of its signals, answers, history and profile, the later first."""
+    known: dict[str, dict[str, Any]] = {"signals": dict(NEUTRAL), "answers": {}, "history": {}, "profile": {}}
     for fact in facts:
         for kind, values in fact.items():
             known[kind] |= values
@@ -53,6 +66,7 @@ def service(framework: str, *facts: Mapping[str, Mapping[str, Any]]) -> Service:
         signal_places={name: (PLACE,) for name, value in known["signals"].items() if value},
         answers=known["answers"],
         history=known["history"],
+        profile=known["profile"],
     )
 
 

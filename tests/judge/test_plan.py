@@ -20,7 +20,9 @@ def route(name: str, path: str = "app.py", *, line: int = 1, waits: tuple[WaitsF
 
 
 def service(*routes: Route, **more: Any) -> Service:
-    """A service with these routes."""
+    """A service with these routes; those that wait for the network are measured so."""
+    places = {"outbound_routes": tuple(one.location for one in routes if WaitsFor.NETWORK in one.waits_for)}
+    more["signal_places"] = places | more.get("signal_places", {})
     return Service(name="s", root=".", frameworks=(), interface=None, servers=(), apps=(), routes=routes, **more)
 
 
@@ -128,7 +130,7 @@ def test_what_was_measured_goes_before_what_was_inferred() -> None:
 def test_many_files_are_a_step_together_at_the_end() -> None:
     """No route is lost."""
     routes = [route(f"r{number:02}", f"f{number:02}.py", waits=(WaitsFor.NETWORK,)) for number in range(30)]
-    steps = plan_moving(service(*routes, route("quiet")), verdict("migrate"))
+    steps = plan_moving(service(*routes, route("quiet", line=2)), verdict("migrate"))
     assert len(steps) == STEPS
     assert {one for step in steps for one in step.routes} == {one.label for one in (*routes, route("quiet"))}
 
@@ -136,7 +138,7 @@ def test_many_files_are_a_step_together_at_the_end() -> None:
 def test_the_plan_follows_the_verdict() -> None:
     """Stay: mend; move after mending: both, numbered through; nothing to do: no plan; the order of routes changes nothing."""
     findings = [blocking("x", "a")]
-    own = service(route("a", waits=(WaitsFor.NETWORK,)), route("b"))
+    own = service(route("a", waits=(WaitsFor.NETWORK,)), route("b", line=2))
 
     def plan(given: Verdict, found: list[Finding], routes: Service = own) -> list[tuple[int, tuple[str, ...]]]:
         return [(step.step, step.routes) for step in add_plan(msgspec.structs.replace(routes, verdict=given), found).plan]

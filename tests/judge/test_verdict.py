@@ -12,6 +12,7 @@ import pytest
 from fwaudit.judge.verdict import judge, judge_service
 from fwaudit.model.audit import Audit
 from fwaudit.model.service import Service
+from fwaudit.model.verdict import AND, Change
 from fwaudit.report import json
 from tests.judge.sample import ADVICE, judged, service, words
 from tests.support import audit_sources
@@ -101,17 +102,34 @@ def test_a_framework_that_no_row_knows_stays() -> None:
 
 
 def test_what_would_change_it_is_true() -> None:
-    """With an answer that is said to change the verdict, it is the one said; an answered question is not asked again."""
+    """With answers that are said to change the verdict, it is the one said; an answered question is not asked again."""
     for one in services():
         verdict = judge_service(one, ADVICE).verdict
         assert verdict is not None
         for change in verdict.would_change:
-            name, _, text = change.answer.partition(" = ")
-            answer: Any = {"true": True, "false": False}.get(text, text)
-            other = judge_service(msgspec.structs.replace(one, answers={name: answer}), ADVICE).verdict
+            answers = _answers_of(change)
+            other = judge_service(msgspec.structs.replace(one, answers=answers), ADVICE).verdict
             assert other is not None
             assert (other.action, other.target) == (change.action, change.target)
-            assert name not in {each.answer.partition(" = ")[0] for each in other.would_change}
+            assert answers.keys() == {*change.names}
+            assert answers.keys().isdisjoint(name for each in other.would_change for name in each.names)
+
+
+def _answers_of(change: Change) -> dict[str, Any]:
+    said = (one.partition(" = ") for one in change.answer.split(AND))
+    return {name: {"true": True, "false": False}.get(text, text) for name, _, text in said}
+
+
+def test_two_answers_that_change_it_only_together() -> None:
+    """Neither does alone, and what the tables say to contradict each other is not tried."""
+    facts = {"signals": {"crud_share": 0.7, "models": 8, "relations": 6}}
+    one = judged("fastapi", facts).verdict
+
+    assert one is not None
+    pair = {"admin-needed": True, "team": "django"}
+    assert [(_answers_of(change), change.target) for change in one.would_change] == [(pair, "django")]
+    assert [words(judged("fastapi", facts, {"answers": {name: answer}})) for name, answer in pair.items()] == ["stay", "stay"]
+    assert words(judged("fastapi", facts, {"answers": pair})) == "migrate:django"
 
 
 def test_questions_that_change_nothing_are_not_asked() -> None:

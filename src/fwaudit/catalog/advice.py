@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -40,6 +41,8 @@ class Use(_Row, frozen=True, kw_only=True):
     position: int = -1
     """The same of an argument by its place."""
     value: str = ""
+    reads: list[str] = []
+    """Names that are read without being called: `flask.session`."""
     source: str
     """Documentation of the names."""
 
@@ -63,12 +66,21 @@ class Contracts(_Row, frozen=True, kw_only=True):
     frameworks: list[str]
 
 
+class Words(_Row, frozen=True, kw_only=True):
+    """How a value of a signal reads within a sentence."""
+
+    signal: str
+    value: str
+    says: str
+
+
 class SignalTable(_Row, frozen=True, kw_only=True):
     """`rules/advice/signals.toml`."""
 
     uses: list[Use]
     families: list[Families]
     contracts: list[Contracts]
+    words: list[Words] = []
 
 
 class Publication(_Row, frozen=True, kw_only=True):
@@ -78,6 +90,7 @@ class Publication(_Row, frozen=True, kw_only=True):
     """By which rows name it."""
     publisher: str
     title: str
+    address: str = ""
 
 
 class SourceTable(_Row, frozen=True, kw_only=True):
@@ -112,13 +125,19 @@ class Advice(_Row, frozen=True, kw_only=True):
     """At least one must hold."""
     countered_by: list[str] = []
     """Earlier rows: while one of them holds, this one is shown but does not count."""
+    rules_out: list[str] = []
+    """Verdicts that a hard constraint forbids: while this row holds, later rows for them are shown but do not count."""
+    keeps_core: bool = False
+    """A row for `stay` whose reasons hold for what is left where it is: it speaks for a part beside it, too."""
     decides: bool = False
-    """One such row is enough to move; of the others it takes two. One for `fix` goes before any move."""
+    """One such row is enough to move; of the others it takes two reasons. One for `fix` goes before any move."""
+    reason: str = ""
+    """Rows with the same reason count once among those that do not decide; without one a row is a reason of its own."""
     weight: float
     evidence: list[str] = []
     """Signals whose places are the evidence."""
     text: str
-    """Our own sentence; `{routes}` stands for a signal."""
+    """Our own sentence. `{routes}` stands for a signal, `{routes|route}` for it and a noun, `{routes|route waits|routes wait}` for more."""
     source: str
     """Name of a publication."""
     section: str
@@ -168,6 +187,11 @@ class AdviceTables:
         """Where a row's advice comes from."""
         found = next(one for one in self.publications if one.name == row.source)
         return Source(found.publisher, found.title, row.section)
+
+    @cached_property
+    def words(self) -> Mapping[tuple[str, str], str]:
+        """(signal, value) to how it reads."""
+        return {(one.signal, one.value): one.says for one in self.signals.words}
 
     def family_of(self, framework: str) -> Family:
         """The family of a primary framework; `unknown` for one that no row names."""

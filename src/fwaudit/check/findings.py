@@ -100,7 +100,7 @@ def finish(drafts: Iterable[Draft], project: Project, rules: Mapping[str, RuleDa
 
 def _finding(draft: Draft, project: Project, rule: RuleData, ordinal: int) -> Finding:
     place = draft.place
-    service = service_of(place.path, project.services)
+    service = service_of(place.path, project.services) or _only_importer(place.path, project)
     return Finding(
         rule=draft.rule,
         category=rule.category,
@@ -136,6 +136,12 @@ def _root_cause(draft: Draft) -> str | None:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _only_importer(path: str, project: Project) -> Service | None:
+    """The service whose code a file outside all roots is, where that is one alone."""
+    importing = [service for service in project.services if path in project.files_of.get(service.root, ())]
+    return importing[0] if len(importing) == 1 else None
 
 
 def service_of(path: str, services: tuple[Service, ...]) -> Service | None:

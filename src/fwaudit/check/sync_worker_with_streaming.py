@@ -13,7 +13,6 @@ from fwaudit.model.project import Project
 RULE = "sync-worker-with-streaming"
 _RESPONSES = (
     "django.http.StreamingHttpResponse",
-    "django.http.response.StreamingHttpResponse",
     "flask.Response",
     "werkzeug.wrappers.Response",
 )
@@ -26,8 +25,8 @@ def check(project: Project) -> Iterator[Draft]:
     for service, serving in servings(project):
         if not is_sync_gunicorn(serving) or service.interface != "wsgi":
             continue
-        inside = "" if service.root == "." else f"{service.root}/"
-        streams = [use for use in project.code.calls(_RESPONSES) if use.place.path.startswith(inside) and _sends_events(use)]
+        files = project.files_of.get(service.root, frozenset())
+        streams = [use for use in project.code.calls(_RESPONSES) if use.place.path in files and _sends_events(use)]
         if streams:
             message = "an event stream holds gunicorn's sync worker, which serves one request at a time, for as long as it is open"
             places = [use.place for use in streams]

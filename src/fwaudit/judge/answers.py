@@ -29,7 +29,7 @@ def find_contradictions(services: Sequence[Service], advice: AdviceTables, file:
 def open_questions(audit: Audit, advice: AdviceTables) -> tuple[Question, ...]:
     """The questions whose answer would change the verdict of a service, in the order of the table."""
     verdicts = [service.verdict for service in audit.services if service.verdict is not None]
-    names = {change.answer.partition(" = ")[0] for verdict in verdicts for change in verdict.would_change}
+    names = {name for verdict in verdicts for change in verdict.would_change for name in change.names}
     return tuple(question for question in advice.questions if question.answer in names)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from fwaudit.catalog.advice import Test
 from fwaudit.model.service import Service
 
-_HOLE = re.compile(r"\{(\w+)\}")
+HOLE = re.compile(r"\{(\w+)(?:\|([^{}|]+))?(?:\|([^{}|]+))?\}")
+"""A signal, and what follows its number: for one, and for several where that is not the first with an s."""
 
 Truth = bool | None
 """None: it cannot be told."""
@@ -47,9 +48,16 @@ class Facts:
         truths = [self.test(test) for test in tests]
         return True if not truths or True in truths else None if None in truths else False
 
-    def fill(self, text: str) -> str:
-        """`text` with signals in its holes."""
-        return _HOLE.sub(lambda hole: _shown(self._values["signals"].get(hole[1])), text)
+    def fill(self, text: str, words: Mapping[tuple[str, str], str]) -> str:
+        """`text` with signals in its holes; `words` say how (signal, value) reads."""
+
+        def shown(hole: re.Match[str]) -> str:
+            name, one, several = hole.groups()
+            value = self._values["signals"].get(name)
+            said = words.get((name, str(value))) or _shown(value)
+            return said if not one else f"{said} {one if value == 1 else several or f'{one}s'}"
+
+        return HOLE.sub(shown, text)
 
 
 def _holds(test: Test, value: Any) -> bool:
@@ -62,7 +70,9 @@ def _holds(test: Test, value: Any) -> bool:
         return False
     if test.any_of is not None and value not in test.any_of:
         return False
-    return test.contains is None or (isinstance(value, list | tuple | str) and test.contains in value)
+    if test.contains is None:
+        return True
+    return isinstance(value, list | tuple) and any(test.contains in str(one) for one in value)
 
 
 def _shown(value: Any) -> str:
@@ -70,6 +80,6 @@ def _shown(value: Any) -> str:
         return "an unknown number of"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | dict):
         return ", ".join(map(str, value)) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)

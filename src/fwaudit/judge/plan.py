@@ -17,6 +17,8 @@ from fwaudit.model.finding import Finding
 from fwaudit.model.service import Route, Service
 from fwaudit.model.verdict import PlanStep, Verdict
 
+ROUTE_TRAITS = ("streaming", "outbound", "fan_out", "raw_input", "session", "template")
+"""What the signals `<trait>_routes` say of each route."""
 STEPS = 12
 """The most steps; what would come after them is one step together."""
 _PILOT = 5
@@ -84,6 +86,7 @@ def _causes(service: Service, findings: Iterable[Finding]) -> list[_Cause]:
             and finding.root_cause
             and finding.steps
             and not finding.silenced
+            and finding.service == service.name
             and {*finding.routes} & labels
         ):
             groups[finding.root_cause].append(finding)
@@ -191,8 +194,7 @@ class _Worth:
 
     def __init__(self, service: Service) -> None:
         self._models = frozenset(service.signals.get("llm_route_names", ()))
-        names = ("streaming", "outbound", "fan_out", "raw_input", "template")
-        self._places = {name: frozenset(service.signal_places.get(f"{name}_routes", ())) for name in names}
+        self._places = {name: frozenset(service.signal_places.get(f"{name}_routes", ())) for name in ROUTE_TRAITS}
         times: Mapping[str, Mapping[str, float]] = service.profile.get("routes", {})
         total = sum(row["seconds"] for row in times.values())
         self._hot = frozenset(label for label, row in times.items() if total and row["seconds"] >= 0.1 * total)
@@ -200,13 +202,14 @@ class _Worth:
     def of(self, route: Route) -> tuple[int, tuple[str, ...]]:
         """Points for what the move would free, and in words what that is."""
         found = []
-        if route.label in self._models:
+        asks_model = route.label in self._models
+        if asks_model:
             found.append((3, "waiting for a language model"))
         if self._is("streaming", route) or route.kind == "websocket":
             found.append((3, "streaming or holding connections open"))
         if self._is("fan_out", route):
             found.append((2, "waiting for several services"))
-        elif self._is("outbound", route) or WaitsFor.NETWORK in route.waits_for:
+        elif not asks_model and self._is("outbound", route):
             found.append((2, "waiting for another service"))
         if route.label in self._hot:
             found.append((3, "with a tenth of the measured time or more"))
@@ -215,10 +218,12 @@ class _Worth:
         return sum(points for points, _ in found), tuple(reason for _, reason in found)
 
     def effort_of(self, route: Route) -> int:
-        """Points for what holds the route where it is: pages drawn on the server, the models that it reads and writes."""
+        """Points for what holds the route where it is: pages drawn on the server, the session, the models that it reads and writes."""
         uses_database = WaitsFor.DATABASE in route.waits_for
         if self._is("template", route):
             return _ARCHITECTURE if uses_database else _REDESIGN
+        if self._is("session", route):
+            return _REDESIGN if uses_database else _KNOWN
         return _KNOWN if uses_database or route.kind != "http" else _TRIVIAL
 
     def _is(self, name: str, route: Route) -> bool:

@@ -52,14 +52,18 @@ def judge_rows(advice: AdviceTables, service: Service, answers: Mapping[str, Any
             continue
         truths = (facts.all(row.when), facts.any(row.any))
         shown = False if False in truths else None if None in truths else True
-        counters = [judged[name] for name in row.countered_by if name in judged and judged[name].state == "fired"] if shown else []
+        counters = [one for one in judged.values() if one.state == "fired" and _outweighs(one.row, row)] if shown else []
         facts.rows[row.id] = shown
         state: TriggerState = "silent" if shown is False else "unknown" if shown is None else "countered" if counters else "fired"
-        text = facts.fill(row.text)
+        text = facts.fill(row.text, advice.words)
         if counters:
             text += f" What outweighs it: {'; '.join(one.text.rstrip('.') for one in counters)}."
         judged[row.id] = Judged(row, state, text, _evidence(row, service) if shown else (), advice.source_of(row), _rests_on_code(row))
     return tuple(judged.values())
+
+
+def _outweighs(earlier: Advice, row: Advice) -> bool:
+    return earlier.id in row.countered_by or row.speaks_for in earlier.rules_out
 
 
 def _evidence(row: Advice, service: Service) -> tuple[Location, ...]:

@@ -7,20 +7,21 @@ without any of this the service stays.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from fwaudit.catalog.advice import AdviceTables
+from fwaudit.catalog.advice import Advice, AdviceTables, Answer, Question
+from fwaudit.judge.facts import Facts
 from fwaudit.judge.fit import add_fit
 from fwaudit.judge.plan import add_plan
 from fwaudit.judge.triggers import Judged, judge_rows
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
 from fwaudit.model.service import Service
-from fwaudit.model.verdict import Action, Argument, Change, Verdict
+from fwaudit.model.verdict import AND, Action, Argument, Change, Verdict
 
 _ENOUGH = 2
 """So many rows that do not decide alone make a reason to move, or a sure reason to stay."""
@@ -50,15 +51,15 @@ def _decide(rows: Sequence[Judged], service: Service) -> Verdict:
     if not any(one.row.decides for one in mending):
         action, target = _move(fired)
     own = "stay" if target is None else f"{action}:{target}"
-    speaking = [one for one in fired if one.row.speaks_for == own or (action == "stay" and one.row.speaks_for == "fix")]
-    against = [one for one in rows if one.state in ("fired", "countered") and _opposes(one.row.speaks_for, own)]
+    speaking = [one for one in fired if _supports(one.row, action, own)]
+    against = [one for one in rows if one.state in ("fired", "countered") and one not in speaking and _opposes(one.row.speaks_for, own)]
     return Verdict(
         action=action,
         target=target,
         fix_first=bool(mending),
         adopt=_adopt(fired) if action == "stay" else (),
         scope=_scope(service) if action == "sidecar" else (),
-        confidence=_confidence(speaking, against),
+        confidence=_confidence(speaking, against) if service.signals.get("routes_known", True) else Grade.LOW,
         arguments_for=_arguments(speaking),
         arguments_against=_arguments(against),
         would_change=(),
@@ -71,13 +72,27 @@ def _move(fired: Sequence[Judged]) -> tuple[Action, str | None]:
     for one in fired:
         if one.row.speaks_for.startswith(("migrate:", "sidecar:")):
             groups[one.row.speaks_for].append(one)
-    enough = [name for name, group in groups.items() if any(one.row.decides for one in group) or len(group) >= _ENOUGH]
+    enough = [
+        name
+        for name, group in groups.items()
+        if any(one.row.decides for one in group) or len({one.row.reason or one.row.id for one in group}) >= _ENOUGH
+    ]
     moves: tuple[Action, ...] = ("migrate", "sidecar")
     for action in moves:
         names = sorted((-sum(one.row.weight for one in groups[name]), name) for name in enough if name.startswith(action))
         if names:
             return action, names[0][1].partition(":")[2]
     return "stay", None
+
+
+def _reasons(group: Sequence[Judged]) -> int:
+    """How many different reasons there are."""
+    return len({one.row.reason or one.row.id for one in group})
+
+
+def _supports(row: Advice, action: Action, own: str) -> bool:
+    """Whether a row speaks for the verdict: for itself, to mend what stays, or for the core that keeps its place beside a new part."""
+    return row.speaks_for == own or (action == "stay" and row.speaks_for == "fix") or (action == "sidecar" and row.keeps_core)
 
 
 def _opposes(speaks_for: str, own: str) -> bool:
@@ -95,7 +110,10 @@ def _scope(service: Service) -> tuple[str, ...]:
 
 
 def _confidence(speaking: Sequence[Judged], against: Sequence[Judged]) -> Grade:
-    """high: two rows that rest on the code agree, and none opposes, outweighed or not; medium: one row speaks; low: none does."""
+    """high: two rows that rest on the code agree, and none opposes, outweighed or not; medium: one row speaks; low: none does.
+
+    Where the routes are not known, nothing more than low.
+    """
     from_code = [one for one in speaking if one.rests_on_code and one.row.weight >= 1]
     if len(from_code) >= _ENOUGH and not against:
         return Grade.HIGH
@@ -106,17 +124,39 @@ def _arguments(rows: Sequence[Judged]) -> tuple[Argument, ...]:
     return tuple(one.argument for one in sorted(rows, key=lambda one: (-one.row.weight, one.row.id)))
 
 
-def _changes(verdict: Verdict, rows: Sequence[Judged], advice: AdviceTables, service: Service) -> list[Change]:
-    """Each question that is open and for which an answer gives another verdict, with that verdict."""
+def _changes(verdict: Verdict, rows: Sequence[Judged], advice: AdviceTables, service: Service) -> Iterator[Change]:
+    """Each open question for which an answer gives another verdict, with that verdict; then pairs of answers that do so only together."""
     asked = {test.fact.partition(".")[2] for one in rows for test in (*one.row.when, *one.row.any) if test.fact.startswith("answers.")}
-    changes = []
-    for question in advice.questions:
-        if question.answer not in asked or question.answer in service.answers:
-            continue
+    questions = [one for one in advice.questions if one.answer in asked and one.answer not in service.answers]
+    idle: list[tuple[Question, Answer]] = []
+    for question in questions:
         for answer in question.answers:
-            answers: Mapping[str, Any] = {**service.answers, question.answer: answer}
-            other = _decide(judge_rows(advice, service, answers), service)
-            if (other.action, other.target, other.fix_first) != (verdict.action, verdict.target, verdict.fix_first):
-                shown = str(answer).lower() if isinstance(answer, bool) else str(answer)
-                changes.append(Change(question.text, f"{question.answer} = {shown}", other.action, other.target))
-    return changes
+            change = _change(verdict, advice, service, ((question, answer),))
+            if change is None:
+                idle.append((question, answer))
+            else:
+                yield change
+    for first, second in itertools.combinations(idle, 2):
+        if first[0] is not second[0] and not _contradict(advice, service, (first, second)):
+            change = _change(verdict, advice, service, (first, second))
+            if change is not None:
+                yield change
+
+
+def _change(verdict: Verdict, advice: AdviceTables, service: Service, given: Sequence[tuple[Question, Answer]]) -> Change | None:
+    """The verdict with these answers; None where it is the same."""
+    other = _decide(judge_rows(advice, service, _answers(service, given)), service)
+    if (other.action, other.target, other.fix_first) == (verdict.action, verdict.target, verdict.fix_first):
+        return None
+    said = AND.join(f"{question.answer} = {str(answer).lower() if isinstance(answer, bool) else answer}" for question, answer in given)
+    return Change(" ".join(question.text for question, _ in given), said, other.action, other.target)
+
+
+def _answers(service: Service, given: Sequence[tuple[Question, Answer]]) -> dict[str, Answer]:
+    return {**service.answers, **{question.answer: answer for question, answer in given}}
+
+
+def _contradict(advice: AdviceTables, service: Service, given: Sequence[tuple[Question, Answer]]) -> bool:
+    """Whether the tables say that the answers do not go together."""
+    facts = Facts(service, _answers(service, given))
+    return any(facts.all(row.when) is True for row in advice.contradictions)

@@ -32,6 +32,9 @@ from fwaudit.model.project import LostHandler, Project
 from fwaudit.model.service import Service
 from fwaudit.model.source import Workspace
 
+_NO_REQUEST = ("background", "startup", "shutdown", "lifespan")
+"""Kinds of entry points that run beside requests, or before and after all of them."""
+
 
 def link(
     workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config, manifests: Manifests = NO_MANIFESTS
@@ -57,7 +60,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         read(entries)
     starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async]
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
-    reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route) for point in entries.points], scanned)
+    reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route, point.within) for point in entries.points], scanned)
     labels = RouteLabels(entries.routes)
     evidence = Evidence(reach, entries, labels)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}
@@ -85,7 +88,13 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         dependencies=_dependencies(entries),
         documenting=catalog.advice.documenting,
         threads=_threads(services, catalog),
+        around=_run_by(reach, (point.frame for point in entries.points if point.kind == "middleware")),
+        served=_run_by(reach, (point.frame for point in entries.points if point.kind not in _NO_REQUEST)),
     )
+
+
+def _run_by(reach: Reach, frames: Iterable[Frame]) -> frozenset[str]:
+    return frozenset(function.qualified_name for function in reach.carried_from(frames))
 
 
 def _not_awaited(types: Types, entries: EntryPoints) -> tuple[LostHandler, ...]:

@@ -278,7 +278,8 @@ class EntryPoints:
             return
         paths = paths_written(row, where.call) if handler.row.kind in ROUTE_KINDS else ()
         if not paths:
-            self.add_point(EntryPoint(target, Context(context), handler.row.kind, row.framework.name))
+            within = where.frame if handler.row.kind == "stream" else None
+            self.add_point(EntryPoint(target, Context(context), handler.row.kind, row.framework.name, within=within))
             return
         methods = self._methods(row, handler, where.call)
         if methods is None:

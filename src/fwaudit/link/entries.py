@@ -57,6 +57,8 @@ class EntryPoint:
     kind: str
     framework: str
     route: int = -1
+    within: Frame | None = None
+    """Of a stream: what hands it over, and with which it belongs to the same routes."""
 
 
 @dataclass(frozen=True, slots=True)

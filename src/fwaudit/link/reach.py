@@ -73,11 +73,15 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A frame that something outside the project's own calls runs, where, and as which of the routes (-1: none)."""
+    """A frame that something outside the project's own calls runs, where, and as which of the routes (-1: none).
+
+    A stream belongs to the routes of the frame `within` which it is handed over.
+    """
 
     frame: Frame
     context: Context
     route: int = -1
+    within: Frame | None = None
 
 
 class Reach:
@@ -209,20 +213,36 @@ class Reach:
 
     def _spread_routes(self) -> None:
         todo = deque[Frame]()
+        streams: dict[Function, list[Frame]] = defaultdict(list)
         for entry in self.entries:
             if entry.route >= 0:
                 self.routes[entry.frame.number] |= 1 << entry.route
                 todo.append(entry.frame)
+            if entry.within is not None:
+                streams[entry.within.function].append(entry.frame)
         while todo:
             frame = todo.popleft()
             carried = self.routes[frame.number]
-            for site in self._calls.sites(frame):
-                for member in site.members:
-                    if member.target is not None and member.kind in _CARRIES:
-                        before = self.routes[member.target.number]
-                        if before | carried != before:
-                            self.routes[member.target.number] = before | carried
-                            todo.append(member.target)
+            members = (member for site in self._calls.sites(frame) for member in site.members)
+            called = [member.target for member in members if member.target is not None and member.kind in _CARRIES]
+            for target in (*called, *streams.get(frame.function, ())):
+                before = self.routes[target.number]
+                if before | carried != before:
+                    self.routes[target.number] = before | carried
+                    todo.append(target)
+
+    def carried_from(self, starts: Iterable[Frame]) -> Iterator[Function]:
+        """The functions of `starts`, and all that run within them, on the same thread and while they run."""
+        seen = set[int]()
+        todo = deque(starts)
+        while todo:
+            frame = todo.popleft()
+            if frame.number in seen:
+                continue
+            seen.add(frame.number)
+            yield frame.function
+            members = (member for site in self._calls.sites(frame) for member in site.members)
+            todo.extend(member.target for member in members if member.target is not None and member.kind in _CARRIES)
 
     # --- nearest leaves, backwards -----------------------------------------------------------------------------
 

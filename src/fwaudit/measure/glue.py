@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from fwaudit.catalog.advice import SignalTable
-from fwaudit.measure.view import Signal, Signals, View, first
+from fwaudit.measure.view import Signal, Signals, View, counted, first
 from fwaudit.model.finding import Location
 
 
@@ -18,5 +18,6 @@ def measure(view: View, _table: SignalTable) -> Signals:
         "glue_findings": Signal(len(glue), first(Location(one.path, one.line, one.column, one.end_line, one.end_column) for one in glue)),
         "glue_kinds": Signal(dict(sorted(Counter(one.rule for one in glue).items()))),
         "plugins": Signal(names, first(one.location for one in plugins)),
+        "sync_only_imports": counted(view.found("sync_only_imports")),
         "plugin_count": Signal(len(names), first(one.location for one in plugins)),
     }

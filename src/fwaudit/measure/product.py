@@ -8,7 +8,7 @@ from fwaudit.measure.view import Signal, Signals, View, counted, first, labelled
 
 def measure(view: View, _table: SignalTable) -> Signals:
     """Models and relations, admin, authentication, templates and forms."""
-    drawn = view.routes_of(view.found("template_calls"))
+    drawn = view.routes_of(view.found("template_calls")) | _drawn_by_class(view)
     registered = view.found("admin_registrations")
     admins = view.found("admin_classes")
     return {
@@ -19,6 +19,14 @@ def measure(view: View, _table: SignalTable) -> Signals:
         "admin_customisations": counted(view.found("admin_customisations")),
         "auth_uses": counted(view.found("auth_uses")),
         "template_routes": labelled(view, drawn),
-        "template_share": Signal(share(len(drawn), len(view.labels))),
+        "template_share": Signal(share(len(drawn), len(view.service.routes))),
         "forms": counted(view.found("forms")),
+        "session_routes": labelled(view, view.routes_of(view.found("session_uses"))),
     }
+
+
+def _drawn_by_class(view: View) -> frozenset[str]:
+    """The routes of classes that draw a template without a call of their own."""
+    classes = {one.name for one in view.found("template_classes")}
+    routes = (route for route in view.service.routes if classes & {route.handler, route.handler.rpartition(".")[0]})
+    return frozenset(route.label for route in routes)

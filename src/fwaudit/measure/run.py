@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -16,6 +16,13 @@ from fwaudit.model.service import Service
 from fwaudit.model.source import Workspace
 
 _FAMILIES = (size, workload, product, contract, glue, deployment)
+OF_ROUTES = (
+    *("async_routes", "async_share", "blocked_routes", "cpu_routes", "crud_share", "database_routes", "fan_out_routes"),
+    *("illusion_share", "llm_route_names", "llm_routes", "llm_streaming_routes", "outbound_routes", "outbound_share"),
+    *("raw_input_routes", "raw_input_share", "response_models", "route_files", "routes", "session_routes", "streaming_routes"),
+    *("template_routes", "template_share", "thread_budget", "validated_routes", "websocket_routes", "worker_routes"),
+)
+"""Signals that nothing is said of where the routes are not known: none found is not none there."""
 
 
 def measure(
@@ -42,14 +49,18 @@ def measure(
             files=files,
             lines=lines,
             uses={name: tuple(one for one in found if one.location.path in files) for name, found in uses.items()},
-            findings=tuple(_of_service(service, files, findings)),
+            findings=tuple(finding for finding in findings if finding.silenced is None and finding.path in files),
             manifests=project.manifests,
             specifications=specifications,
             services=len(services),
+            around=project.around,
+            served=project.served,
         )
         signals: dict[str, Signal] = {}
         for family in _FAMILIES:
             signals |= family.measure(view, table)
+        if not view.knows_routes:
+            signals = {name: signal for name, signal in signals.items() if name not in OF_ROUTES}
         measured.append(
             msgspec.structs.replace(
                 service,
@@ -58,10 +69,3 @@ def measure(
             )
         )
     return tuple(measured)
-
-
-def _of_service(service: Service, files: frozenset[str], findings: Iterable[Finding]) -> Iterable[Finding]:
-    labels = {route.label for route in service.routes}
-    for finding in findings:
-        if finding.silenced is None and (finding.path in files or not labels.isdisjoint(finding.routes)):
-            yield finding

@@ -7,7 +7,7 @@ from fwaudit.measure.view import Signal, Signals, View
 
 
 def measure(view: View, _table: SignalTable) -> Signals:
-    """Routes, the files that they stand in, modules, lines, and services of the workspace."""
+    """Routes, the files that they stand in, modules, lines, frameworks, and services of the workspace."""
     routes = view.service.routes
     return {
         "routes": Signal(len(routes), tuple(route.location for route in routes[:1])),
@@ -15,4 +15,6 @@ def measure(view: View, _table: SignalTable) -> Signals:
         "modules": Signal(len(view.files)),
         "lines": Signal(sum(view.lines.get(path, 0) for path in view.files)),
         "services": Signal(view.services),
+        "frameworks": Signal(sorted({use.name for use in view.service.frameworks})),
+        "routes_known": Signal(view.knows_routes),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from fwaudit.catalog.advice import Use
 from fwaudit.catalog.index import expand_braces
+from fwaudit.model import facts
 from fwaudit.model.code import CallUse, Code, ImportUse, Place
 from fwaudit.model.finding import Finding, Location
 from fwaudit.model.manifest import Manifests
@@ -37,6 +38,9 @@ class Signal:
 
 Signals = dict[str, Signal]
 
+_ROUTES_ELSEWHERE = ("connexion",)
+"""Frameworks that register the routes of a document."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -54,10 +58,19 @@ class View:
     """OpenAPI documents that lie in the workspace, as paths."""
     services: int
     """In the workspace."""
+    around: frozenset[str] = frozenset()
+    """Functions that run around every request."""
+    served: frozenset[str] = frozenset()
+    """Functions that run for any request."""
     labels: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", frozenset(route.label for route in self.service.routes))
+
+    @property
+    def knows_routes(self) -> bool:
+        """Whether routes were found, and none stands in a document that is not read."""
+        return bool(self.service.routes) and not any(use.name in _ROUTES_ELSEWHERE for use in self.service.frameworks)
 
     def found(self, signal: str) -> tuple[Found, ...]:
         """Where a signal's names are used in the service."""
@@ -68,8 +81,8 @@ class View:
         return frozenset(label for one in found for label in one.routes if label in self.labels)
 
     def places_of_routes(self, labels: Collection[str]) -> tuple[Location, ...]:
-        """Where the routes with these labels are registered."""
-        return first(route.location for route in self.service.routes if route.label in labels)
+        """Where the handlers of the routes with these labels stand, all of them: the plan asks for each."""
+        return tuple(sorted({route.location for route in self.service.routes if route.label in labels}))
 
 
 def first(places: Iterable[Location]) -> tuple[Location, ...]:
@@ -96,7 +109,7 @@ def find_uses(code: Code, rows: Iterable[Use], canonical: Callable[[str], str]) 
     """Signal to where its names are used in the workspace. Each kind of use is looked for once, for all signals together."""
     rows = tuple(rows)
     found: dict[str, set[Found]] = defaultdict(set)
-    for signal, one in (*_calls(code, rows, canonical), *_imports(code, rows), *_classes(code, rows, canonical)):
+    for signal, one in (*_calls(code, rows, canonical), *_imports(code, rows), *_classes(code, rows, canonical), *_reads(code, rows)):
         found[signal].add(one)
     return {signal: tuple(sorted(places)) for signal, places in found.items()}
 
@@ -128,6 +141,18 @@ def _calls(code: Code, rows: tuple[Use, ...], canonical: Callable[[str], str]) -
         for row in names.rows(use.callee):
             if _has(use, row):
                 yield row.signal, Found(location_of(use.place), use.callee, use.routes)
+
+
+def _reads(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
+    names = _Names((name, row) for row in rows for name in row.reads)
+    written = {name.rpartition(".")[2] for name in names.exact}
+    for body in code.bodies if written else ():
+        if written.isdisjoint(body.scope.mentions):
+            continue
+        for index, expression in enumerate(body.body.expressions):
+            if isinstance(expression, facts.Name | facts.Attribute) and expression.name in written:
+                for row in {row.signal for name in body.names(index) for row in names.rows(name)}:
+                    yield row, Found(location_of(body.place_of(index)), expression.name, body.routes)
 
 
 def _has(use: CallUse, row: Use) -> bool:

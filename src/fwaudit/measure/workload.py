@@ -34,17 +34,18 @@ def _waits(view: View) -> Signals:
     for route in view.service.routes:
         for kind in route.waits_for:
             kinds[kind].add(route.label)
-    network = kinds[WaitsFor.NETWORK] | view.routes_of(outbound)
+    handed_on = view.routes_of(view.found("tasks_handed_on"))
+    network = (kinds[WaitsFor.NETWORK] - handed_on) | view.routes_of(outbound)
     reached = Counter(label for one in outbound for label in set(one.routes) & view.labels)
     database_alone = {route.label for route in view.service.routes if route.waits_for == (WaitsFor.DATABASE,)} - network
     return {
         "database_routes": labelled(view, kinds[WaitsFor.DATABASE]),
         "cpu_routes": labelled(view, kinds[WaitsFor.CPU]),
         "outbound_routes": labelled(view, network),
-        "outbound_share": Signal(share(len(network), len(view.labels))),
+        "outbound_share": Signal(share(len(network), len(view.service.routes))),
         "outbound_calls": counted(outbound),
         "fan_out_routes": labelled(view, {label for label, number in reached.items() if number > 1}),
-        "crud_share": Signal(share(len(database_alone), len(view.labels))),
+        "crud_share": Signal(share(len(database_alone), len(view.service.routes))),
     }
 
 
@@ -72,10 +73,15 @@ def _in_one_file(some: tuple[Found, ...], others: tuple[Found, ...]) -> int:
 
 
 def _illusion(view: View) -> Signals:
-    """Blocking findings that are grave and not doubtful, and the share of the async routes that they hold up."""
+    """Blocking findings that are grave and not doubtful, and the share of the async routes that they hold up.
+
+    What no request runs, such as a job or what happens before the first one, counts for neither.
+    """
     grave = [one for one in view.findings if one.severity is Grade.HIGH and one.confidence.rank >= Grade.MEDIUM.rank]
-    blocked = [one for one in grave if one.category == "event-loop" and one.steps]
-    reached = {label for finding in blocked for label in finding.routes if label in view.labels}
+    served = [one for one in grave if one.routes or one.function in view.served]
+    blocked = [one for one in served if one.category == "event-loop" and one.steps]
+    is_everywhere = any(one.function in view.around for one in blocked)
+    reached = view.labels if is_everywhere else {label for finding in blocked for label in finding.routes if label in view.labels}
     on_loop = {route.label for route in view.service.routes if route.context is Context.EVENT_LOOP}
     return {
         "blocking_findings": Signal(len(blocked), first(_place(finding) for finding in blocked)),

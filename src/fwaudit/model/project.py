@@ -128,6 +128,10 @@ class Project:
     """Whose past is over; the first day of all days says of nothing that it has ended."""
     dependencies: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """(path, line of the `def`) of functions that are called to fill handlers' parameters, to the number of routes that they serve."""
+    around: frozenset[str] = frozenset()
+    """Qualified names of what runs around every request: middleware, and what it calls and awaits."""
+    served: frozenset[str] = frozenset()
+    """Qualified names of what runs for a request, a message or a field of a query, and not beside them or before the first one."""
 
     def targets_at(self, path: str, line: int) -> tuple[str, ...]:
         """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""

@@ -54,13 +54,25 @@ class TreeStep(msgspec.Struct, frozen=True, kw_only=True):
     told_by: str = msgspec.field(name="from")
 
 
+AND = " and "
+"""Between two answers that change a verdict only together."""
+
+
 class Change(msgspec.Struct, frozen=True):
-    """A question that nobody has answered, and the verdict under one answer to it, where that is another one."""
+    """A question that nobody has answered, and the verdict under one answer to it, where that is another one; or two of them.
+
+    `answer` is as `[tool.fwaudit.answers]` has it, two with `AND` between them.
+    """
 
     question: str
     answer: str
     action: Action
     target: str | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys of the answers."""
+        return tuple(one.partition(" = ")[0] for one in self.answer.split(AND))
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

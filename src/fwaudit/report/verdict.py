@@ -13,6 +13,8 @@ from fwaudit.report.terminal import Terminal
 
 NARROWEST = 40
 """Columns; a narrower terminal gets lines of this width."""
+SIZES = ("routes", "route_files", "lines", "modules")
+"""Signals that a plan begins with."""
 _SHOWN = 2
 """So many arguments of each side stand in the report of an audit."""
 _PLACES = 3
@@ -54,6 +56,7 @@ def render_plan(audit: Audit, *, width: int, color: bool, ascii_only: bool = Fal
 
 def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
     lines = _headline(service, verdict, terminal)
+    lines += [terminal.dim(line) for line in terminal.wrap(_size(service), _MARGIN)]
     lines += _arguments("for", verdict.arguments_for, terminal, with_source=True)
     lines += _arguments("against", verdict.arguments_against, terminal, with_source=True)
     if verdict.scope:
@@ -76,6 +79,18 @@ def _headline(service: Service, verdict: Verdict, terminal: Terminal) -> list[st
     name = terminal.clean(service.name)
     first, *rest = terminal.wrap(f"{name}: {sentence(verdict)}", "", _MARGIN)
     return [terminal.bold(first), *map(terminal.bold, rest)]
+
+
+def _size(service: Service) -> str:
+    """What was judged, in numbers."""
+    routes, files, code, modules = (service.signals.get(name) for name in SIZES)
+    frameworks = ", ".join(use.name for use in service.frameworks) or "no known framework"
+    found = "routes unknown" if routes is None else f"{_counted(routes, 'route')} in {_counted(files or 0, 'file')}"
+    return f"{frameworks}; {found}; {_counted(code or 0, 'line')} in {_counted(modules or 0, 'module')}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def sentence(verdict: Verdict) -> str:

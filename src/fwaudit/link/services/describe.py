@@ -76,12 +76,23 @@ def describe(known: Described, candidate: Candidate) -> Service:
 
 
 def code_of(known: Described, candidate: Candidate) -> Iterator[Module]:
-    """The modules below the service's root, and those elsewhere that its applications import."""
-    reached = known.roots.imported_by(candidate.paths)
+    """The modules below the service's root, and those elsewhere that its applications and the files of its routes import."""
+    reached = known.roots.imported_by([*candidate.paths, *(route.frame.function.module.path for _, route in candidate.routes)])
+    if any(app.fact.framework == "django" for app in candidate.apps):
+        reached = known.roots.imported_by([*reached, *_loaded_by_name(known, reached)])
     for module in known.types.symbols.modules:
         is_below = candidate.root == "." or module.path.startswith(f"{candidate.root}/")
         if known.roots.is_code(module) and (is_below or module.path in reached):
             yield module
+
+
+def _loaded_by_name(known: Described, paths: Iterable[str]) -> Iterator[str]:
+    """What Django imports of the packages of these files without being told: their models and their admin."""
+    packages = {path.rpartition("/")[0] for path in paths}
+    for module in known.types.symbols.modules:
+        package, _, name = module.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")
+        if name in ("admin", "models") and package in packages:
+            yield module.path
 
 
 def _module_as_served(known: Described, app: FoundApp) -> str:
