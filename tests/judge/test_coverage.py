@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import tomli
 
@@ -63,7 +64,7 @@ def used() -> set[str]:
     """Every fact that a row, a view, a contradiction, a sentence, a plan or the printed report asks for."""
     assert ADVICE.fit is not None
     fit = ADVICE.fit
-    parts = (
+    parts: tuple[Any, ...] = (
         *ADVICE.rows,
         *ADVICE.contradictions,
         *fit.presets,

@@ -174,6 +174,40 @@ def items(request):
 }
 
 
+ADMIN_FILE = "from django.contrib import admin\nfrom shop.models import Item\n\nadmin.site.register(Item)\n"
+CHAT_FILE = """
+import openai
+from django.http import StreamingHttpResponse
+
+client = openai.OpenAI()
+
+
+def parts(question):
+    yield from client.chat.completions.create(model="m", messages=question, stream=True)
+
+
+def chat(request):
+    return StreamingHttpResponse(parts(request.POST["question"]))
+"""
+CHAT_URLS = (
+    "from django.urls import path\nfrom shop.chat import chat\nfrom shop.views import items\n\n"
+    "urlpatterns = [path('items', items), path('chat', chat)]\n"
+)
+
+
+def _of_code(files: dict[str, str]) -> str:
+    return words(audit_sources(files)[1].services[0])
+
+
+def test_what_is_added_to_code_moves_its_verdict_one_way() -> None:
+    """An admin keeps Django where it is; a stream of a language model puts a part beside it, with the admin and without."""
+    administered = {**DJANGO_APP, "shop/admin.py": ADMIN_FILE}
+    chatting = {"shop/chat.py": CHAT_FILE, "shop/urls.py": CHAT_URLS}
+
+    assert _of_code(DJANGO_APP) == _of_code(administered) == "stay"
+    assert _of_code({**DJANGO_APP, **chatting}) == _of_code({**administered, **chatting}) == "sidecar:fastapi"
+
+
 def test_the_order_of_files_changes_nothing() -> None:
     """The audit is the same, byte for byte."""
     forwards = audit_sources(DJANGO_APP)[1]

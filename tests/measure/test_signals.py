@@ -209,6 +209,164 @@ def test_tests_and_other_services_do_not_count() -> None:
     assert found["llm_imports"] == 0
 
 
+def test_a_generator_that_is_streamed_belongs_to_its_route() -> None:
+    """What it asks and waits for is the route's, whatever reads it; one that nothing streams is nobody's."""
+    streamed = """
+import openai
+from flask import Flask, Response
+
+app = Flask(__name__)
+client = openai.OpenAI()
+
+
+def tokens():
+    for part in client.chat.completions.create(model="m", stream=True):
+        yield part
+
+
+@app.get("/told")
+def told():
+    return Response(tokens(), mimetype="text/event-stream")
+
+
+@app.get("/other")
+def other():
+    return "x"
+"""
+    found = signals({"app.py": streamed})
+    unused = signals({"app.py": streamed.replace("Response(tokens(), ", "Response('x', ")})
+
+    assert (found["llm_route_names"], found["llm_streaming_routes"]) == (["GET /told"], 1)
+    assert (unused["llm_routes"], unused["llm_streaming_routes"]) == (0, 0)
+
+
+def test_what_no_request_runs_holds_nobody_up() -> None:
+    """A job blocks a loop of its own; middleware is on the way of every route."""
+    plain = """
+import asyncio
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/a")
+async def a():
+    return 1
+
+
+@app.get("/b")
+async def b():
+    return 2
+
+
+async def job():
+    requests.get("https://example.org", timeout=3)
+"""
+    around = (
+        plain
+        + """
+
+@app.middleware("http")
+async def timed(request, call_next):
+    await job()
+    return await call_next(request)
+"""
+    )
+    beside = signals({"app.py": plain + "\n\nif __name__ == '__main__':\n    asyncio.run(job())\n"})
+    within = signals({"app.py": around})
+
+    assert (beside["blocking_findings"], beside["illusion_share"]) == (0, 0.0)
+    assert (within["blocking_findings"], within["blocked_routes"], within["illusion_share"]) == (1, 2, 1.0)
+
+
+def test_routes_that_stand_elsewhere_are_not_taken_for_none() -> None:
+    """Connexion reads them from a document; of a service without any route nothing is known either."""
+    told = signals({"app.py": "import connexion\n\napp = connexion.FlaskApp(__name__)\napp.add_api('api.yaml')\napp.run()\n"})
+    none = signals({"app.py": "from flask import Flask\n\napp = Flask(__name__)\napp.run()\n"})
+
+    for found in (told, none):
+        assert found["routes_known"] is False
+        assert {"routes", "raw_input_share", "llm_routes", "template_share"}.isdisjoint(found)
+
+
+def test_sessions_tie_routes_together() -> None:
+    """Reading or writing the session, or a cookie; a session of another kind is none."""
+    found = signals(
+        {
+            "app.py": """
+from flask import Flask, request, session
+from app.db import pool
+
+app = Flask(__name__)
+
+
+@app.get("/me")
+def me():
+    return session["user"]
+
+
+@app.get("/theme")
+def theme():
+    return request.cookies.get("theme", "")
+
+
+@app.get("/rows")
+def rows():
+    return pool.session.rows()
+""",
+            "app/db.py": "class Pool:\n    session = object()\n\n\npool = Pool()\n",
+        }
+    )
+
+    assert found["session_routes"] == 2
+
+
+def test_handing_on_a_task_is_no_wait_for_another_service() -> None:
+    """The broker answers at once; a request to another service does not."""
+    tasks = "import celery\nimport requests\n\nqueue = celery.Celery()\n\n\n@queue.task\ndef work():\n    pass\n"
+    views = """
+from flask import Flask
+import requests
+from tasks import work
+
+app = Flask(__name__)
+
+
+@app.post("/later")
+def later():
+    work.delay()
+    return ""
+
+
+@app.post("/now")
+def now():
+    return requests.get("https://example.org", timeout=3).text
+"""
+    assert signals({"tasks.py": tasks, "app.py": views})["outbound_routes"] == 1
+
+
+def test_djangos_packages_are_its_own_wherever_they_lie() -> None:
+    """An application beside the project's package, with its models and its admin, which nothing imports by name."""
+    found = signals(
+        {
+            "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n",
+            "site_/__init__.py": "",
+            "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\n",
+            "site_/urls.py": "from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('x', views.Page.as_view())]\n",
+            "site_/wsgi.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+            "shop/__init__.py": "",
+            "shop/models.py": "from django.db import models\n\n\nclass Item(models.Model):\n    name = models.TextField()\n",
+            "shop/admin.py": "from django.contrib import admin\nfrom shop.models import Item\n\nadmin.site.register(Item)\n",
+            "shop/views.py": "from django.views.generic import TemplateView\n\n\nclass Page(TemplateView):\n    template_name = 'x.html'\n",
+            "other/__init__.py": "",
+            "other/models.py": "from django.db import models\n\n\nclass Thing(models.Model):\n    name = models.TextField()\n",
+        }
+    )
+
+    assert (found["models"], found["admin_models"], found["template_routes"]) == (1, 1, 1)
+
+
 def test_every_signal_is_documented() -> None:
     """docs/signals.md names what is measured, and nothing else."""
     rows = [line.split("|")[1] for line in DOCUMENTED.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]

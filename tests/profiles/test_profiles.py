@@ -198,6 +198,26 @@ def test_a_route_has_the_time_of_its_handler() -> None:
     assert (profile["seconds"], profile["loop_share"], profile["database_share"], profile["bottleneck"]) == (30.0, 0.83, 0.67, "database")
 
 
+def test_how_full_the_workers_were() -> None:
+    """The share of the time in which threads of a pool, or sync workers, had work; told only where waiting was recorded, too."""
+    begin = "run (/usr/lib/python3.12/threading.py:1);_worker (/usr/lib/python3.12/concurrent/futures/thread.py:83)"
+    job = f"{begin};run (/usr/lib/python3.12/concurrent/futures/thread.py:59)"
+    anyio = "run (/v/site-packages/anyio/_backends/_asyncio.py:9)"
+    queue = "get (/usr/lib/python3.12/queue.py:171);wait (/usr/lib/python3.12/threading.py:355)"
+    gunicorn = "/v/site-packages/gunicorn/workers/sync.py"
+    sync = f"run ({gunicorn}:1)"
+    own, foreign = "helper (/app/src/shop/main.py:29)", "send (/v/site-packages/pika/channel.py:3)"
+
+    def saturation(*lines: str) -> Any:
+        return measured([("p", "\n".join(lines).encode())], served()[1])[0].get("worker_saturation")
+
+    assert saturation(f"{job};{own} 60", f"{job};{foreign} 30", f"{begin} 10") == 0.9
+    assert saturation(f"{anyio};{own} 3", f"{anyio};{queue} 1") == 0.75
+    assert saturation(f"{sync};handle_request ({gunicorn}:9);{own} 1", f"{sync};wait ({gunicorn}:3) 4") == 0.2
+    assert saturation(f"{job};{own} 60") is None
+    assert saturation(f"{own};{queue} 5", f"{own} 5") is None
+
+
 def test_the_workspaces_own_code_is_not_its_callers_library() -> None:
     """A validator that pydantic calls is own time, not serialization."""
     text = b"f (/v/site-packages/pydantic/main.py:1);helper (/app/src/shop/main.py:29) 3\n"

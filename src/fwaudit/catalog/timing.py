@@ -12,13 +12,14 @@ import msgspec
 _PACKAGES = re.compile(r".*(?:site-packages|dist-packages)/|.*/lib(?:64)?/python3(?:\.\d+)?/|.*python3\d*\.zip/")
 """Everything in front of where a library, or a module of the standard library, begins."""
 
-Kind = Literal["idle", "loop", "pool", "database", "network", "serialization"]
+Kind = Literal["idle", "idle-worker", "loop", "pool", "database", "network", "serialization"]
 
 
 class TimeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Functions whose time, with what they call in other libraries, is of one kind.
 
-    idle: waits for work; loop and pool: tell that a thread runs an event loop, or is one of a pool; the others: what the time went into.
+    idle: waits for work; idle-worker: does so as one of a pool; loop and pool: tell that a thread runs an event loop, or is one of a pool;
+    the others: what the time went into.
     """
 
     kind: Kind

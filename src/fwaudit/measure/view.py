@@ -147,7 +147,7 @@ def _reads(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
     names = _Names((name, row) for row in rows for name in row.reads)
     written = {name.rpartition(".")[2] for name in names.exact}
     for body in code.bodies if written else ():
-        if written.isdisjoint(body.scope.mentions):
+        if written.isdisjoint(body.mentions):
             continue
         for index, expression in enumerate(body.body.expressions):
             if isinstance(expression, facts.Name | facts.Attribute) and expression.name in written:

@@ -58,6 +58,10 @@ class _Tally:
     functions: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     """Name to seconds, and seconds on the loop, with all that the function calls."""
     routes: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
+    at_work: float = 0.0
+    """Time of the threads of a pool, or of workers, in which they had work."""
+    at_rest: float = 0.0
+    """And in which they waited for it."""
     known: dict[str, CodeBody] = field(default_factory=dict)
 
     def count(self, function: CodeBody, seconds: float, *, on_loop: bool, labels: Iterable[str]) -> None:
@@ -86,6 +90,7 @@ class _Tally:
             "loop_share": _share(self.on_loop, total),
             **{f"{kind}_share": share for kind, share in shares.items()},
             **({"bottleneck": highest} if shares[highest] >= _BOTTLENECK else {}),
+            **({"worker_saturation": _share(self.at_work, self.at_work + self.at_rest)} if self.at_rest else {}),
             "slow_callbacks": self.slow_callbacks,
             "functions": [
                 {
@@ -118,11 +123,15 @@ def _add(recording: Recording, index: FunctionIndex, kinds: TimeIndex, services:
     unclaimed: dict[str, float] = defaultdict(float)
     matched: set[int] = set()
     totals = dict(recording.totals)
+    at_work = at_rest = 0.0
     for stack in recording.stacks:
         own = [function for frame in stack.frames if (function := index.find(frame)) is not None]
         has_matched = has_matched or bool(own)
         kind = "blocked" if stack.blocks_loop else _kind_of(stack, index, kinds)
-        if kind == "idle":
+        pooled = _pooled(stack, kind, kinds)
+        at_rest += stack.seconds if pooled == "rest" else 0.0
+        at_work += stack.seconds if pooled == "work" else 0.0
+        if kind in ("idle", "idle-worker"):
             continue
         if not own and totals:
             unclaimed[kind] += stack.seconds
@@ -141,7 +150,9 @@ def _add(recording: Recording, index: FunctionIndex, kinds: TimeIndex, services:
     for number in matched:
         tallies[number].forms.add(recording.form)
         tallies[number].is_counted |= recording.is_counted
-        if len(matched) == 1:  # without stacks, the libraries' time is that of the one service that was measured
+        if len(matched) == 1:  # threads at rest show no service, and without stacks the libraries do not: it is the one that was measured
+            tallies[number].at_work += at_work
+            tallies[number].at_rest += at_rest
             for kind, seconds in unclaimed.items():
                 tallies[number].kinds[kind] += seconds
 
@@ -152,9 +163,20 @@ def _kind_of(stack: Stack, index: FunctionIndex, kinds: TimeIndex) -> str:
         if index.find(frame) is not None:
             return "own"
         kind = kinds.kind_of(frame.file, frame.name)
-        if kind not in ("", "loop", "pool"):
+        if kind == "pool":
+            break  # what it was handed runs here; that it waits for more stands further out
+        if kind not in ("", "loop"):
             return kind
     return "other"
+
+
+def _pooled(stack: Stack, kind: str, kinds: TimeIndex) -> str:
+    """Whether a thread of a pool, or a worker, is at work or at rest there; "" for any other thread."""
+    if kind == "idle-worker":
+        return "rest"
+    if not any(kinds.kind_of(frame.file, frame.name) == "pool" for frame in stack.frames):
+        return ""
+    return "rest" if kind == "idle" else "work"
 
 
 def _is_on_loop(stack: Stack, kinds: TimeIndex) -> bool:

@@ -133,7 +133,7 @@ def _triggers(triggers: Sequence[Trigger], terminal: Terminal) -> list[str]:
     """What was looked for, by what came of it."""
     lines: list[str] = []
     for state, words in _STATES.items():
-        names = [trigger.id for trigger in triggers if trigger.state == state]
+        names = [trigger.id for trigger in triggers if trigger.state == state and trigger.target != "note"]
         if names:
             lines += ["", *terminal.wrap(words, _MARGIN), *_listed(names, terminal)]
     return lines
