@@ -19,7 +19,7 @@ NEUTRAL: dict[str, Any] = {
             *("inference_imports", "llm_imports", "llm_routes", "llm_socket_handlers", "llm_streaming_routes", "models"),
             *("outbound_routes", "plugin_count", "relations", "template_routes", "validator_imports"),
             *("cpu_routes", "event_handlers", "forms", "glue_findings", "grpc_servicers", "many_to_many", "serverless_imports"),
-            *("sync_only_imports", "vector_store_imports", "websocket_routes"),
+            *("streaming_calls", "sync_only_imports", "vector_store_imports", "websocket_routes"),
         ),
         0,
     ),

@@ -67,6 +67,13 @@ def test_what_frees_the_most_routes_for_the_least_change_is_mended_first() -> No
     assert freed(plan_mending(everything, findings[::-1])) == freed(plan_mending(everything, findings))
 
 
+def test_what_waits_long_is_mended_before_what_is_short() -> None:
+    """A request to another service on one route goes before a small file on two."""
+    files = msgspec.structs.replace(blocking("file", "a", "b"), severity=Grade.LOW)
+    steps = plan_mending(service(route("a"), route("b"), route("c")), [files, blocking("far", "c")])
+    assert [name for name, _, _ in freed(steps)] == ["far", "file"]
+
+
 def test_silenced_and_foreign_findings_are_not_in_the_plan() -> None:
     """Neither what was accepted, nor what another service's routes run into."""
     findings = [blocking("silent", "a", silenced="baseline"), blocking("foreign", "z"), blocking("own", "a", "z")]
@@ -112,9 +119,16 @@ def test_a_large_file_is_no_pilot() -> None:
 def test_a_sidecar_takes_its_scope_and_leaves_the_rest_for_good() -> None:
     """What only reads the raw request is no reason to leave the core."""
     shop = service(route("chat"), route("ask"), route("form", validated=False), route("items"), signals=MODEL)
-    steps = plan_moving(shop, verdict("sidecar", scope=("GET /chat",)))
+    steps = plan_moving(shop, verdict("sidecar", scope=("GET /ask", "GET /chat")))
     assert [step.routes for step in steps] == [("GET /ask", "GET /chat"), ()]
     assert steps[-1].why == "2 routes and what they write stay where they are"
+
+
+def test_a_sidecar_without_a_scope_takes_what_waits() -> None:
+    """Connections that are held stay with what holds them."""
+    socket = msgspec.structs.replace(route("socket", line=2), kind="websocket")
+    shop = service(route("slow", waits=(WaitsFor.NETWORK,)), socket, route("items", line=3))
+    assert [step.routes for step in plan_moving(shop, verdict("sidecar"))] == [("GET /slow",), ()]
 
 
 def test_what_was_measured_goes_before_what_was_inferred() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from fwaudit.model.context import WaitsFor
+from fwaudit.model.context import Grade, WaitsFor
 from fwaudit.model.finding import Finding
 from fwaudit.model.service import Route, Service
 from fwaudit.model.verdict import PlanStep, Verdict
@@ -23,6 +23,8 @@ STEPS = 12
 """The most steps; what would come after them is one step together."""
 _PILOT = 5
 """A pilot has at most so many routes."""
+_WAITING = 2
+"""Points of value of a route that waits for others."""
 _TRIVIAL, _KNOWN, _REDESIGN, _ARCHITECTURE = 1, 3, 5, 7
 
 
@@ -37,14 +39,23 @@ def add_plan(service: Service, findings: Iterable[Finding]) -> Service:
     return msgspec.structs.replace(service, plan=steps)
 
 
+_GRAVITY = {Grade.LOW: 1, Grade.MEDIUM: 3, Grade.HIGH: 9}
+"""How much a free route counts: a file read at once holds it up less than an answer from afar."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """A root cause in one service: what is called where, from how many places, and which routes it holds up."""
+    """A root cause in one service: what is called where, from how many places, which routes it holds up, and how much."""
 
     id: str
     leaf: str
     places: int
     routes: frozenset[str]
+    gravity: int
+
+    def worth(self, freed: int) -> float:
+        """What mending it brings for its effort: routes that are free then, and a little for those that only come nearer to it."""
+        return self.gravity * (freed + len(self.routes) / 10) / self.effort
 
     @property
     def effort(self) -> int:
@@ -69,7 +80,7 @@ def plan_mending(service: Service, findings: Iterable[Finding]) -> tuple[PlanSte
             steps.append(PlanStep(0, tuple(routes), sum(cause.effort for cause in left), f"mend the {len(left)} other root causes"))
             break
         freed = {cause.id: sorted(route for route in cause.routes if blockers[route] == {cause.id}) for cause in left}
-        best = min(left, key=lambda cause: (-len(freed[cause.id]) / cause.effort, -len(cause.routes) / cause.effort, cause.leaf, cause.id))
+        best = min(left, key=lambda cause: (-cause.worth(len(freed[cause.id])), cause.leaf, cause.id))
         steps.append(PlanStep(0, tuple(freed[best.id]), best.effort, _why_mend(best, len(freed[best.id]))))
         for route in best.routes:
             blockers[route].discard(best.id)
@@ -96,6 +107,7 @@ def _causes(service: Service, findings: Iterable[Finding]) -> list[_Cause]:
             f"`{group[0].callee}` in {group[0].steps[-1].path}:{group[0].steps[-1].line}",
             len({(one.path, one.line, one.column) for one in group}),
             frozenset(route for one in group for route in one.routes if route in labels),
+            max(_GRAVITY[one.severity] for one in group),
         )
         for name, group in sorted(groups.items())
     ]
@@ -130,8 +142,7 @@ def plan_moving(service: Service, verdict: Verdict) -> tuple[PlanStep, ...]:
     moving: dict[str, list[Route]] = defaultdict(list)
     staying: list[Route] = []
     for route in service.routes:
-        is_chosen = route.label in verdict.scope or worth.of(route)[0] >= 2 if verdict.action == "sidecar" else worth.of(route)[0] > 0
-        if is_chosen:
+        if worth.moves(route, verdict):
             moving[route.location.path].append(route)
         else:
             staying.append(route)
@@ -216,6 +227,14 @@ class _Worth:
         if route.validated is False or self._is("raw_input", route):
             found.append((1, "reading the raw request"))
         return sum(points for points, _ in found), tuple(reason for _, reason in found)
+
+    def moves(self, route: Route, verdict: Verdict) -> bool:
+        """Whether something speaks for moving it: beside a core, its scope alone where it has one, and no connection that is held."""
+        if verdict.action != "sidecar":
+            return self.of(route)[0] > 0
+        if verdict.scope:
+            return route.label in verdict.scope
+        return route.kind == "http" and self.of(route)[0] >= _WAITING
 
     def effort_of(self, route: Route) -> int:
         """Points for what holds the route where it is: pages drawn on the server, the session, the models that it reads and writes."""
