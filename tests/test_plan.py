@@ -37,8 +37,8 @@ def test_the_plan_of_a_service_that_should_move(command: Command) -> None:
     assert "app.py:8, app.py:13, app.py:18, and others" in text
     assert "When to move from Flask to FastAPI" in text
     assert "what would change it horizon = stable: stay (Is the product under active change" in text
-    assert "cannot be told without an answer or a profile narrow-and-stable" in text
-    assert "looked for and not found" in text
+    assert "reasons that only an answer, a history or a profile can tell narrow-and-stable" in text
+    assert "reasons looked for and not found" in text
 
 
 def test_a_service_with_little_evidence_stays(command: Command) -> None:

@@ -21,10 +21,10 @@ _PLACES = 3
 _MARGIN = "  "
 _BELOW = "    "
 _STATES = {
-    "fired": "holds",
-    "countered": "holds, and is outweighed",
-    "unknown": "cannot be told without an answer or a profile",
-    "silent": "looked for and not found",
+    "fired": "reasons that hold",
+    "countered": "reasons that hold, and are outweighed",
+    "unknown": "reasons that only an answer, a history or a profile can tell",
+    "silent": "reasons looked for and not found",
 }
 
 
@@ -49,9 +49,22 @@ def render_plan(audit: Audit, *, width: int, color: bool, ascii_only: bool = Fal
             lines += _in_full(service, service.verdict, terminal)
     if not lines:
         lines = terminal.wrap("No service to judge: no application of a known framework is made and served outside tests and examples.")
+    lines += _sources(audit, terminal)
     while lines and not lines[-1]:
         lines.pop()
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _sources(audit: Audit, terminal: Terminal) -> list[str]:
+    """The publications that the arguments and notes name, each once."""
+    sources: set[Source] = set()
+    for service in audit.services:
+        if service.verdict is not None:
+            sources |= {one.source for one in (*service.verdict.arguments_for, *service.verdict.arguments_against)}
+            sources |= {one.source for one in _notes(service.triggers)}
+    titles = sorted({(source.publisher, source.title) for source in sources})
+    lines = [line for publisher, title in titles for line in terminal.wrap(terminal.clean(f"{publisher}: {title}"), _MARGIN, _BELOW)]
+    return ["sources", *(terminal.dim(line) for line in lines)] if lines else []
 
 
 def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
@@ -67,7 +80,7 @@ def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str
         for change in verdict.would_change:
             lines += terminal.wrap(terminal.clean(f"{change.answer}: {decision(change)} ({change.question})"), _BELOW, _BELOW * 2)
     lines += plan_lines(service, terminal)
-    notes = [trigger for trigger in service.triggers if trigger.target == "note" and trigger.state == "fired"]
+    notes = _notes(service.triggers)
     if notes:
         lines += ["", *terminal.wrap("worth knowing", _MARGIN)]
         for trigger in notes:
@@ -125,8 +138,13 @@ def _said(text: str, evidence: Sequence[Location], source: Source | None, termin
         places.append("and others")
     told = terminal.flow(places, ", ", _BELOW * 2) if places else []
     if source is not None:
-        told += terminal.wrap(terminal.clean(f"{source.publisher}, {source.title}: {source.section}"), _BELOW * 2)
+        told += terminal.wrap(terminal.clean(f'{source.publisher}, "{source.section}"'), _BELOW * 2)
     return lines + [terminal.dim(line) for line in told]
+
+
+def _notes(triggers: Sequence[Trigger]) -> list[Trigger]:
+    """What is worth knowing."""
+    return [trigger for trigger in triggers if trigger.target == "note" and trigger.state == "fired"]
 
 
 def _triggers(triggers: Sequence[Trigger], terminal: Terminal) -> list[str]:
