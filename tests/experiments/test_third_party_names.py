@@ -49,7 +49,17 @@ NOWHERE = frozenset({"httpx.connect", "httpx.trace", "requests.connect", "reques
 AWAITABLES = ("aiofiles.", "redis.asyncio.", "tornado.gen.")
 """Below these, plain functions hand on the coroutine of another one."""
 
-WRAPPERS = frozenset({"asgiref.sync.AsyncToSync", "asgiref.sync.SyncToAsync", "sqlalchemy.ext.declarative.declarative_base"})
+WRAPPERS = frozenset(
+    {
+        "asgiref.sync.AsyncToSync",
+        "asgiref.sync.SyncToAsync",
+        "pydantic.UUID1",
+        "pydantic.UUID3",
+        "pydantic.UUID4",
+        "pydantic.UUID5",
+        "sqlalchemy.ext.declarative.declarative_base",
+    }
+)
 """Aliases that are objects of their own which lead to the other one, or the other way round."""
 
 EXTRAS = {"sqlalchemy": "sqlalchemy[asyncio]"}

@@ -7,6 +7,7 @@ so branches, loops and early returns need no rules of their own here.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fwaudit.model.facts import NOWHERE, Decided, Guard
@@ -52,6 +53,8 @@ class Missing:
 
     place: str
     key: int = NOWHERE
+    attribute: str = ""
+    """Of an attribute of the instance, which may be another one on each call: its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Filling:
     depth: int
     outer: int
     key: int
+    attribute: str
 
 
 class Circumstances:
@@ -159,11 +163,11 @@ class Circumstances:
         if not self.depth:
             self.replaced.add(place)
 
-    def begin_filling(self, before: State, key: int) -> State:
+    def begin_filling(self, before: State, missing: Missing) -> State:
         """The state where a place is missing that was in state `before`."""
         if before == _STORED or len(before) > 1 or (before and self.fillings[before[0]].depth == self.depth):
             return before
-        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE, key))
+        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE, missing.key, missing.attribute))
         return (len(self.fillings) - 1,)
 
     def stored(self, before: State) -> State:
@@ -184,14 +188,19 @@ class Circumstances:
 
     def first_time(self) -> tuple[int, ...]:
         """The calls made only until a place is filled."""
-        return tuple(sorted({call for call, filling in self.first_calls if self._is_filled(filling)}))
+        return tuple(sorted({call for call, filling in self.first_calls if "" in self._filled_attributes(filling)}))
 
-    def _is_filled(self, filling: int) -> bool:
+    def first_of_instance(self) -> tuple[tuple[int, str], ...]:
+        """The calls made only until an attribute of the instance is there, with its name."""
+        found = ((call, name) for call, filling in self.first_calls for name in self._filled_attributes(filling) if name)
+        return tuple(sorted(set(found)))
+
+    def _filled_attributes(self, filling: int) -> Iterator[str]:
+        """Of the fillings around a place, those that fill theirs: the attributes of the instance, "" for all other places."""
         while filling != NOWHERE:
             if filling in self.filled:
-                return True
+                yield self.fillings[filling].attribute
             filling = self.fillings[filling].outer
-        return False
 
     def keep_guards(self, first: int, parameter: int, state: State) -> None:
         """Of the parameter's guards on calls from index `first` on, keep what was known (`state`) before."""

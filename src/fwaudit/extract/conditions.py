@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Passed, Tested
+from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Missing, Passed, Tested
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.flow import Condition, Known
-from fwaudit.extract.kept import missing_item, missing_place, missing_result
+from fwaudit.extract.kept import missing_by_name, missing_item, missing_place, missing_result
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.model.facts import NOWHERE, Attribute, Call, Choice, Name, Other
+from fwaudit.model.facts import NOWHERE, Assigned, Attribute, Await, Call, Choice, Name, Other
 
 Conditions = list[Known]
 
@@ -31,6 +31,7 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
             holds.append(Tested(index, TRUE))
             fails.append(Tested(index, FALSE))
         fails.extend(missing_result(scope, index))
+        fails.extend(missing_by_name(scope, node))  # type: ignore[arg-type]
         return index, holds, fails
     if type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
         _, holds, fails = lower_test(scope, node.expression)
@@ -86,7 +87,23 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int
         # Its operands stand right before the comparison, and None is one expression.
         same.extend(missing_result(scope, index - 2))
         other = _passed(scope, subject, NOT_NONE)
+        if scope.kind == "function" and _may_be_told(scope, index - 2):
+            same.append(Tested(index, TRUE))
+            other.append(Tested(index, FALSE))
     return (same, other) if operator in _EQUALITIES else (other, same)
+
+
+def _may_be_told(scope: ScopeReading, index: int) -> bool:
+    """Whether the expression is an attribute, or a name for the result of a call: what these are may exclude None."""
+    one = scope.expressions[index]
+    if type(one) is Attribute:
+        return True
+    if type(one) is not Name or len(one.bindings) != 1:
+        return False
+    binding = scope.flow.bindings[one.bindings[0]]
+    if type(binding) is not Assigned or binding.path or binding.value == NOWHERE:
+        return False
+    return type(scope.expressions[binding.value]) in (Call, Await)
 
 
 def _passed(scope: ScopeReading, subject: cst.CSTNode, possible: int) -> Conditions:
@@ -132,6 +149,7 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     known: Conditions = []
     fresh: Conditions = []
     options: list[int] = []
+    otherwise: list[Conditions] = []
     for position, operand in enumerate(reversed(nodes)):
         if position == 1:
             flow.open()
@@ -139,12 +157,15 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
         flow.narrow(fresh)
         index, holds, fails = lower_test(scope, operand)
         options.append(index)
-        fresh = holds if operator is cst.And else fails
+        fresh, stale = (holds, fails) if operator is cst.And else (fails, holds)
         known.extend(fresh)
+        otherwise.append(stale)
     flow.circumstances.depth -= 1
     flow.merge([{}, flow.close()])
     index = scope.add(Choice(tuple(options)))
-    return (index, known, []) if operator is cst.And else (index, [], known)
+    # Whichever operand decided: that the place is missing which each of them asks for.
+    common: Conditions = [one for one in otherwise[0] if type(one) is Missing and all(one in others for others in otherwise)]
+    return (index, known, common) if operator is cst.And else (index, common, known)
 
 
 def lower_boolean(scope: ScopeReading, node: cst.BooleanOperation) -> int:

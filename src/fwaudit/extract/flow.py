@@ -163,7 +163,7 @@ class Flow:
                 self.reach(f"?{known.name}", learned(self.reaching.get(f"?{known.name}", ()), known.possible))
         elif type(known) is Missing and self.circumstances.add_subject(f"!{known.place}", NOWHERE):
             key = f"!{known.place}"
-            self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ()), known.key))
+            self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ()), known))
 
     def fill(self, place: str) -> None:
         """From here on a value that outlives the call is in `place`, a name, `name.attribute` or item of one."""

@@ -20,6 +20,7 @@ from fwaudit.model.facts import (
     DefinedFunction,
     Display,
     Expression,
+    Formatted,
     Imported,
     Name,
     Narrowed,
@@ -34,14 +35,32 @@ _OWNERS = ("self", "cls")
 
 
 def missing_place(scope: ScopeReading, subject: cst.CSTNode) -> list[Missing]:
-    """That `subject`, a name or attribute, has no value yet, if its value outlives the call."""
+    """That `subject`, a name or attribute, has no value yet, if its value outlives the call; a table may be there and be empty."""
     if scope.kind != "function":
         return []
     if type(subject) is cst.Name:
-        return [Missing(subject.value)] if subject.value in scope.flow.outer else []
-    if type(subject) is not cst.Attribute or type(subject.value) is not cst.Name or not _is_kept(scope, subject.value.value):
+        return [Missing(subject.value)] if subject.value in scope.flow.outer or not _is_bound_around(scope, subject.value) else []
+    if type(subject) is not cst.Attribute or type(subject.value) is not cst.Name:
         return []
-    return [Missing(f"{subject.value.value}.{subject.attr.value}")]
+    return missing_attribute(scope, subject.value.value, subject.attr.value)
+
+
+def missing_attribute(scope: ScopeReading, owner: str, name: str) -> list[Missing]:
+    """Likewise of `owner.name`."""
+    if scope.kind == "function" and _is_kept(scope, owner):
+        return [Missing(f"{owner}.{name}")]
+    is_instance = owner == "self" and scope.flow.parameter_called(owner) == 0 and scope.parent is not None and scope.parent.kind == "class"
+    return [Missing(f"self.{name}", attribute=name)] if is_instance else []
+
+
+def missing_by_name(scope: ScopeReading, node: cst.Call) -> list[Missing]:
+    """That `owner` has no such attribute yet, where `node` is `hasattr(owner, "name")`."""
+    if type(node.func) is not cst.Name or node.func.value != "hasattr" or len(node.args) != 2:
+        return []
+    owner, name = node.args[0].value, node.args[1].value
+    if type(owner) is not cst.Name or type(name) is not cst.SimpleString:
+        return []
+    return missing_attribute(scope, owner.value, str(name.evaluated_value))
 
 
 def missing_item(scope: ScopeReading, table: int, key: int) -> list[Missing]:
@@ -74,10 +93,13 @@ def missing_result(scope: ScopeReading, subject: int) -> list[Missing]:
 
 def fill_item(scope: ScopeReading, table: int, key: int) -> None:
     """Take in a store to `table[key]`."""
-    if scope.flow.circumstances.fillings:
-        place = _item(scope, table, key)
-        if f"!{place}" in scope.flow.circumstances.subjects:
-            scope.flow.fill(place)
+    circumstances = scope.flow.circumstances
+    if circumstances.fillings:
+        one = scope.expressions[table]
+        whole = one.name if type(one) is Name and not one.bindings else ""
+        for place in (_item(scope, table, key), whole):
+            if f"!{place}" in circumstances.subjects:
+                scope.flow.fill(place)
 
 
 def forget_changing_keys(scope: ScopeReading) -> None:
@@ -186,6 +208,8 @@ def _parts(scope: ScopeReading, one: Expression) -> Iterable[int] | None:
             return options
         case Starred(value=value):
             return (value,)
+        case Formatted(values=values):
+            return None if NOWHERE in values else values
         case Constant():
             return ()
         case _:

@@ -195,11 +195,13 @@ class ScopeReading:
             tuple(self.items),
             circumstances.finished_guards(flow.rebound, names) if circumstances.guards else (),
             circumstances.first_time() if circumstances.filled else (),
+            circumstances.first_of_instance() if circumstances.filled else (),
             tuple(circumstances.conditional),
             tuple(sorted(set(circumstances.unlikely))) if circumstances.unlikely else (),
             tuple(self.repeats.loops),
             tuple(self.branches),
             tuple(circumstances.decided),
+            not flow.dead,
         )
         self.file.scopes[self.index] = Scope(
             self.kind,

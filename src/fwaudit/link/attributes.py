@@ -46,6 +46,8 @@ PROPERTIES = ("property", "cached")
 UNKNOWN_BASE = "?"
 """Stands in a class's order for a base that could not be told."""
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.dict", "collections.deque"})
+SAYING_NOTHING = frozenset({"abc.ABC", "builtins.object", "enum.Enum", "pydantic.BaseModel", "typing.Generic", "typing.Protocol"})
+"""Bases of libraries that make a class nothing else, and give it neither attributes nor a truth of its own."""
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
@@ -136,6 +138,8 @@ class Attributes:
             stored = (weaken(elsewhere, LOW) if stored == NOTHING and value.made_with is not None else elsewhere) or stored
         if own == NOTHING and stored is not None and known(stored):
             own = None
+        elif own and stored and known(stored):
+            own = self._not_told_better(own, stored)
         parts = [part for part in (own, stored) if part is not None]
         if value.exact or name.startswith("__"):
             return self._merged(parts, value, order, name)
@@ -152,6 +156,18 @@ class Attributes:
             if len(parts) > 1:
                 return weaken(join(parts), MEDIUM)
         return self._merged(parts, value, order, name)
+
+    def _not_told_better(self, declared: Values, stored: Values) -> Values:
+        """The members of a declaration but those below which the code stores instances of all classes that it uses."""
+        made = {value.class_ for value, _ in stored if isinstance(value, Object)}
+        is_used = self._types.symbols.is_used
+        kept = []
+        for value, grade in declared:
+            below = self.subclasses(value.class_) if isinstance(value, Object) and isinstance(value.class_, Class) else ()
+            used = [class_ for class_ in below if is_used(class_)]
+            if not used or not made.issuperset(used):
+                kept.append((value, grade))
+        return tuple(kept)
 
     def _in_subclasses(self, class_: Class, name: str) -> list[Values]:
         """What the subclasses' methods assign to an attribute that the class itself leaves to them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fwaudit.link.attributes import UNKNOWN_BASE
+from fwaudit.link.attributes import SAYING_NOTHING, UNKNOWN_BASE
 from fwaudit.link.symbols import Class
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
 from fwaudit.model import facts
@@ -31,8 +31,6 @@ _ABOVE = {"builtins.bool": "builtins.int", "pathlib.Path": "pathlib.PurePath"}
 _WRITTEN = {f"typing.{name}": f"builtins.{name.lower()}" for name in ("Dict", "FrozenSet", "List", "Set", "Tuple")} | {
     "typing.Text": "builtins.str"
 }
-_MARKERS = frozenset({"abc.ABC", "builtins.object", "enum.Enum", "pydantic.BaseModel", "typing.Generic", "typing.Protocol"})
-"""Bases that make a class nothing else."""
 
 
 class Branches:
@@ -74,6 +72,8 @@ class Branches:
     def _answer(self, frame: Frame, test: int) -> bool | None:
         """What the test gives in this frame; None where that is not known."""
         call = frame.function.body.expressions[test]
+        if isinstance(call, facts.Other):
+            return False if self._types.nones.excludes_none(frame, test - 2) else None
         if not isinstance(call, facts.Call) or not call.arguments or call.keywords:
             return None
         subjects = self._types.value(frame, call.arguments[0])
@@ -122,7 +122,7 @@ def _may_lie_below(base: Class | str, wanted: Class | str) -> bool:
     """Whether nothing tells that the base is not itself below `wanted`: of libraries' classes only some bases are known."""
     if isinstance(base, Class):
         return False
-    return base == UNKNOWN_BASE or (isinstance(wanted, str) and base not in _MARKERS and base not in _TELLING)
+    return base == UNKNOWN_BASE or (isinstance(wanted, str) and base not in SAYING_NOTHING and base not in _TELLING)
 
 
 def _class_named(value: Value) -> Class | str | None:

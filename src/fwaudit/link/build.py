@@ -30,7 +30,7 @@ from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.project import LostHandler, Project
 from fwaudit.model.service import Service
-from fwaudit.model.source import Workspace
+from fwaudit.model.source import Role, Workspace
 
 _NO_REQUEST = ("background", "startup", "shutdown", "lifespan")
 """Kinds of entry points that run beside requests, or before and after all of them."""
@@ -58,7 +58,8 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     entries = EntryPoints(types, manifests)
     for read in READERS:
         read(entries)
-    starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async]
+    driven = frozenset(_package(function) for function in _functions(symbols) if _drives_coroutines(function))
+    starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async and _package(function) not in driven]
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
     reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route, point.within) for point in entries.points], scanned)
     labels = RouteLabels(entries.routes)
@@ -122,6 +123,16 @@ def _dependencies(entries: EntryPoints) -> dict[tuple[str, int], int]:
 def _functions(symbols: Symbols) -> Iterator[Function]:
     for module in symbols.modules:
         yield from module.functions.values()
+
+
+def _package(function: Function) -> str:
+    return function.module.name.partition(".")[0]
+
+
+def _drives_coroutines(function: Function) -> bool:
+    """Whether the code runs coroutines by hand: then, in its package, one that nothing else runs need not run on an event loop."""
+    is_written_so = function.scope.kind == "function" and function.name != "__await__" and function.module.role is Role.CODE
+    return is_written_so and "__await__" in function.scope.mentions
 
 
 def _may_run_a_loop(function: Function, catalog: Catalog) -> bool:

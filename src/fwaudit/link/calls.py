@@ -78,11 +78,11 @@ class Calls:
                 written[index] = replace(written[index], called_instead=True)
         yield from written.values()
         for iteration in body.iterations:
-            if iteration.value not in direct:
+            if iteration.value not in direct and iteration.value not in excluded:
                 iterate = partial(self.members.of_iteration, is_async=iteration.is_async)
                 yield from self._implicit(frame, iteration.span, iteration.value, iterate, "iterated")
         for entry in body.entries:
-            if entry.value not in direct:
+            if entry.value not in direct and entry.value not in excluded:
                 enter = partial(self.members.of_entry, is_async=entry.is_async)
                 yield from self._implicit(frame, entry.span, entry.value, enter, "entered")
         yield from self._item_sites(frame, body)
@@ -108,7 +108,10 @@ class Calls:
         circumstances = self._circumstances.get(function)
         if circumstances is None:
             body = function.body
-            circumstances = (frozenset(body.first_time), frozenset(body.unlikely), frozenset(body.conditional))
+            first, seldom = set(body.first_time), set(body.unlikely)
+            for call, attribute in body.first_of_instance:
+                (first if self._is_given_on_construction(function, attribute) else seldom).add(call)
+            circumstances = (frozenset(first), frozenset(seldom), frozenset(body.conditional))
             self._circumstances[function] = circumstances
         first_time, unlikely, conditional = circumstances
         if index in first_time:
@@ -116,6 +119,15 @@ class Calls:
         if index in unlikely:
             return replace(site, doubt=UNLIKELY)
         return replace(site, doubt=1) if index in conditional else site
+
+    def _is_given_on_construction(self, function: Function, attribute: str) -> bool:
+        """Whether the constructor of the method's class stores more than None in the attribute: then nothing finds it missing."""
+        owner = function.owner
+        for constructor in self._types.binder.constructors(owner) if owner is not None else ():
+            frame = self._types.generic(constructor)
+            stores = [constructor.body.stores[index] for name, index in constructor.scope.own_stores if name == attribute]
+            return bool(stores) and all(not store.path and self._types.nones.excludes_none(frame, store.value) for store in stores)
+        return False
 
     def _item_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         for item in body.items:
@@ -146,7 +158,8 @@ class Calls:
         values = self._types.value(frame, operand)
         choices = [tuple(members_of(value, grade)) for value, grade in values]
         if any(choices):
-            yield Site(frame, span, tuple(choice for choice in choices if choice), not all(choices), note)
+            site = Site(frame, span, tuple(choice for choice in choices if choice), not all(choices), note)
+            yield self._circumstanced(site, operand)
 
     # --- written calls ------------------------------------------------------------------------------
 

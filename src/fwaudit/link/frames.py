@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.attributes import SAYING_NOTHING
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
     MEDIUM,
@@ -34,6 +35,7 @@ MOST_SUBCLASSES_FOR_RECEIVERS = 8
 
 _HOPS_OF_CONSTRUCTION = 3
 """Methods that call each other from a constructor, followed by name."""
+_ALWAYS_TRUE = frozenset({"datetime.date", "datetime.datetime", "pathlib.Path", "pathlib.PurePath", "uuid.UUID"})
 _MEMOS = frozenset({"functools.lru_cache", "functools.cache"})
 
 
@@ -77,7 +79,8 @@ class Frames:
         """Of the parameters on which calls in the function depend: what this call surely makes them (see `Frame.states`)."""
         guarded = self._guarded.get(function)
         if guarded is None:
-            guarded = self._guarded[function] = tuple(sorted({guard.parameter for guard in function.body.guards}))
+            asked = {guard.parameter for guard in function.body.guards}
+            guarded = self._guarded[function] = tuple(sorted(asked.union(self._handed_on_or_none(function))))
         if not guarded or not call.is_written:
             return ()
         told = ((index, self._state(function, call, index, offset)) for index in guarded if index >= offset)
@@ -95,38 +98,29 @@ class Frames:
         return _state_of_literal(parent.function.body.expressions[declaration.default])
 
     def _declared_state(self, frame: Frame, index: int) -> str:
-        """What is known of an argument that is a parameter handed on, or a field: "not-none" where its declaration excludes None."""
+        """What is known of an argument: a parameter's state; else "not-none", or "true" if its class says nothing of its truth."""
         expression = frame.function.body.expressions[index]
         if isinstance(expression, facts.Name) and len(expression.bindings) == 1:
             binding = frame.function.body.bindings[expression.bindings[0]]
-            if isinstance(binding, facts.Parameter) and frame.closure is not None:
-                declaration = frame.function.scope.parameters[binding.index]
-                if binding.index in frame.states:
-                    return frame.states[binding.index]
-                excludes = declaration.annotation != NOWHERE and not self._types.annotations.admits_none(
-                    frame.closure, declaration.annotation
-                )
-                return "not-none" if excludes else ""
-        if isinstance(expression, facts.Attribute):
-            objects = self._types.value(frame, expression.value)
-            if objects and all(self._field_excludes_none(value, expression.name) for value, _ in objects):
-                return "not-none"
-        return ""
+            if isinstance(binding, facts.Parameter) and binding.index in frame.states:
+                return frame.states[binding.index]
+        if not self._types.nones.excludes_none(frame, index):
+            return ""
+        return "true" if self._is_always_true(self._types.value(frame, index)) else "not-none"
 
-    def _field_excludes_none(self, value: Value, name: str) -> bool:
-        if not isinstance(value, Object) or not isinstance(value.class_, Class):
-            return False
-        for base in self._types.attributes.order(value.class_):
-            if isinstance(base, Class) and name in base.members:
-                frame = self._types.attributes.frame_of_class(base)
-                bindings = [frame.function.body.bindings[index] for index in base.members[name]]
-                return all(
-                    isinstance(one, facts.Assigned)
-                    and one.annotation != NOWHERE
-                    and not self._types.annotations.admits_none(frame, one.annotation)
-                    for one in bindings
-                )
-        return False
+    def _is_always_true(self, values: Values) -> bool:
+        """Whether all these are instances of classes that say nothing of their truth, and so are true."""
+        return bool(values) and all(isinstance(value, Object) and self._has_no_truth(value) for value, _ in values)
+
+    def _has_no_truth(self, value: Object) -> bool:
+        if isinstance(value.class_, str):
+            return value.class_ in _ALWAYS_TRUE
+        classes = (value.class_, *(() if value.exact else self._types.attributes.subclasses(value.class_)))
+        return all(
+            (isinstance(base, Class) and not base.members.keys() & {"__bool__", "__len__"}) or base in SAYING_NOTHING
+            for class_ in classes
+            for base in self._types.attributes.order(class_)
+        )
 
     def _telling(self, values: Values) -> Values:
         """What of an argument is worth a frame of its own; objects less surely, since another call may pass others."""
@@ -186,6 +180,19 @@ class Frames:
                 )
             )
         return found
+
+    def _handed_on_or_none(self, function: Function) -> Iterator[int]:
+        """The parameters that are None by default and handed on: what is called then may ask."""
+        body, parent = function.body, self._types.generic(function).closure
+        given: set[int] = set()
+        for index in body.calls:
+            call = body.expressions[index]
+            assert isinstance(call, facts.Call)
+            given.update(call.arguments, (value for _, value in call.keywords))
+        for index in set(_parameters_among(body, given)):
+            default = function.scope.parameters[index].default
+            if parent is not None and default != NOWHERE and _state_of_literal(parent.function.body.expressions[default]) == "none":
+                yield index
 
     def _narrowed(self, function: Function) -> tuple[int, ...]:
         """The parameters of which it counts what kind of thing is passed: a test asks for it, or they are one of several and handed on."""

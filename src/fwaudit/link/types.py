@@ -21,6 +21,7 @@ from fwaudit.link.callers import Callers
 from fwaudit.link.decorators import Decorators
 from fwaudit.link.frames import Frames
 from fwaudit.link.language import Language
+from fwaudit.link.nones import Nones
 from fwaudit.link.results import Results
 from fwaudit.link.symbols import Class, Function, Module, Symbols, absolute_name
 from fwaudit.link.values import (
@@ -71,6 +72,7 @@ class Types:
         self.attributes = Attributes(self)
         self.binder = Frames(self)
         self.branches = Branches(self)
+        self.nones = Nones(self)
         self.callers = Callers(self)
         self.results = Results(self)
         self.language = Language(self)

@@ -303,7 +303,8 @@ class Guard(_Record, frozen=True, tag=1):
 class Decided(_Record, frozen=True):
     """A place that is reached only where the expression `test` holds, or where it fails.
 
-    Tests that are followed: calls of `isinstance`, and of functions that tell coroutine functions from others.
+    Tests that are followed: calls of `isinstance`, and of functions that tell coroutine functions from others;
+    and comparisons with None, whose operands stand right before them, of attributes and of names for the result of a call.
     """
 
     place: int
@@ -367,6 +368,8 @@ class Body(_Record, frozen=True):
     """Calls made only while a value that outlives the call is missing, on a way that then stores it: a name declared
     `global` or `nonlocal`, `cls.attribute`, or `Name.attribute` where no function around binds the name; and an item of a table
     that is such an attribute, `self.attribute` or a global, under a key that nothing passed to the function goes into. Ascending."""
+    first_of_instance: tuple[tuple[int, str], ...]
+    """Likewise, while an attribute of `self` is missing: the call and the attribute's name."""
     conditional: tuple[int, ...]
     """Calls in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case, a loop's `else`. Ascending."""
     unlikely: tuple[int, ...]
@@ -377,6 +380,8 @@ class Body(_Record, frozen=True):
     """In a function, in the order in which they end."""
     decided: tuple[Decided, ...]
     """In evaluation order; never across scopes."""
+    ends: bool
+    """Whether its end can be reached: a function then may return None without saying so."""
 
 
 class ParameterDeclaration(_Record, frozen=True):
