@@ -94,9 +94,9 @@ def _comparison_conditions(scope: ScopeReading, node: cst.Comparison, index: int
 
 
 def _may_be_told(scope: ScopeReading, index: int) -> bool:
-    """Whether the expression is an attribute, or a name for the result of a call: what these are may exclude None."""
+    """Whether the expression is an attribute, a call, or a name for the result of one: what these are may exclude None."""
     one = scope.expressions[index]
-    if type(one) is Attribute:
+    if type(one) in (Attribute, Await, Call):
         return True
     if type(one) is not Name or len(one.bindings) != 1:
         return False

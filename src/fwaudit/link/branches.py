@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fwaudit.link.attributes import SAYING_NOTHING, UNKNOWN_BASE
 from fwaudit.link.symbols import Class
-from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
+from fwaudit.link.values import MEDIUM, ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values, weaken
 from fwaudit.model import facts
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ _WRITTEN = {f"typing.{name}": f"builtins.{name.lower()}" for name in ("Dict", "F
 }
 
 
+_TELLING_COROUTINE_FUNCTIONS = frozenset({"asgiref.sync.iscoroutinefunction", "asyncio.iscoroutinefunction", "inspect.iscoroutinefunction"})
+
+
 class Branches:
     """What of a function's body a frame never runs."""
 
@@ -52,6 +55,26 @@ class Branches:
     def excluded_definitions(self, frame: Frame) -> frozenset[int]:
         """The bindings of functions that are ruled out likewise."""
         return self._ruled_out(frame)[1]
+
+    def callees(self, frame: Frame, index: int, call: facts.Call, callees: Values) -> Values:
+        """Those of the callees of call `index` that the tests around it leave: `if iscoroutinefunction(f): await f()`."""
+        body = frame.function.body
+        if not body.decided or len(callees) < 2:
+            return callees
+        for one in body.decided:
+            test = body.expressions[one.test] if one.place == index and not one.is_definition else None
+            if not isinstance(test, facts.Call) or not test.arguments:
+                continue
+            is_same = body.expressions[test.arguments[0]] == body.expressions[call.function]
+            if is_same and self._asks_for_coroutine_functions(frame, test):
+                left = tuple((value, grade) for value, grade in callees if _is_coroutine_function(value) is not (not one.holds))
+                # Which of them it is was not told: the branch may never be taken.
+                callees = left if len(left) == len(callees) else weaken(left, MEDIUM)
+        return callees
+
+    def _asks_for_coroutine_functions(self, frame: Frame, test: facts.Call) -> bool:
+        names = {value.dotted if isinstance(value, LibraryName) else "" for value, _ in self._types.value(frame, test.function)}
+        return bool(names) and names <= _TELLING_COROUTINE_FUNCTIONS
 
     def _ruled_out(self, frame: Frame) -> tuple[frozenset[int], frozenset[int]]:
         found = self._places.get(frame.number)
@@ -82,7 +105,7 @@ class Branches:
         if names == {"builtins.isinstance"} and len(call.arguments) == 2:
             classes = self._types.attributes.class_members(self._types.value(frame, call.arguments[1]))
             return self._agreed([self._is_instance(value, classes) for value, _ in subjects])
-        if names <= {"asyncio.iscoroutinefunction", "inspect.iscoroutinefunction", "asgiref.sync.iscoroutinefunction"}:
+        if self._asks_for_coroutine_functions(frame, call):
             return self._agreed([_is_coroutine_function(value) for value, _ in subjects])
         return None
 

@@ -170,6 +170,7 @@ class Calls:
         if callees == UNKNOWN_VALUES:
             self._count_unresolved(frame, call)
             return None
+        callees = self._types.branches.callees(frame, index, call, callees)
         arguments = Arguments(self._types, frame, call)
         if len(callees) == 1:
             value, grade = callees[0]

@@ -182,7 +182,7 @@ class Frames:
         return found
 
     def _handed_on_or_none(self, function: Function) -> Iterator[int]:
-        """The parameters that are None by default and handed on: what is called then may ask."""
+        """The parameters that may be None, as they are declared, and are handed on: what is called then may ask."""
         body, parent = function.body, self._types.generic(function).closure
         given: set[int] = set()
         for index in body.calls:
@@ -190,8 +190,8 @@ class Frames:
             assert isinstance(call, facts.Call)
             given.update(call.arguments, (value for _, value in call.keywords))
         for index in set(_parameters_among(body, given)):
-            default = function.scope.parameters[index].default
-            if parent is not None and default != NOWHERE and _state_of_literal(parent.function.body.expressions[default]) == "none":
+            declaration = function.scope.parameters[index]
+            if parent is not None and _names_none(parent.function.body, declaration.default, declaration.annotation):
                 yield index
 
     def _narrowed(self, function: Function) -> tuple[int, ...]:
@@ -335,6 +335,19 @@ def _state_of_literal(expression: facts.Expression) -> str:
     if isinstance(expression, facts.Display | facts.Comprehension | facts.FunctionValue | facts.Formatted):
         return "not-none"
     return "not-none" if isinstance(expression, facts.Other) and expression.kind else ""
+
+
+def _names_none(body: facts.Body, default: int, annotation: int) -> bool:
+    """Whether a parameter's default is None, or its annotation `X | None` or `Optional[X]`."""
+    if default != NOWHERE and _state_of_literal(body.expressions[default]) == "none":
+        return True
+    expression = body.expressions[annotation] if annotation != NOWHERE else None
+    if isinstance(expression, facts.Operation):
+        return any(_state_of_literal(body.expressions[one]) == "none" for one in (expression.left, expression.right))
+    if isinstance(expression, facts.Subscript):
+        special = body.expressions[expression.value]
+        return isinstance(special, facts.Name | facts.Attribute) and special.name == "Optional"
+    return False
 
 
 def _parameters_among(body: facts.Body, given: set[int]) -> Iterator[int]:
