@@ -76,6 +76,8 @@ class Evidence:
                 continue
             if frame.function.module.role is Role.TEST:
                 gravest = Context.TEST
+            elif gravest is Context.TEST and frame.function.is_fixture:
+                continue
             yield frame, gravest
 
     def _hops(self, site: Site) -> Iterator[tuple[str, Hop]]:

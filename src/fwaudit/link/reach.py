@@ -337,7 +337,7 @@ class Reach:
 
 
 def _is_test(frame: Frame) -> bool:
-    return frame.function.module.role is Role.TEST
+    return frame.function.module.role is Role.TEST or frame.function.is_fixture
 
 
 def gravity_of(leaf: Leaf | None) -> int:

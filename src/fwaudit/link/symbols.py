@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fwaudit.model.facts import Body, ClassDeclaration, ModuleFacts, Scope, read_body
+from fwaudit.model.facts import Attribute, Body, Call, ClassDeclaration, ModuleFacts, Name, Scope, read_body
 from fwaudit.model.source import Role
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ class Function:
         """Calling it gives a coroutine: an `async def` without `yield`."""
         return self.scope.is_async and not self.scope.is_generator
 
+    @property
+    def is_fixture(self) -> bool:
+        """Whether it is a fixture for tests, or within one: so its decorator is called. Plugins keep such outside of tests."""
+        function: Function | None = self
+        while function is not None and function.scope.kind != "module":
+            parent = function.module.functions[function.scope.parent]
+            if any(_last_name(parent.body, index) == "fixture" for index in function.scope.decorators):
+                return True
+            function = parent
+        return False
+
     def uses(self, names: frozenset[str]) -> bool:
         """Whether the body reads or binds one of `names`: a cheap bound on what it can call."""
         return not (names.isdisjoint(self.scope.mentions) and names.isdisjoint(self.scope.names))
@@ -61,6 +72,14 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<{self.qualified_name}>"
+
+
+def _last_name(body: Body, index: int) -> str:
+    """The name of a decorator, also of one that is called."""
+    expression = body.expressions[index]
+    if isinstance(expression, Call):
+        expression = body.expressions[expression.function]
+    return expression.name if isinstance(expression, Attribute | Name) else ""
 
 
 class Class:
