@@ -31,7 +31,7 @@ def lower_test(scope: ScopeReading, node: cst.BaseExpression) -> tuple[int, Cond
             holds.append(Tested(index, TRUE))
             fails.append(Tested(index, FALSE))
         fails.extend(missing_result(scope, index))
-        fails.extend(missing_by_name(scope, node))  # type: ignore[arg-type]
+        fails.extend(missing_by_name(scope, node))
         return index, holds, fails
     if type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
         _, holds, fails = lower_test(scope, node.expression)
