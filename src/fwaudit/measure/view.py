@@ -38,9 +38,6 @@ class Signal:
 
 Signals = dict[str, Signal]
 
-_ROUTES_ELSEWHERE = ("connexion",)
-"""Frameworks that register the routes of a document."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -69,8 +66,8 @@ class View:
 
     @property
     def knows_routes(self) -> bool:
-        """Whether routes were found, and none stands in a document that is not read."""
-        return bool(self.service.routes) and not any(use.name in _ROUTES_ELSEWHERE for use in self.service.frameworks)
+        """Whether routes were found."""
+        return bool(self.service.routes)
 
     def found(self, signal: str) -> tuple[Found, ...]:
         """Where a signal's names are used in the service."""
