@@ -126,7 +126,7 @@ class Attributes:
         order = self.order(receiver_class) if isinstance(receiver_class, Class) else self.order(value.after)
         rest = order[order.index(value.after) + 1 :] if value.after in order else self.order(value.after)[1:]
         found = self._member(rest, name, value.receiver)
-        return found if found is not None else UNKNOWN_VALUES
+        return found if found is not None else self._of_first_library(rest, name, exact=True)
 
     def _of_object(self, value: Object, class_: Class, name: str) -> Values:
         order = self.order(class_)
@@ -185,11 +185,15 @@ class Attributes:
         related = self._relations.of(order, name)
         if related:
             return related
+        return self._of_first_library(order, name, exact=value.exact)
+
+    def _of_first_library(self, order: tuple[Class | str, ...], name: str, *, exact: bool) -> Values:
+        """What no class of the project in `order` has: the first library's, if nothing else can give it."""
         if UNKNOWN_BASE in order or any(isinstance(base, Class) and "__getattr__" in base.members for base in order):
             return UNKNOWN_VALUES
         for base in order:
             if isinstance(base, str):
-                return self._of_library_object(Object(base, (), value.exact), base, name)
+                return self._of_library_object(Object(base, (), exact), base, name)
         return UNKNOWN_VALUES
 
     def _member(self, order: tuple[Class | str, ...], name: str, receiver: Value) -> Values | None:

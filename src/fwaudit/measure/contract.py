@@ -9,14 +9,14 @@ from fwaudit.model.finding import Location
 
 def measure(view: View, table: SignalTable) -> Signals:
     """Where the OpenAPI document comes from, and how input is validated."""
-    raw = [route.location for route in view.service.routes if route.validated is False]
-    checked = [route.location for route in view.service.routes if route.validated]
+    raw = [route.location for route in view.routes if route.validated is False]
+    checked = [route.location for route in view.routes if route.validated]
     validators = view.found("validator_imports")
     names = sorted({one.name.partition(".")[0] for one in validators})
     return {
         "openapi": _openapi(view, table),
         "raw_input_routes": Signal(len(raw), tuple(sorted({*raw}))),
-        "raw_input_share": Signal(share(len(raw), len(view.service.routes))),
+        "raw_input_share": Signal(share(len(raw), len(view.routes))),
         "validated_routes": Signal(len(checked), first(checked)),
         "validators": Signal(names, first(one.location for one in validators)),
         "validator_imports": Signal(len(validators)),

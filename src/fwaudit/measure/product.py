@@ -19,7 +19,7 @@ def measure(view: View, _table: SignalTable) -> Signals:
         "admin_customisations": counted(view.found("admin_customisations")),
         "auth_uses": counted(view.found("auth_uses")),
         "template_routes": labelled(view, drawn),
-        "template_share": Signal(share(len(drawn), len(view.service.routes))),
+        "template_share": Signal(share(len(drawn), len(view.routes))),
         "forms": counted(view.found("forms")),
         "session_routes": labelled(view, view.routes_of(view.found("session_uses"))),
     }
@@ -28,5 +28,5 @@ def measure(view: View, _table: SignalTable) -> Signals:
 def _drawn_by_class(view: View) -> frozenset[str]:
     """The routes of classes that draw a template without a call of their own."""
     classes = {one.name for one in view.found("template_classes")}
-    routes = (route for route in view.service.routes if classes & {route.handler, route.handler.rpartition(".")[0]})
+    routes = (route for route in view.routes if classes & {route.handler, route.handler.rpartition(".")[0]})
     return frozenset(route.label for route in routes)

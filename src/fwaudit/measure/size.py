@@ -8,7 +8,7 @@ from fwaudit.measure.view import Signal, Signals, View
 
 def measure(view: View, _table: SignalTable) -> Signals:
     """Routes, the files that they stand in, modules, lines, frameworks, and services of the workspace."""
-    routes = view.service.routes
+    routes = view.routes
     return {
         "routes": Signal(len(routes), tuple(route.location for route in routes[:1])),
         "route_files": Signal(len({route.location.path for route in routes})),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from fwaudit.catalog.advice import Use
@@ -13,8 +14,9 @@ from fwaudit.model import facts
 from fwaudit.model.code import CallUse, Code, ImportUse, Place
 from fwaudit.model.finding import Finding, Location
 from fwaudit.model.manifest import Manifests
-from fwaudit.model.service import Service
+from fwaudit.model.service import Route, Service
 
+_ABOUT_OTHERS = frozenset({"HEAD", "OPTIONS"})
 PLACES = 10
 """So many places of a signal are kept."""
 
@@ -62,12 +64,17 @@ class View:
     labels: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", frozenset(route.label for route in self.service.routes))
+        object.__setattr__(self, "labels", frozenset(route.label for route in self.routes))
+
+    @cached_property
+    def routes(self) -> tuple[Route, ...]:
+        """The service's, without those that only tell about others: a base class may answer OPTIONS for every path."""
+        return tuple(route for route in self.service.routes if not route.methods or not _ABOUT_OTHERS.issuperset(route.methods))
 
     @property
     def knows_routes(self) -> bool:
         """Whether routes were found."""
-        return bool(self.service.routes)
+        return bool(self.routes)
 
     def found(self, signal: str) -> tuple[Found, ...]:
         """Where a signal's names are used in the service."""
@@ -79,7 +86,7 @@ class View:
 
     def places_of_routes(self, labels: Collection[str]) -> tuple[Location, ...]:
         """Where the handlers of the routes with these labels stand, all of them: the plan asks for each."""
-        return tuple(sorted({route.location for route in self.service.routes if route.label in labels}))
+        return tuple(sorted({route.location for route in self.routes if route.label in labels}))
 
 
 def first(places: Iterable[Location]) -> tuple[Location, ...]:

@@ -14,7 +14,7 @@ _WORKERS = (Context.WSGI_WORKER, Context.GREENLET)
 
 def measure(view: View, _table: SignalTable) -> Signals:
     """All signals of what requests spend their time on."""
-    routes = view.service.routes
+    routes = view.routes
     signals = _waits(view)
     signals |= _language_models(view)
     is_async = sum(route.is_async for route in routes)
@@ -31,21 +31,21 @@ def measure(view: View, _table: SignalTable) -> Signals:
 def _waits(view: View) -> Signals:
     outbound = view.found("outbound_calls")
     kinds: dict[str, set[str]] = {kind: set() for kind in WaitsFor}
-    for route in view.service.routes:
+    for route in view.routes:
         for kind in route.waits_for:
             kinds[kind].add(route.label)
     handed_on = view.routes_of(view.found("tasks_handed_on"))
     network = (kinds[WaitsFor.NETWORK] - handed_on) | view.routes_of(outbound)
     reached = Counter(label for one in outbound for label in set(one.routes) & view.labels)
-    database_alone = {route.label for route in view.service.routes if route.waits_for == (WaitsFor.DATABASE,)} - network
+    database_alone = {route.label for route in view.routes if route.waits_for == (WaitsFor.DATABASE,)} - network
     return {
         "database_routes": labelled(view, kinds[WaitsFor.DATABASE]),
         "cpu_routes": labelled(view, kinds[WaitsFor.CPU]),
         "outbound_routes": labelled(view, network),
-        "outbound_share": Signal(share(len(network), len(view.service.routes))),
+        "outbound_share": Signal(share(len(network), len(view.routes))),
         "outbound_calls": counted(outbound),
         "fan_out_routes": labelled(view, {label for label, number in reached.items() if number > 1}),
-        "crud_share": Signal(share(len(database_alone), len(view.service.routes))),
+        "crud_share": Signal(share(len(database_alone), len(view.routes))),
     }
 
 
@@ -82,7 +82,7 @@ def _illusion(view: View) -> Signals:
     blocked = [one for one in served if one.category == "event-loop" and one.steps]
     is_everywhere = any(one.function in view.around for one in blocked)
     reached = view.labels if is_everywhere else {label for finding in blocked for label in finding.routes if label in view.labels}
-    on_loop = {route.label for route in view.service.routes if route.context is Context.EVENT_LOOP}
+    on_loop = {route.label for route in view.routes if route.context is Context.EVENT_LOOP}
     return {
         "blocking_findings": Signal(len(blocked), first(_place(finding) for finding in blocked)),
         "blocked_routes": labelled(view, reached),
