@@ -99,6 +99,20 @@ urlpatterns = [
     ]
 
 
+def test_a_urlconf_that_imports_its_list() -> None:
+    """Under the same name or another, and with more appended; two that import each other end."""
+    urls = "from django.urls import include, path\nurlpatterns = [path('m/', include('shop.more')), path('o/', include('shop.own'))]\n"
+    more = "from django.urls import path\nfrom shop.lists import index, urlpatterns\nurlpatterns.append(path('z', index))\n"
+    lists = (
+        "from django.urls import path\nfrom shop.views import index\nurlpatterns = (path('a/', index), path('b/', index))\nplaces = []\n"
+    )
+    own = "from shop.lists import urlpatterns as urlpatterns, places\nfrom shop.around import urlpatterns\n"
+    around = "from shop.own import urlpatterns\n"
+    found = routes(urls, more=more, lists=lists, own=own, around=around)
+
+    assert found == ["http /m/a/ shop.views.index", "http /m/b/ shop.views.index", "http /m/z shop.views.index"]
+
+
 def test_a_urlconf_that_includes_itself_ends() -> None:
     """It adds nothing to itself."""
     urls = """
