@@ -158,6 +158,15 @@ def test_a_module_called_setup_marks_no_root() -> None:
     ]
 
 
+def test_a_package_called_an_example_is_deployed_where_other_code_imports_it() -> None:
+    """A folder of examples that nobody imports, or only a test, is not."""
+    served = {"lambda.py": "import serverless_wsgi\nfrom shop_example.main import app\n\n\ndef handler(event, context): ...\n"}
+    package = {"shop_example/__init__.py": "", "shop_example/main.py": FLASK, "shop_example/demo/main.py": FLASK}
+
+    assert said(package | served) == ["shop_example: flask | wsgi |  | shop_example.main:app"]
+    assert said(package | {"other.py": "", "tests/test_shop.py": "from shop_example.main import app\n"}) == []
+
+
 def test_a_library_that_only_tests_against_a_framework_has_no_service() -> None:
     """Neither with its tests nor with an optional integration that makes an app."""
     library = {"pyproject.toml": project("requests", test=["flask"]), "lib/core.py": "import requests\n", "tests/test_app.py": FLASK}

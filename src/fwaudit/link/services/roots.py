@@ -38,6 +38,7 @@ class Roots:
         self._symbols = symbols
         self._modules = {module.path: module for module in symbols.modules}
         self._shows_only = self._has_only_shown(workspace)
+        self._used = self._used_folders()
         marked = {speaks_for(_folder(one.path)) for one in workspace.manifests if one.kind in _DEPLOYABLE and self._is_packaging(one.path)}
         marked |= {_folder(one.path) for one in workspace.sources if _name(one.path) == "setup.py" and self._is_packaging(one.path)}
         self._marked = frozenset(folder for folder in marked if self.is_deployed(f"{folder}/x.py"))
@@ -61,7 +62,19 @@ class Roots:
 
     def is_deployed(self, path: str) -> bool:
         """Whether no folder around `path` is one of examples, documentation, tests and the like."""
-        return not _is_helping(path) and (self._shows_only or not _is_shown(path))
+        inside = next((path.removeprefix(folder) for folder in self._used if path.startswith(folder)), path)
+        return not _is_helping(path) and (self._shows_only or not _is_shown(inside))
+
+    def _used_folders(self) -> tuple[str, ...]:
+        """The folders that are called like those that show something, and that code elsewhere imports: `shop_example` by `lambda.py`."""
+        shown = {folder: f"{folder}/" for path in self._modules if _is_shown(path) for folder in _shown_folders(path)[:1]}
+        names = {_name(folder) for folder in shown}
+        found: set[str] = set()
+        for path, module in self._modules.items() if shown else ():
+            is_code = module.role is Role.CODE and _name(path) not in _BESIDE_CODE and not _is_shown(path) and not _is_helping(path)
+            if is_code and any(not names.isdisjoint(one.module.split(".")) for one in module.facts.imports):
+                found.update(folder for target in _imported(self._symbols, module) for folder in _shown_folders(target.path)[:1])
+        return tuple(sorted(shown[folder] for folder in found))
 
     def is_code(self, module: Module) -> bool:
         """Whether the module may be part of what is deployed."""
@@ -144,6 +157,12 @@ def _is_helping(path: str) -> bool:
 @cache
 def _is_shown(path: str) -> bool:
     return any(_SHOWING.fullmatch(folder.lower()) for folder in path.split("/")[:-1])
+
+
+def _shown_folders(path: str) -> list[str]:
+    """The folders around a file that are called like those that show something, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: place + 1]) for place, part in enumerate(parts) if _SHOWING.fullmatch(part.lower())]
 
 
 def _name(path: str) -> str:
