@@ -643,3 +643,45 @@ def test_a_blueprint_of_the_project_that_registers_classes() -> None:
             *(f"GET /things/{number} pages.Page{number}" for number in range(12)),
         ]
     )
+
+
+DEFAULT_BOTTLE = """
+from bottle import get, run
+
+@get("/")
+def index(): ...
+
+def serve():
+    run(host="0.0.0.0", port=8080)
+"""
+
+
+def test_the_application_that_bottle_keeps_itself() -> None:
+    """It is where it is got or served, once for each file; what is run with an application of its own is that one."""
+    declared = {"requirements.txt": "bottle\n"}
+    got = DEFAULT_BOTTLE.replace("def serve():\n    run", "app = bottle.default_app()\nrun").replace("from", "import bottle\nfrom", 1)
+    own = DEFAULT_BOTTLE.replace("run(host", "run(mine, host").replace("import get,", "import Bottle, get,") + "\nmine = Bottle()\n"
+
+    def apps_of(source: str) -> list[str]:
+        return [app.name for service in audit_sources({"app.py": source} | declared)[0].services for app in service.apps]
+
+    assert apps_of(DEFAULT_BOTTLE) == ["app:serve()"]
+    assert apps_of(got) == ["app:app"]
+    assert apps_of(own) == ["app:mine"]
+    assert routes_of({"app.py": DEFAULT_BOTTLE} | declared) == ["GET / app.index"]
+
+
+def test_a_class_that_is_imported_under_another_name_makes_the_application() -> None:
+    """Applications, routers and what registers."""
+    source = """
+from bottle import Bottle
+from flask import Flask as _Flask
+
+app = _Flask(__name__)
+
+@app.get("/")
+def index(): ...
+"""
+    [service] = audit_sources({"shop/__init__.py": source, "requirements.txt": "flask\n"})[0].services
+
+    assert [app.name for app in service.apps] == ["shop:app"]

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from fwaudit.catalog.advice import AdviceTables
 from fwaudit.catalog.data import DataTables
-from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow
+from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow, expand_braces
 from fwaudit.catalog.schema import (
     Blocking,
     ClassRow,
@@ -267,6 +267,12 @@ class Catalog:
     def apps(self) -> Mapping[str, Framework]:
         """Application classes, with their framework."""
         return {self.canonical(name): framework for framework in self.frameworks for name in framework.apps}
+
+    @cached_property
+    def default_apps(self) -> Mapping[str, Framework]:
+        """Calls that give or serve the application that a framework keeps itself, with the framework."""
+        rows = [(framework, text) for framework in self.frameworks for text in framework.default_apps]
+        return {self.canonical(name): framework for framework, text in rows for name in expand_braces(text)}
 
     @cached_property
     def single_files(self) -> Mapping[str, frozenset[str]]:

@@ -454,6 +454,8 @@ class Framework(_Row, frozen=True, kw_only=True):
     request: str = ""
     """Class of the request that its handlers get as the first parameter behind the receiver, where the annotation does not say more."""
     inputs: list[Inputs] = []
+    default_apps: list[str] = []
+    """Calls that give, or serve, the application which the framework keeps itself; not with an application as first argument."""
     hosts_apps: bool = False
     """One process serves all apps of a workspace, each a folder of its own (web2py): together they are one service."""
     kind: Literal["web", "extension", "entry-points"] = "web"

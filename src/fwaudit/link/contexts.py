@@ -84,7 +84,8 @@ class EntryPoints:
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
         self.own_apps = self._own_apps()
-        self._call_names = catalog.handler_call_names(used) | self.own_apps
+        default_apps = {name.rpartition(".")[2] for name, framework in catalog.default_apps.items() if framework.name in used}
+        self._call_names = catalog.handler_call_names(used) | self.own_apps | default_apps
         self._handed = Handed(types, catalog.registering_classes(used))
         self._registrars = Registrars(types)
         for module in modules:
@@ -100,6 +101,7 @@ class EntryPoints:
     def _read_module(self, module: Module) -> None:
         imports_one = self._has_copies or any(one.module.partition(".")[0] in self._imports for one in module.facts.imports)
         names = self._call_names if imports_one else self._call_names - _GENERIC_NAMES
+        names |= _other_names(module, names)
         for function in module.functions.values():
             if function.uses(names):
                 for frame in (self._types.generic(function), *self._handed.frames(function)):
@@ -228,6 +230,8 @@ class EntryPoints:
                 yield value.class_
 
     def _read_app(self, frame: Frame, value: Value, index: int) -> None:
+        if isinstance(value, LibraryName):
+            self._read_default_app(frame, value, index)
         if not isinstance(value, ClassObject):
             return
         class_ = value.class_
@@ -236,20 +240,27 @@ class EntryPoints:
         if app is None:
             return
         framework = self._types.catalog.apps[app]
-        bound = next(
-            (
-                name
-                for name, bindings in frame.function.scope.names.items()
-                for binding in bindings
-                if isinstance(one := frame.function.body.bindings[binding], facts.Assigned) and one.value == index
-            ),
-            "",
-        )
+        self._add_app(frame, index, framework, _name_bound(frame, index), "asgi" if app in framework.asgi_apps else "")
+
+    def _read_default_app(self, frame: Frame, value: LibraryName, index: int) -> None:
+        """The application that the framework keeps itself, once for each file that gets or serves it."""
+        framework = self._types.catalog.default_apps.get(self._types.catalog.canonical(value.dotted))
+        call = frame.function.body.expressions[index]
+        assert isinstance(call, facts.Call)
+        is_other = bool(call.arguments) or any(name == "app" for name, _ in call.keywords)
+        if (
+            framework is None
+            or is_other
+            or any(app.module is frame.function.module for app in self.apps if app.framework == framework.name)
+        ):
+            return
+        self._add_app(frame, index, framework, _name_bound(frame, index) or value.dotted.rpartition(".")[2], "")
+
+    def _add_app(self, frame: Frame, index: int, framework: Framework, bound: str, interface: str) -> None:
         call = frame.function.body.expressions[index]
         assert isinstance(call, facts.Call)
         name = bound if frame.function.scope.kind == "module" else f"{frame.function.scope.qualified_name}()"
         if name:
-            interface = "asgi" if app in framework.asgi_apps else ""
             self.apps.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span), interface))
 
     # --- classes ------------------------------------------------------------------------------------------
@@ -372,6 +383,22 @@ class EntryPoints:
         if handler is not row and written and _NAME_IN_METHODS in handler.row.http_methods:
             return own if own[0] in written else None
         return written or own or row.http_methods
+
+
+def _other_names(module: Module, names: frozenset[str]) -> frozenset[str]:
+    """The names that the module gives what it imports under one of `names`: `from flask import Flask as Application`."""
+    bindings = [(name, index) for name, found in module.facts.scopes[0].names.items() for index in found if name not in names]
+    body = module.body_function.body
+    return frozenset(name for name, index in bindings if isinstance(one := body.bindings[index], facts.Imported) and one.name in names)
+
+
+def _name_bound(frame: Frame, call: int) -> str:
+    """The name of the scope that a call's result is bound to; "" if there is none."""
+    body = frame.function.body
+    for name, bindings in frame.function.scope.names.items():
+        if any(isinstance(one := body.bindings[binding], facts.Assigned) and one.value == call for binding in bindings):
+            return name
+    return ""
 
 
 def _members(class_: Class, pattern: str) -> Iterator[int]:
