@@ -335,6 +335,15 @@ def test_the_interface_is_the_one_that_the_server_serves_if_the_framework_speaks
     assert said(files) == [f".: sanic | {expected} | main:app"]
 
 
+def test_a_command_of_one_framework_serves_no_other() -> None:
+    """`manage.py runserver` is Flask-Script's where the application is Flask's: Werkzeug serves it."""
+    manage = "from flask_script import Manager\nfrom shop.main import app\n\nmanager = Manager(app)\nmanager.run()\n"
+    files = {"shop/__init__.py": "", "shop/main.py": FLASK, "Procfile": "web: python manage.py runserver\n"}
+
+    assert said(files) == ["shop: flask | wsgi |  | shop.main:app"]
+    assert said(files | {"manage.py": manage}) == ["shop: flask | wsgi | werkzeug | shop.main:app"]
+
+
 def test_a_framework_under_a_server_of_another_interface_keeps_its_own() -> None:
     """Flask stays WSGI under uvicorn, which takes an adapter."""
     assert said({"main.py": FLASK, "Procfile": "web: uvicorn main:app\n"}) == [".: flask | wsgi | uvicorn | main:app"]

@@ -535,6 +535,8 @@ class Server(_Row, frozen=True, kw_only=True):
     """Made for developing, by its own documentation."""
     is_serverless: bool = False
     """Of a platform that starts processes for bursts of requests and ends them when these are over."""
+    only_for: list[str] = []
+    """The frameworks whose applications its commands serve: in a service of others, a program of that name is another."""
     worker_classes: list[WorkerClass] = []
     context: Context | None = None
     """Where a synchronous WSGI handler runs under it, if no worker class says so."""

@@ -137,8 +137,16 @@ class _Finder:
                 below = [root for root in roots if server.folder == "." or root.startswith(f"{server.folder}/")]
                 importing = [one.root for one in candidates if server.path and server.path in self._roots.imported_by(one.paths)]
                 place = below[0] if len(below) == 1 else importing[0] if len(importing) == 1 else None
-            if place is not None and (not server.in_code or self._is_near(server, roots[place])):
+            if place is not None and self._serves(server, roots[place]):
                 roots[place].servers.append(server)
+
+    def _serves(self, server: ServerFact, candidate: Candidate) -> bool:
+        """Whether a call is near, or a command is one for the frameworks of the candidate."""
+        if server.in_code:
+            return self._is_near(server, candidate)
+        row = self._types.catalog.servers.servers.get(server.name)
+        frameworks = {app.fact.framework for app in candidate.apps}
+        return row is None or not row.only_for or not frameworks or not frameworks.isdisjoint(row.only_for)
 
     def _is_near(self, server: ServerFact, candidate: Candidate) -> bool:
         """A call in another deployable root inside the candidate's starts something else."""
