@@ -372,6 +372,43 @@ def ping(request): ...
     assert routes(urls, api=api) == ["POST /api/ping shop.api.ping", "GET /api/users/me shop.api.me"]
 
 
+CONTROLLERS = """
+from ninja_extra import api_controller, http_delete, route
+
+@api_controller("/users", tags=["users"])
+class Users:
+    @route.get("/me", response=dict)
+    def me(self, request): ...
+
+    @http_delete("/{pk}")
+    async def drop(self, pk: int): ...
+
+    def helper(self): ...
+
+@api_controller
+class Root:
+    @route.post("")
+    def start(self): ...
+
+class NotOne:
+    @route.get("/never")
+    def never(self): ...
+"""
+
+
+def test_controllers_of_ninja_extra() -> None:
+    """Those that the API is given, or all that there are; a class that is no controller has no routes."""
+    urls = "from django.urls import path\nfrom shop.api import api\nurlpatterns = [path('api/', api.urls)]\n"
+    api = "from ninja_extra import NinjaExtraAPI\nfrom shop.users import NotOne, Users\napi = NinjaExtraAPI()\n"
+    users = ["DELETE /api/users/{pk} shop.users.Users.drop", "GET /api/users/me shop.users.Users.me"]
+    given = api + "api.register_controllers(NotOne, Users)\n"
+    found = api + "api.auto_discover_controllers()\n"
+
+    assert sorted(routes(urls, api=api, users=CONTROLLERS)) == []
+    assert sorted(routes(urls, api=given, users=CONTROLLERS)) == users
+    assert sorted(routes(urls, api=found, users=CONTROLLERS)) == [*users, "POST /api/ shop.users.Root.start"]
+
+
 def test_consumers_of_channels() -> None:
     """One route a consumer; routers within each other; what wraps them is looked through."""
     asgi = """

@@ -1,4 +1,4 @@
-"""Django Ninja: the operations of an API and of the routers that are added to it."""
+"""Django Ninja: the operations of an API, of the routers that are added to it and of the controllers of Ninja Extra."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.routes.django.patterns import Pattern
 from fwaudit.link.routes.django.written import UNKNOWN_TEXT, Behind, Binding, Place
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.values import ClassObject, Object, Value
+from fwaudit.link.values import ClassObject, LibraryName, Object, Value
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.source import Role
 
 _API, _ROUTER = "ninja.NinjaAPI", "ninja.Router"
 _METHODS = ("delete", "get", "patch", "post", "put")
 _SEVERAL = "api_operation"
+_CONTROLLING = ("auto_discover_controllers", "register_controllers")
+_CONTROLLER = "ninja_extra.api_controller"
+_OF_CONTROLLERS = {f"ninja_extra.{name}": method for method in _METHODS for name in (f"http_{method}", f"route.{method}")}
 _SLASHES = re.compile("/{2,}")
 MOST_NESTED = 8
 """Routers within routers."""
@@ -51,6 +56,7 @@ class Ninja:
         self._operations: dict[_Key, list[_Operation]] | None = None
         self._added: dict[_Key, list[Place]] = defaultdict(list)
         self._apis: dict[_Key, Binding] = {}
+        self._controllers: dict[_Key, list[Class]] = defaultdict(list)
 
     def urls(self, place: Place, prefix: str) -> Iterator[Pattern] | None:
         """The entries of `api.urls`; None for anything else."""
@@ -67,6 +73,9 @@ class Ninja:
         for key in self._keys(owner):
             for path, operation in self._of_router(key, "", 0):
                 yield OperationPattern(prefix + path.lstrip("/"), operation.decorator, place, "", operation.function, operation.methods)
+            for class_ in dict.fromkeys(self._controllers.get(key, ())):
+                for path, operation in self._of_controller(class_):
+                    yield OperationPattern(prefix + path.lstrip("/"), operation.decorator, place, "", operation.function, operation.methods)
 
     def _of_router(self, key: _Key, inner: str, depth: int) -> Iterator[tuple[str, _Operation]]:
         """The operations of an API or router and of those that are added to it, with their paths in the API."""
@@ -84,6 +93,48 @@ class Ninja:
             for other in self._routers(added.at(router)) if router is not None else ():
                 yield from self._of_router(other, below, depth + 1)
 
+    def _of_controller(self, class_: Class) -> Iterator[tuple[str, _Operation]]:
+        """The operations of a class under `@api_controller("/users")`, with their paths in the API."""
+        prefix = self._prefix_of(class_)
+        if prefix is None:
+            return
+        for name in class_.members:
+            for binding in class_.members[name]:
+                defined = self._types.attributes.frame_of_class(class_).function.body.bindings[binding]
+                function = class_.module.functions[defined.scope] if isinstance(defined, facts.DefinedFunction) else None
+                for place, dotted in self._decorators(function) if function is not None else ():
+                    if function is not None and dotted in _OF_CONTROLLERS:
+                        path = self._argument(place, 0, "path", "")
+                        operation = _Operation(path, (_OF_CONTROLLERS[dotted].upper(),), function, place)
+                        yield _SLASHES.sub("/", "/".join(part for part in (prefix, path) if part)), operation
+
+    def _prefix_of(self, class_: Class) -> str | None:
+        """The prefix of a controller; None for a class that is none."""
+        parent = self._types.attributes.frame_of_class(class_).closure
+        for decorator in class_.declaration.decorators if parent is not None else ():
+            assert parent is not None
+            place = Place(parent, decorator)
+            if self._dotted(place) == _CONTROLLER:
+                return self._argument(place, 0, "prefix_or_class", "")
+        return None
+
+    def _decorators(self, function: Function) -> Iterator[tuple[Place, str]]:
+        parent = self._types.generic(function).closure
+        for decorator in function.scope.decorators if parent is not None else ():
+            assert parent is not None
+            yield Place(parent, decorator), self._dotted(Place(parent, decorator))
+
+    def _dotted(self, place: Place) -> str:
+        """The dotted name of a library's function that a decorator is, or that it calls."""
+        written = place.expression
+        callee = written.function if isinstance(written, facts.Call) else place.index
+        return next((value.dotted for value, _ in self._types.value(place.frame, callee) if isinstance(value, LibraryName)), "")
+
+    def _argument(self, place: Place, position: int, keyword: str, default: str) -> str:
+        call = place.expression
+        at = Arguments.of_expression(self._types, place.frame, call).index(position, keyword) if isinstance(call, facts.Call) else None
+        return self._behind.text(place.at(at)) if at is not None else default
+
     def _routers(self, place: Place) -> list[_Key]:
         """A router by its name, or by a text that holds its dotted name."""
         expression = place.expression
@@ -100,7 +151,7 @@ class Ninja:
             self._operations = defaultdict(list)
             functions = [function for module in self._types.symbols.modules for function in module.functions.values()]
             for function in functions:
-                if function.uses(frozenset({"add_router", "NinjaAPI"})) or self._apis_may_be_in(function):
+                if function.uses(frozenset({"add_router", "NinjaAPI", *_CONTROLLING})) or self._apis_may_be_in(function):
                     self._read_calls(function)
             for function in functions:
                 self._read_decorators(function)
@@ -124,6 +175,20 @@ class Ninja:
             callee = function.body.expressions[call.function] if isinstance(call, facts.Call) else None
             if isinstance(callee, facts.Attribute) and callee.name == "add_router":
                 self._waiting(Place(frame, callee.value), Place(frame, index))
+            elif isinstance(callee, facts.Attribute) and isinstance(call, facts.Call) and callee.name in _CONTROLLING:
+                self._read_controllers(Place(frame, callee.value), Place(frame, index), call)
+
+    def _read_controllers(self, owner: Place, place: Place, call: facts.Call) -> None:
+        """`api.register_controllers(A, B)`, and all that there are for `api.auto_discover_controllers()`."""
+        named = (one for argument in call.arguments for one in self._behind.definitions(place.at(argument)))
+        found = [one for one in named if isinstance(one, Class)] if call.arguments else self._all_controllers
+        for key in self._keys(owner):
+            self._controllers[key] += found
+
+    @cached_property
+    def _all_controllers(self) -> list[Class]:
+        classes = (class_ for module in self._types.symbols.modules if module.role is Role.CODE for class_ in module.classes.values())
+        return [class_ for class_ in classes if self._prefix_of(class_) is not None]
 
     def _waiting(self, owner: Place, call: Place) -> None:
         for key in self._keys(owner):
