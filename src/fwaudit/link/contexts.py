@@ -9,9 +9,10 @@ from functools import cached_property
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Framework, Handlers
+from fwaudit.link.applications import Applications
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import definition_of
-from fwaudit.link.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact, location_of
+from fwaudit.link.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact
 from fwaudit.link.handed import Handed
 from fwaudit.link.loops import unrolled
 from fwaudit.link.not_awaited import is_surely_not_awaited
@@ -83,20 +84,14 @@ class EntryPoints:
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.handler_decorator_names(used)
-        self.own_apps = self._own_apps()
-        default_apps = {name.rpartition(".")[2] for name, framework in catalog.default_apps.items() if framework.name in used}
-        self._call_names = catalog.handler_call_names(used) | self.own_apps | default_apps
+        self._applications = Applications(types, used, self.apps)
+        self.own_apps = self._applications.own
+        self._call_names = catalog.handler_call_names(used) | self.own_apps | self._applications.kept
         self._handed = Handed(types, catalog.registering_classes(used))
         self._registrars = Registrars(types)
         for module in modules:
             if not module.copy_of:
                 self._read_module(module)
-
-    def _own_apps(self) -> frozenset[str]:
-        """The names of the project's subclasses of application classes."""
-        apps = frozenset(name for name, framework in self._types.catalog.apps.items() if framework.name in self.frameworks)
-        classes = (class_ for module in self._types.symbols.modules for class_ in module.classes.values() if class_.declaration.bases)
-        return frozenset(class_.name for class_ in classes if not apps.isdisjoint(self._types.attributes.order(class_)))
 
     def _read_module(self, module: Module) -> None:
         imports_one = self._has_copies or any(one.module.partition(".")[0] in self._imports for one in module.facts.imports)
@@ -192,7 +187,7 @@ class EntryPoints:
                 continue
             router = callee.value if isinstance(callee, facts.Attribute) else None
             for value, _ in self._types.value(frame, call.function):
-                self._read_app(frame, value, index)
+                self._applications.read(frame, value, index)
                 if not self._rows(value, by_decorator=False) or _hands_on_its_own(frame, callee):
                     continue
                 for way in self._registrars.ways(frame, call):
@@ -228,40 +223,6 @@ class EntryPoints:
         for value, _ in values:
             if isinstance(value, ClassObject) and isinstance(value.class_, Class) and not self._views.rows_of(value):
                 yield value.class_
-
-    def _read_app(self, frame: Frame, value: Value, index: int) -> None:
-        if isinstance(value, LibraryName):
-            self._read_default_app(frame, value, index)
-        if not isinstance(value, ClassObject):
-            return
-        class_ = value.class_
-        names = self._types.attributes.order(class_) if isinstance(class_, Class) else self._types.catalog.with_bases(class_)
-        app = next((name for name in names if isinstance(name, str) and name in self._types.catalog.apps), None)
-        if app is None:
-            return
-        framework = self._types.catalog.apps[app]
-        self._add_app(frame, index, framework, _name_bound(frame, index), "asgi" if app in framework.asgi_apps else "")
-
-    def _read_default_app(self, frame: Frame, value: LibraryName, index: int) -> None:
-        """The application that the framework keeps itself, once for each file that gets or serves it."""
-        framework = self._types.catalog.default_apps.get(self._types.catalog.canonical(value.dotted))
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
-        is_other = bool(call.arguments) or any(name == "app" for name, _ in call.keywords)
-        if (
-            framework is None
-            or is_other
-            or any(app.module is frame.function.module for app in self.apps if app.framework == framework.name)
-        ):
-            return
-        self._add_app(frame, index, framework, _name_bound(frame, index) or value.dotted.rpartition(".")[2], "")
-
-    def _add_app(self, frame: Frame, index: int, framework: Framework, bound: str, interface: str) -> None:
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
-        name = bound if frame.function.scope.kind == "module" else f"{frame.function.scope.qualified_name}()"
-        if name:
-            self.apps.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span), interface))
 
     # --- classes ------------------------------------------------------------------------------------------
 
@@ -390,15 +351,6 @@ def _other_names(module: Module, names: frozenset[str]) -> frozenset[str]:
     bindings = [(name, index) for name, found in module.facts.scopes[0].names.items() for index in found if name not in names]
     body = module.body_function.body
     return frozenset(name for name, index in bindings if isinstance(one := body.bindings[index], facts.Imported) and one.name in names)
-
-
-def _name_bound(frame: Frame, call: int) -> str:
-    """The name of the scope that a call's result is bound to; "" if there is none."""
-    body = frame.function.body
-    for name, bindings in frame.function.scope.names.items():
-        if any(isinstance(one := body.bindings[binding], facts.Assigned) and one.value == call for binding in bindings):
-            return name
-    return ""
 
 
 def _members(class_: Class, pattern: str) -> Iterator[int]:
