@@ -110,7 +110,64 @@ def test_what_is_not_written_down_is_said_as_unknown() -> None:
     """A path that is computed; a handler that is not known is no route."""
     app = 'import settings\napp = web.Application([(settings.PREFIX + "/a", Front), (f"/{settings.B}", Front), ("/c", settings.Handler)])'
 
-    assert routes_of(app) == ["GET <unknown> Front.get", "GET <unknown>/a Front.get"]
+    assert routes_of(app) == ["GET /<unknown> Front.get", "GET <unknown>/a Front.get"]
+
+
+def test_formatted_patterns_keep_what_is_written() -> None:
+    """The rest is unknown."""
+    app = 'import settings\nAPI = "/api"\napp = web.Application([(f"{settings.PREFIX}login", Front), (f"{API}/x", Front)])'
+
+    assert routes_of(app) == ["GET /api/x Front.get", "GET <unknown>login Front.get"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        """
+def prefixed(prefix, rules):
+    for i, rule in enumerate(rules):
+        rules[i] = (prefix + rule[0], *rule[1:])
+    return rules
+app = web.Application(prefixed(PREFIX, rules))
+""",
+        """
+others = []
+for rule in rules:
+    pattern = PREFIX + rule[0]
+    others.append((pattern, *list(rule[1:])))
+app = web.Application(others)
+""",
+        "app = web.Application([(PREFIX + pattern, handler) for pattern, handler in rules])",
+        "app = web.Application([(PREFIX + rule[0], rule[1]) for rule in rules])",
+    ],
+)
+def test_rules_that_are_changed_are_below_what_is_not_known(lines: str) -> None:
+    """A list that a function only reads and returns is as it was."""
+    start = 'import os\nPREFIX = os.environ["PREFIX"]\nrules = [("/", Front), ("/orders/([0-9]+)", Orders)]\n'
+    kept = "def kept(rules):\n    for rule in rules:\n        print(rule[0])\n    return rules\napp = web.Application(kept(rules))"
+
+    assert routes_of(start + lines) == [
+        "GET <unknown>/ Front.get",
+        "GET <unknown>/orders/([0-9]+) Orders.get",
+        "POST <unknown>/orders/([0-9]+) Orders.post",
+    ]
+    assert routes_of(start + kept) == [FRONT, *ORDERS]
+
+
+def test_rules_that_are_gathered_by_name_are_those_that_nothing_else_takes() -> None:
+    """`load(name).rules`: the lists themselves are written down. Pairs without a path or a handler class are none."""
+    api = "from handlers import *\nrules = [('/orders/([0-9]+)', Orders)]\nnames = [('orders', Orders), ('/x', list)]\n"
+    load = "def load(name):\n    return __import__(name, fromlist=['rules']).rules\n"
+    app = load + "rules = [('/', Front)]\nfor name in ('api',):\n    rules.extend(load(name))\napp = web.Application(rules)\n"
+    moved = app.replace("web.Application(rules)", "web.Application([(os.environ['P'] + rule[0], rule[1]) for rule in rules])")
+
+    assert routes_of(app, api=api) == [FRONT, *ORDERS]
+    assert routes_of(app.replace("rules.extend(load(name))", "print(name)"), api=api) == [FRONT]
+    assert routes_of("import os\n" + moved, api=api) == [
+        "GET <unknown>/ Front.get",
+        "GET <unknown>/orders/([0-9]+) Orders.get",
+        "POST <unknown>/orders/([0-9]+) Orders.post",
+    ]
 
 
 def test_the_app_is_where_the_subclass_is_made() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import EntryPoint, RouteFact
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.paths import UNKNOWN_PATH, join_path
 from fwaudit.link.routes.written import Written, WrittenLists
-from fwaudit.link.symbols import Class
+from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value
 from fwaudit.model import facts
 from fwaudit.model.context import Context
+from fwaudit.model.facts import NOWHERE
+from fwaudit.model.source import Role
 
 _FRAMEWORK = "tornado"
 _APPLICATION = "tornado.web.Application"
@@ -20,6 +23,8 @@ _SPECS = frozenset({"tornado.web.URLSpec", "tornado.web.url", "tornado.routing.U
 _PATH_MATCHERS = frozenset({"tornado.routing.PathMatches"})
 _ADD_HANDLERS = frozenset({f"{_APPLICATION}.add_handlers"})
 _ADD_RULES = frozenset({f"{_APPLICATION}.add_rules", "tornado.routing.RuleRouter.add_rules"})
+_MOST_REWRITINGS = 4
+"""Lists of rules that are made from each other, and steps from a rule to the one that it is made from."""
 _SOCKET_ORDER = ("on_message", "open")
 """Of a websocket's methods the route is the first of these that the class has; the others run for it."""
 
@@ -36,6 +41,10 @@ class _Rules:
         self._types = entries.types
         self._lists = WrittenLists(entries.types)
         self._seen: set[tuple[str, Class]] = set()
+        self._read: set[tuple[Function, int]] = set()
+        """The rules that some application's list led to."""
+        self._is_below_unknown = False
+        """Whether some application's rules are put below a prefix that cannot be told."""
 
     def read(self) -> None:
         names = self._names_of_routers()
@@ -43,6 +52,16 @@ class _Rules:
             frame = self._types.generic(function)
             for given, index in self._rule_lists(frame):
                 self._read_rules(given, index)
+        if self._lists.has_untold_items:
+            self._read_gathered()
+
+    def _read_gathered(self) -> None:
+        """Where an application gathers rules by names that only running tells (`load(name).rules`): all that nothing else led to."""
+        for module in self._types.symbols.modules:
+            for function in module.functions.values() if module.role is Role.CODE else ():
+                for index, expression in enumerate(function.body.expressions):
+                    if isinstance(expression, facts.Display) and (function, index) not in self._read:
+                        self._read_stray(Written(self._types.generic(function), index, self._is_below_unknown), expression)
 
     def _names_of_routers(self) -> frozenset[str]:
         """The last names of what takes rules: of the library, and of the project's own subclasses."""
@@ -116,8 +135,9 @@ class _Rules:
             if isinstance(item, Written):
                 self._read_rule(item)
 
-    def _read_rule(self, item: Written) -> None:
+    def _read_rule(self, item: Written, depth: int = 0) -> None:
         expression = item.expression
+        self._read.add((item.frame.function, item.index))
         if isinstance(expression, facts.Display) and expression.kind in ("tuple", "list") and len(expression.items) > 1:
             pattern, target = expression.items[:2]
         elif isinstance(expression, facts.Call) and self._is_one_of(item.frame, expression.function, _SPECS):
@@ -133,9 +153,28 @@ class _Rules:
         if isinstance(item.frame.function.body.expressions[target], facts.Display):
             self._read_rules(item.frame, target)  # rules of one host
             return
+        other = _iterated_for(item.frame, target)
+        made_from = list(self._lists.items(item.frame, other)) if other is not None and depth < _MOST_REWRITINGS else []
+        if any(isinstance(one, Written) for one in made_from):
+            for one in made_from:
+                if isinstance(one, Written):
+                    self._read_rule(replace(one, is_rewritten=True), depth + 1)
+            return
         path = self._path(item.frame, pattern)
+        if item.is_rewritten:
+            self._is_below_unknown = True
+            path = path if path.startswith(UNKNOWN_PATH) else join_path(UNKNOWN_PATH, path)
         for class_ in self._classes(item.frame, target):
             self._add(path, class_)
+
+    def _read_stray(self, item: Written, expression: facts.Display) -> None:
+        """A tuple of a path and a handler class."""
+        if expression.kind == "tuple" and len(expression.items) > 1:
+            pattern, target = expression.items[:2]
+            text = self._lists.text(item.frame, pattern)
+            classes = self._classes(item.frame, target) if text is not None and "/" in text else ()
+            if any(next(self._entries.views_of(ClassObject(class_)), None) is not None for class_ in classes):
+                self._read_rule(item)
 
     def _path(self, frame: Frame, pattern: int) -> str:
         expression = frame.function.body.expressions[pattern]
@@ -185,6 +224,25 @@ class _Rules:
             return
         for row, frame in views.values():
             self._entries.add_route(RouteFact.of(_FRAMEWORK, "http", row.http_methods, path, frame, Context.EVENT_LOOP))
+
+
+def _iterated_for(frame: Frame, index: int, depth: int = 0) -> int | None:
+    """What is iterated to get (a part of) the value of an expression: the list of rules that this one is made anew from."""
+    body = frame.function.body
+    expression = body.expressions[index]
+    inner: tuple[int, ...] = ()
+    if isinstance(expression, facts.Name):
+        for binding in (body.bindings[one] for one in expression.bindings):
+            if isinstance(binding, facts.Iterated):
+                return binding.value
+            if isinstance(binding, facts.Assigned) and binding.value != NOWHERE:
+                inner = (*inner, binding.value)
+    elif isinstance(expression, facts.Starred | facts.Subscript):
+        inner = (expression.value,)
+    elif isinstance(expression, facts.Call):
+        inner = expression.arguments
+    found = (_iterated_for(frame, one, depth + 1) for one in inner) if depth < _MOST_REWRITINGS else ()
+    return next((one for one in found if one is not None), None)
 
 
 def _argument(call: facts.Call, place: int, keyword: str, frame: Frame) -> int | None:

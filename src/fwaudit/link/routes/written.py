@@ -5,14 +5,16 @@ The type stage knows what the elements of a list have in common; a list of route
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.link.texts import text_of
 from fwaudit.link.types import Types
-from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, known
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
@@ -31,6 +33,8 @@ class Written:
 
     frame: Frame
     index: int
+    is_rewritten: bool = False
+    """An item of a list whose items the project's code has changed since they were written."""
 
     @property
     def expression(self) -> facts.Expression:
@@ -53,6 +57,7 @@ class _Single:
 
 
 _Found = Written | Defined | _Single
+_Any = TypeVar("_Any", bound=_Found)
 
 
 class WrittenLists:
@@ -60,6 +65,8 @@ class WrittenLists:
 
     def __init__(self, types: Types) -> None:
         self._types = types
+        self.has_untold_items = False
+        """Whether some list that was read holds items that cannot be told."""
 
     def items(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
         """The items of the list or tuple that an expression stands for; those that cannot be told are left out."""
@@ -81,6 +88,8 @@ class WrittenLists:
                 sides = [self._text(one.frame, side, trail) for side in (expression.left, expression.right)]
                 known = any(side is not None for side in sides)
                 found.add("".join(UNKNOWN_PATH if side is None else side for side in sides) if known else None)
+            elif isinstance(one, Written) and isinstance(expression, facts.Formatted):
+                found.add(text_of(self._types, one.frame, one.index))
             else:
                 found.add(expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None)
         return found.pop() if len(found) == 1 else None
@@ -92,7 +101,7 @@ class WrittenLists:
             if isinstance(one, _Single):
                 yield one.item
             elif isinstance(one, Written):
-                yield from self._items_of(one, trail)
+                yield from _rewritten(self._items_of(one, trail), one.is_rewritten)
 
     def _items_of(self, one: Written, trail: _Trail) -> Iterator[Written | Defined]:
         expression = one.expression
@@ -112,6 +121,8 @@ class WrittenLists:
             callee = one.frame.function.body.expressions[expression.function]
             if isinstance(callee, facts.Name) and callee.name in _WRAPPING and len(expression.arguments) == 1:
                 yield from self._items(one.frame, expression.arguments[0], trail)
+            else:
+                self.has_untold_items = True
 
     def _plain(self, frame: Frame, index: int, trail: _Trail) -> Iterator[Written | Defined]:
         for one in self._behind(frame, index, trail):
@@ -220,7 +231,9 @@ class WrittenLists:
     # --- attributes and calls ------------------------------------------------------------------------------
 
     def _of_attribute(self, frame: Frame, expression: facts.Attribute, trail: _Trail, growing: bool) -> Iterator[_Found]:
-        for value, _ in self._types.value(frame, expression.value):
+        owners = self._types.value(frame, expression.value)
+        self.has_untold_items = self.has_untold_items or (growing and not known(owners))
+        for value, _ in owners:
             if isinstance(value, ModuleObject) and value.module is not None:
                 yield from self._in_module(value.module, expression.name, trail, growing)
             elif isinstance(value, Object | ClassObject) and isinstance(value.class_, Class):
@@ -266,7 +279,26 @@ class WrittenLists:
         for function in functions:
             inner = self._types.generic(function)
             for returned in function.body.returns:
-                yield from self._behind(inner, returned, trail | {mark}, growing)
+                yield from _rewritten(self._behind(inner, returned, trail | {mark}, growing), growing and _changes_items(function))
+
+
+def _rewritten(found: Iterable[_Any], is_rewritten: bool) -> Iterator[_Any]:
+    for one in found:
+        if not is_rewritten:
+            yield one
+        elif isinstance(one, Written):
+            yield replace(one, is_rewritten=True)
+        elif isinstance(one, _Single) and isinstance(one.item, Written):
+            yield replace(one, item=replace(one.item, is_rewritten=True))
+        else:
+            yield one
+
+
+def _changes_items(function: Function) -> bool:
+    """Whether a function puts other items into a list that it was given."""
+    parameters = {one.name for one in function.scope.parameters}
+    changed = (function.body.expressions[item.value] for item in function.body.items if item.method == "__setitem__")
+    return any(isinstance(one, facts.Name) and one.name in parameters for one in changed)
 
 
 def _growing_calls(body: facts.Body) -> Iterator[tuple[int, str, int]]:
