@@ -120,6 +120,19 @@ def test_formatted_patterns_keep_what_is_written() -> None:
     assert routes_of(app) == ["GET /api/x Front.get", "GET <unknown>login Front.get"]
 
 
+def test_templates_are_filled_with_what_is_known() -> None:
+    """As often as they have marks."""
+    app = """
+import settings
+ID = "([0-9]+)"
+app = web.Application([
+    ("/orders/%s" % ID, Orders), ("/%s/%s" % (settings.P, ID), Front), ("/{}/x".format(ID), Front), ("/{0}/y".format(ID), Front),
+    (r"/50%%/%s/%d" % ID, Front),
+])
+"""
+    assert routes_of(app) == ["GET /([0-9]+)/x Front.get", "GET /<unknown>/([0-9]+) Front.get", *ORDERS, "GET <unknown> Front.get"]
+
+
 @pytest.mark.parametrize(
     "lines",
     [

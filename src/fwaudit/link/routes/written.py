@@ -86,9 +86,9 @@ class WrittenLists:
             expression = one.expression if isinstance(one, Written) else None
             if isinstance(one, Written) and isinstance(expression, facts.Operation) and expression.operator == "+":
                 sides = [self._text(one.frame, side, trail) for side in (expression.left, expression.right)]
-                known = any(side is not None for side in sides)
-                found.add("".join(UNKNOWN_PATH if side is None else side for side in sides) if known else None)
-            elif isinstance(one, Written) and isinstance(expression, facts.Formatted):
+                is_known = any(side is not None for side in sides)
+                found.add("".join(UNKNOWN_PATH if side is None else side for side in sides) if is_known else None)
+            elif isinstance(one, Written) and isinstance(expression, facts.Formatted | facts.Operation | facts.Call):
                 found.add(text_of(self._types, one.frame, one.index))
             else:
                 found.add(expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None)
