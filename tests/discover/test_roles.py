@@ -14,6 +14,7 @@ from fwaudit.model.source import Role
         ("app/main_test.py", Role.TEST),
         ("app/conftest.py", Role.TEST),
         ("app/tests.py", Role.TEST),
+        ("test.py", Role.TEST),
         ("app/tests/data.py", Role.TEST),
         ("test/data.py", Role.TEST),
         ("django/test/client.py", Role.CODE),

@@ -122,6 +122,14 @@ def test_apps_of_one_package_are_one_service() -> None:
     assert [line.partition(":")[0] for line in said(strangers)] == ["api", "web"]
 
 
+def test_a_root_has_one_service() -> None:
+    """Also where two that belong together come to lie beside a third."""
+    inner = "from fastapi import FastAPI\n\ninner = FastAPI()\n\n\n@inner.get('/i')\nasync def read(): ...\n"
+    files = {"api/__init__.py": "", "api/inner.py": inner, "web/__init__.py": "", "web/main.py": "from api.inner import inner\n" + APP}
+
+    assert said(files | {"run.py": APP}) == [".: fastapi | asgi |  | api.inner:inner, run:app, web.main:app"]
+
+
 @pytest.mark.parametrize(
     "folder", ["docs", "examples", "tests", "itest", "benchmarks", "shop/testing", "docs_src", "scripts", "{{cookiecutter.name}}"]
 )

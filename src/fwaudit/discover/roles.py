@@ -6,7 +6,7 @@ import re
 
 from fwaudit.model.source import Role
 
-_TEST_FILE = re.compile(r"(?:test_.*|.*_test|conftest|tests)\.py", re.DOTALL)
+_TEST_FILE = re.compile(r"(?:test_.*|.*_test|conftest|tests?)\.py", re.DOTALL)
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py", re.DOTALL)
 _VENDOR_FOLDERS = frozenset({"vendor", "_vendor", "vendored", "third_party", "site-packages"})
 _HEADER_LENGTH = 1500
@@ -22,12 +22,12 @@ _SPECIFICATION = re.compile(r"(?:openapi|swagger)\.(?:json|ya?ml)")
 _WORKLOAD = re.compile(r"(?:.*[-_.])?(?:deploy|deployment|statefulset|daemonset|cronjob|job|pod)\.ya?ml", re.DOTALL)
 _WORKLOAD_FOLDERS = frozenset({"deploy", "deployment", "deployments", "k8s", "kube", "kubernetes", "manifests", "openshift"})
 _NAMED = {
-    "Makefile": "makefile", "makefile": "makefile", "GNUmakefile": "makefile", "justfile": "makefile", "Justfile": "makefile",
-    "Pipfile": "pipfile", "Pipfile.lock": "lock", "app.yaml": "app-engine", "app.yml": "app-engine", "docker-entrypoint": "shell",
-    "entrypoint": "shell", "environment.yaml": "conda", "environment.yml": "conda", "pdm.lock": "lock", "poetry.lock": "lock",
-    "pylock.toml": "lock", "pyproject.toml": "pyproject", "run": "shell", "serverless.yaml": "serverless", "serverless.yml": "serverless",
-    "setup.cfg": "setup.cfg", "setup.py": "setup.py", "start": "shell", "uv.lock": "lock", "vercel.json": "vercel",
-    "zappa_settings.json": "zappa",
+    "GNUmakefile": "makefile", "Justfile": "makefile", "Makefile": "makefile", "Pipfile": "pipfile", "Pipfile.lock": "lock",
+    "app.yaml": "app-engine", "app.yml": "app-engine", "boot": "shell", "docker-entrypoint": "shell", "entry": "shell",
+    "entrypoint": "shell", "environment.yaml": "conda", "environment.yml": "conda", "justfile": "makefile", "makefile": "makefile",
+    "pdm.lock": "lock", "poetry.lock": "lock", "pylock.toml": "lock", "pyproject.toml": "pyproject", "run": "shell",
+    "serverless.yaml": "serverless", "serverless.yml": "serverless", "setup.cfg": "setup.cfg", "setup.py": "setup.py", "start": "shell",
+    "uv.lock": "lock", "vercel.json": "vercel", "zappa_settings.json": "zappa",
 }  # fmt: skip
 _BY_ENDING = {".sh": "shell", ".bash": "shell", ".service": "systemd"}
 _PASTE = frozenset({"development.ini", "local.ini", "production.ini", "staging.ini", "websocket.ini"})

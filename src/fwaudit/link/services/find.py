@@ -114,7 +114,11 @@ class _Finder:
             else:
                 other.root = common_folder(other.root, one.root)
                 other.apps += one.apps
-        return done
+        by_root: dict[str, Candidate] = {}
+        for one in done:
+            known = by_root.setdefault(one.root, one)
+            known.apps += one.apps if known is not one else []
+        return list(by_root.values())
 
     def _belong_together(self, one: Candidate, other: Candidate) -> bool:
         own, others = one.paths, other.paths
