@@ -374,3 +374,26 @@ async def read_orders(): ...
 async def keep(): ...
 """
     assert routes_of({"main.py": app}) == ["POST /api/heartbeat main.Server.heartbeat", "GET /orders/all main.read_orders"]
+
+
+def test_some_names_tell_what_registers_where_nothing_is_known_of_what_they_are_called_on() -> None:
+    """With a path that is written there, a function of the project, and the framework imported in the file."""
+    main = "from aiohttp import web\n\napp = web.Application()\n"
+    plugin = """
+from aiohttp import web
+
+class Connector:
+    def __init__(self, config, bot=None):
+        self.bot = bot
+        self.base = config["base"]
+
+    async def connect(self):
+        self.bot.web_server.web_app.router.add_post("/connector/chat", self.receive)
+        self.bot.web_server.web_app.router.add_get(self.base, self.receive)
+        self.bot.add_get("name", self.receive)
+        self.bot.router.add_get("/kept", self.bot.other)
+
+    async def receive(self, request): ...
+"""
+    assert routes_of({"main.py": main, "plugin.py": plugin}) == ["POST /connector/chat plugin.Connector.receive"]
+    assert routes_of({"main.py": main, "plugin.py": plugin.replace("from aiohttp import web", "import requests")}) == []

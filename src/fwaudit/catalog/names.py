@@ -293,6 +293,19 @@ class Catalog:
         """The rows for callables handed to `dotted`."""
         return self._first_named(self._index.handler_calls, dotted) or ()
 
+    def handlers_told_by(self, last: str) -> tuple[HandlerRow, ...]:
+        """The rows for calls that this last name tells, whatever it is called on."""
+        return self._telling_calls.get(last, ())
+
+    @cached_property
+    def _telling_calls(self) -> Mapping[str, tuple[HandlerRow, ...]]:
+        found: dict[str, tuple[HandlerRow, ...]] = {}
+        for name, rows in self._index.handler_calls.items():
+            telling = tuple(row for row in rows if row.row.is_telling)
+            if telling:
+                found.setdefault(name.rpartition(".")[2], telling)
+        return found
+
     def handler_bases(self) -> Mapping[str, tuple[HandlerRow, ...]]:
         """Classes whose subclasses' methods are handlers, with their rows."""
         return self._index.handler_bases

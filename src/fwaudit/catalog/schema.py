@@ -357,6 +357,8 @@ class Handlers(_Row, frozen=True, kw_only=True):
     """Argument that puts `/v` and a version before the whole path; that of the route goes before that of its router."""
     default_path: str | None = None
     """The path where that argument is not given; "" where it is the router's prefix alone."""
+    is_telling: bool = False
+    """For `calls`: in a file that imports the framework, the last name tells them where nothing is known of what they are called on."""
     suffix_keyword: str = ""
     """For `methods` of what is registered: argument whose literal text, behind a `_`, ends their names (`on_get_list`)."""
     more_paths: bool = False

@@ -186,17 +186,30 @@ class EntryPoints:
             if not self._is_told_here(frame, call.function):
                 continue
             router = callee.value if isinstance(callee, facts.Attribute) else None
-            for value, _ in self._types.value(frame, call.function):
+            values = self._types.value(frame, call.function)
+            for value, _ in values:
                 self._applications.read(frame, value, index)
-                if not self._rows(value, by_decorator=False) or _hands_on_its_own(frame, callee):
+                rows = self._rows(value, by_decorator=False)
+                if not rows or _hands_on_its_own(frame, callee):
                     continue
                 for way in self._registrars.ways(frame, call):
                     for arguments in unrolled(self._types, way.frame, call, way.bound):
-                        self._register(value, arguments, _Registration(way.frame, arguments, router, index))
+                        self._register(rows, _Registration(way.frame, arguments, router, index), by_own=isinstance(value, FunctionObject))
+            if router is not None and not known(values):
+                where = _Registration(frame, Arguments.of_expression(self._types, frame, call), router, index)
+                self._register(self._told_by_name(callee.name, where), where)
 
-    def _register(self, value: Value, arguments: Arguments, where: _Registration) -> None:
-        for row in self.applying(self._rows(value, by_decorator=False), where.frame.function.module.path, arguments):
-            for view, target in self._registered(row, arguments, by_own=isinstance(value, FunctionObject)):
+    def _told_by_name(self, name: str, where: _Registration) -> Iterator[HandlerRow]:
+        """The rows that the name of a call tells where nothing is known of what it is called on: with a path that is written there."""
+        imported = {one.module.partition(".")[0] for one in where.frame.function.module.facts.imports if not one.level}
+        for row in self._types.catalog.handlers_told_by(name):
+            if not imported.isdisjoint(row.framework.imports) and any(path.startswith("/") for path in paths_written(row, where.call)):
+                yield row
+
+    def _register(self, rows: Iterable[HandlerRow], where: _Registration, *, by_own: bool = False) -> None:
+        arguments = where.call
+        for row in self.applying(rows, where.frame.function.module.path, arguments):
+            for view, target in self._registered(row, arguments, by_own=by_own):
                 self._add(row, view, target, where)
 
     def _registered(self, row: HandlerRow, arguments: Arguments, *, by_own: bool) -> Iterator[tuple[HandlerRow, Frame]]:
