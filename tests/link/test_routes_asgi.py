@@ -397,3 +397,31 @@ class Connector:
 """
     assert routes_of({"main.py": main, "plugin.py": plugin}) == ["POST /connector/chat plugin.Connector.receive"]
     assert routes_of({"main.py": main, "plugin.py": plugin.replace("from aiohttp import web", "import requests")}) == []
+
+
+def test_class_based_views_and_versions_of_other_packages() -> None:
+    """The methods under `cbv` have decorators of their own; what prefix a version becomes is not worked out."""
+    app = """
+from fastapi import FastAPI
+from fastapi_restful.cbv import cbv
+from fastapi_utils.inferring_router import InferringRouter
+
+router = InferringRouter(prefix="/items")
+app = FastAPI()
+
+@cbv(router)
+class Items:
+    @router.get("/")
+    def read(self): ...
+
+    @router.post("/")
+    async def add(self): ...
+
+    def other(self): ...
+
+app.include_router(router)
+"""
+    versioned = "from fastapi_versioning import VersionedFastAPI\n" + app + 'app = VersionedFastAPI(app, prefix_format="/v{major}")\n'
+
+    assert routes_of({"main.py": app}) == ["GET /items/ main.Items.read", "POST /items/ main.Items.add"]
+    assert routes_of({"main.py": versioned}) == ["GET /<unknown>/items/ main.Items.read", "POST /<unknown>/items/ main.Items.add"]

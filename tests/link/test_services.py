@@ -275,6 +275,14 @@ def test_a_script_beside_the_package_starts_the_package() -> None:
     ]
 
 
+def test_what_is_used_beside_fastapi_is_secondary() -> None:
+    """Administration sites and models; where they are not imported, they are not used."""
+    admin = "from sqladmin import Admin\nfrom sqlmodel import SQLModel\n" + APP + "\nAdmin(app, None)\n"
+
+    assert said({"shop/main.py": admin}) == ["shop: fastapi, sqladmin, sqlmodel | asgi |  | shop.main:app"]
+    assert said({"shop/main.py": APP, "requirements.txt": "fastapi\nsqladmin\n"}) == ["shop: fastapi | asgi |  | shop.main:app"]
+
+
 def test_a_second_app_that_nobody_uses_is_left_out() -> None:
     """It has no routes, no server is told it and no file imports it."""
     spare = "from flask import Flask\n\nspare = Flask(__name__)\n"

@@ -397,6 +397,8 @@ class Mounts(_Row, frozen=True, kw_only=True):
     router_keyword: str = ""
     prefix_position: int = -1
     prefix_keyword: str = ""
+    default_prefix: str = ""
+    """The prefix where no argument gives one."""
     replaces_prefix: bool = False
     """A prefix that is given here takes the place of the router's own."""
     onto_position: int = -1

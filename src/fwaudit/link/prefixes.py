@@ -66,6 +66,7 @@ class Prefixes:
             for row in self._rows(frame, call, callee.name):
                 for arguments in unrolled(self._types, frame, call):
                     prefix = prefix_written(arguments, row.row.prefix_position, row.row.prefix_keyword)
+                    prefix = row.row.default_prefix or None if prefix is None else prefix
                     version = version_written(row.row.version_keyword, arguments)
                     routers, parents = self._sides(frame, index, row, arguments, receiver)
                     if prefix is not None and not any(self._classes_made(one) for one in routers):
