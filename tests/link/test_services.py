@@ -151,6 +151,22 @@ def test_a_project_that_is_nothing_but_examples_is_its_examples() -> None:
     assert said({"docs/app.py": FLASK, "requirements.txt": "flask\n"}) == []
 
 
+def test_the_project_that_manage_py_names_is_deployed_whatever_it_is_called() -> None:
+    """Beside a setup.py, it is the example of a library."""
+    files = {
+        "manage.py": "import os\n\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'demo.settings')\n",
+        "demo/__init__.py": "",
+        "demo/settings.py": "ROOT_URLCONF = 'demo.urls'\nINSTALLED_APPS = ['api']\nWSGI_APPLICATION = 'demo.wsgi.application'\n",
+        "demo/urls.py": "from django.urls import path\nfrom api.views import index\n\nurlpatterns = [path('', index)]\n",
+        "demo/wsgi.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+        "api/__init__.py": "",
+        "api/views.py": "def index(request): ...\n",
+    }
+
+    assert [line.partition(":")[2] for line in said(files)] == [" django | wsgi |  | demo.wsgi:application"]
+    assert said(files | {"setup.py": "from setuptools import setup\n\nsetup(name='api')\n"}) == []
+
+
 def test_a_module_called_setup_marks_no_root() -> None:
     """Only a script that installs does."""
     files = {

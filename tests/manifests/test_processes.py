@@ -52,6 +52,26 @@ def test_procfile() -> None:
     ]
 
 
+def test_hosting_platforms() -> None:
+    """The start commands of Render, Heroku, Railway, Nixpacks and Fly; builds and checks start nothing."""
+    render = "services:\n  - type: web\n    rootDir: api\n    buildCommand: gunicorn x:y\n    startCommand: uvicorn main:app --port $PORT\n"
+    heroku = "run:\n  web: gunicorn a:b\n  api:\n    command:\n      - uvicorn c:d\n"
+
+    assert starts({"render.yaml": render}) == ["uvicorn main:app in api render.yaml:5"]
+    assert starts({"heroku.yml": heroku}) == ["gunicorn a:b in . heroku.yml:2", "uvicorn c:d in . heroku.yml:5"]
+    assert starts({"railway.json": '{"build": {"x": "gunicorn x:y"},\n "deploy": {"startCommand": "hypercorn a:b"}}'}) == [
+        "hypercorn a:b in . railway.json:2"
+    ]
+    assert starts({"railway.toml": '[deploy]\nstartCommand = "hypercorn a:b"\nhealthcheckPath = "gunicorn x:y"\n'}) == [
+        "hypercorn a:b in . railway.toml:2"
+    ]
+    assert starts({"nixpacks.toml": '[phases.build]\ncmds = ["gunicorn x:y"]\n[start]\ncmd = "gunicorn a:b"\n'}) == [
+        "gunicorn a:b in . nixpacks.toml:4"
+    ]
+    assert starts({"fly.toml": 'app = "x"\n[processes]\nweb = "granian a:b"\n'}) == ["granian a:b in . fly.toml:3"]
+    assert starts({"fly.toml": 'app = "x"\n', "railway.json": "{", "render.yaml": "services: 1\n", "heroku.yml": "run: x\n"}) == []
+
+
 def test_systemd_and_supervisor() -> None:
     """Units of systemd and programs of supervisord."""
     assert starts({"etc/web.service": "[Service]\nExecStart=/venv/bin/uvicorn \\\n  app:app\nExecStop=gunicorn x:y\n"}) == [

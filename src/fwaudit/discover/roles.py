@@ -24,10 +24,11 @@ _WORKLOAD_FOLDERS = frozenset({"deploy", "deployment", "deployments", "k8s", "ku
 _NAMED = {
     "GNUmakefile": "makefile", "Justfile": "makefile", "Makefile": "makefile", "Pipfile": "pipfile", "Pipfile.lock": "lock",
     "app.yaml": "app-engine", "app.yml": "app-engine", "boot": "shell", "docker-entrypoint": "shell", "entry": "shell",
-    "entrypoint": "shell", "environment.yaml": "conda", "environment.yml": "conda", "justfile": "makefile", "makefile": "makefile",
-    "pdm.lock": "lock", "poetry.lock": "lock", "pylock.toml": "lock", "pyproject.toml": "pyproject", "run": "shell",
-    "serverless.yaml": "serverless", "serverless.yml": "serverless", "setup.cfg": "setup.cfg", "setup.py": "setup.py", "start": "shell",
-    "uv.lock": "lock", "vercel.json": "vercel", "zappa_settings.json": "zappa",
+    "entrypoint": "shell", "environment.yaml": "conda", "environment.yml": "conda", "fly.toml": "fly", "heroku.yml": "heroku",
+    "justfile": "makefile", "makefile": "makefile", "nixpacks.toml": "nixpacks", "pdm.lock": "lock", "poetry.lock": "lock",
+    "pylock.toml": "lock", "pyproject.toml": "pyproject", "railway.json": "railway", "railway.toml": "railway", "render.yaml": "render",
+    "render.yml": "render", "run": "shell", "serverless.yaml": "serverless", "serverless.yml": "serverless", "setup.cfg": "setup.cfg",
+    "setup.py": "setup.py", "start": "shell", "uv.lock": "lock", "vercel.json": "vercel", "zappa_settings.json": "zappa",
 }  # fmt: skip
 _BY_ENDING = {".sh": "shell", ".bash": "shell", ".service": "systemd"}
 _PASTE = frozenset({"development.ini", "local.ini", "production.ini", "staging.ini", "websocket.ini"})

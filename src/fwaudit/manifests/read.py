@@ -20,6 +20,7 @@ from fwaudit.manifests.deployments import (
 )
 from fwaudit.manifests.folders import Folders
 from fwaudit.manifests.locks import read_lock
+from fwaudit.manifests.platforms import read_heroku, read_platform, read_render
 from fwaudit.manifests.processes import read_dockerfile, read_makefile, read_procfile, read_script, read_units
 from fwaudit.manifests.pyproject import read_pyproject, read_tasks, scripts_of
 from fwaudit.manifests.requirements import read_requirements
@@ -38,9 +39,14 @@ _COMMANDS: Mapping[str, Callable[[ManifestText, str], Iterable[Command]]] = {
     "app-engine": read_app_engine,
     "compose": read_compose,
     "dockerfile": read_dockerfile,
+    "fly": read_platform,
+    "heroku": read_heroku,
     "kubernetes": read_kubernetes,
     "makefile": read_makefile,
+    "nixpacks": read_platform,
     "procfile": read_procfile,
+    "railway": read_platform,
+    "render": read_render,
     "shell": read_script,
     "supervisor": read_units,
     "systemd": read_units,

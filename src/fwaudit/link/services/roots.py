@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from fwaudit.link.symbols import Module, Symbols, absolute_name
 from fwaudit.link.versions import folders_above, speaks_for
+from fwaudit.model import facts
 from fwaudit.model.source import Role, Workspace
 
 _HELPING = re.compile(
@@ -24,6 +25,7 @@ _DECLARING = ("lock", "pipfile", "pyproject", "requirements", "setup.cfg", "setu
 """Kinds of manifests of Python projects."""
 _DEPLOYABLE = ("dockerfile", "procfile", *_DECLARING)
 """Kinds of manifests that say: what lies here is installed or started by itself."""
+_SETTINGS = re.compile(r"(?:\w+\.)+settings(?:\.\w+)*")
 _PACKAGING = ("setuptools", "distutils", "skbuild")
 _BESIDE_CODE = ("fabfile.py", "manage.py", "noxfile.py", "setup.py", "tasks.py")
 """Scripts that lie beside a project's code and are none of it."""
@@ -39,6 +41,7 @@ class Roots:
         self._modules = {module.path: module for module in symbols.modules}
         self._shows_only = self._has_only_shown(workspace)
         self._used = self._used_folders()
+        self._projects = frozenset(self._projects_of_django())
         marked = {speaks_for(_folder(one.path)) for one in workspace.manifests if one.kind in _DEPLOYABLE and self._is_packaging(one.path)}
         marked |= {_folder(one.path) for one in workspace.sources if _name(one.path) == "setup.py" and self._is_packaging(one.path)}
         self._marked = frozenset(folder for folder in marked if self.is_deployed(f"{folder}/x.py"))
@@ -52,6 +55,16 @@ class Roots:
         )
         return is_project and all(_is_shown(path) or _is_helping(path) for path in code)
 
+    def _projects_of_django(self) -> Iterator[str]:
+        """The folders with the settings that a manage.py names, whatever they are called; beside a setup.py a library has its examples."""
+        for path, module in self._modules.items():
+            if _name(path) == "manage.py" and not _is_shown(path) and f"{_folder(path)}/setup.py".removeprefix("./") not in self._modules:
+                for function in module.functions.values():
+                    for one in function.body.expressions:
+                        if isinstance(one, facts.Constant) and one.kind == "str" and _SETTINGS.fullmatch(one.text):
+                            name = one.text.partition(".")[0]
+                            yield from (f"{_folder(path)}/{inside}{name}".removeprefix("./") for inside in ("", "src/"))
+
     def _is_packaging(self, path: str) -> bool:
         """Whether a file called setup.py is a script that installs, and no module of that name; true of all other files."""
         module = self._modules.get(path)
@@ -62,7 +75,8 @@ class Roots:
 
     def is_deployed(self, path: str) -> bool:
         """Whether no folder around `path` is one of examples, documentation, tests and the like."""
-        inside = next((path.removeprefix(folder) for folder in self._used if path.startswith(folder)), path)
+        used = next((path.removeprefix(folder) for folder in self._used if path.startswith(folder)), path)
+        inside = next((path.removeprefix(f"{folder}/") for folder in folders_above(path) if folder in self._projects), used)
         return not _is_helping(path) and (self._shows_only or not _is_shown(inside))
 
     def _used_folders(self) -> tuple[str, ...]:
