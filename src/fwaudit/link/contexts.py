@@ -14,6 +14,7 @@ from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import definition_of
 from fwaudit.link.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact
 from fwaudit.link.handed import Handed
+from fwaudit.link.handler_rows import HandlerRows
 from fwaudit.link.loops import unrolled
 from fwaudit.link.not_awaited import is_surely_not_awaited
 from fwaudit.link.paths import join_path, paths_written, version_written, with_version
@@ -25,7 +26,6 @@ from fwaudit.link.values import (
     ClassObject,
     Frame,
     FunctionObject,
-    LibraryName,
     Value,
     Values,
     known,
@@ -69,6 +69,7 @@ class EntryPoints:
         self.manifests = manifests
         self.versions = Versions(manifests)
         self._views = Views(types, self.versions)
+        self._rows = HandlerRows(types)
         self.points: list[EntryPoint] = []
         self.routes: list[RouteFact] = []
         self._places: dict[tuple[tuple[str, ...], str, str, str, Function], int] = {}
@@ -140,38 +141,12 @@ class EntryPoints:
                 continue
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
-                for row in self.applying(self._rows(value, by_decorator=True), parent.function.module.path, call):
+                for row in self.applying(self._rows.of(value, by_decorator=True), parent.function.module.path, call):
                     yield row, call, named.value if isinstance(named, facts.Attribute) else None
 
     def _is_told_here(self, frame: Frame, callee: int) -> bool:
         """Whether it takes this frame to know what is called: what the generic one tells is read there."""
         return frame.generic or not known(self._types.value(self._types.generic(frame.function), callee))
-
-    def _rows(self, value: Value, *, by_decorator: bool) -> tuple[HandlerRow, ...]:
-        catalog = self._types.catalog
-        if isinstance(value, LibraryName):
-            name: str | None = value.dotted
-        elif isinstance(value, ClassObject):
-            name = self._library_class(value)
-        else:
-            name = self._overridden(value) if isinstance(value, FunctionObject) else None
-        if name is None:
-            return ()
-        return catalog.handler_of_decorator(name) if by_decorator else catalog.handler_of_call(name)
-
-    def _overridden(self, value: FunctionObject) -> str | None:
-        """The library's method that a method of the project's own router takes the place of, if it hands on to it."""
-        owner, function = value.function.owner, value.function
-        if owner is None or "super" not in function.scope.mentions or not owner.declaration.bases:
-            return None
-        base = self._library_class(ClassObject(owner))
-        return f"{base}.{function.name}" if base is not None and function.name in _methods_called(function) else None
-
-    def _library_class(self, value: ClassObject) -> str | None:
-        """The class itself, or the first class of a library that a class of the project descends from."""
-        if isinstance(value.class_, str):
-            return value.class_
-        return next((base for base in self._types.attributes.order(value.class_) if isinstance(base, str)), None)
 
     # --- calls -----------------------------------------------------------------------------------------
 
@@ -189,7 +164,7 @@ class EntryPoints:
             values = self._types.value(frame, call.function)
             for value, _ in values:
                 self._applications.read(frame, value, index)
-                rows = self._rows(value, by_decorator=False)
+                rows = self._rows.of(value, by_decorator=False)
                 if not rows or _hands_on_its_own(frame, callee):
                     continue
                 for way in self._registrars.ways(frame, call):
@@ -197,14 +172,7 @@ class EntryPoints:
                         self._register(rows, _Registration(way.frame, arguments, router, index), by_own=isinstance(value, FunctionObject))
             if router is not None and not known(values):
                 where = _Registration(frame, Arguments.of_expression(self._types, frame, call), router, index)
-                self._register(self._told_by_name(callee.name, where), where)
-
-    def _told_by_name(self, name: str, where: _Registration) -> Iterator[HandlerRow]:
-        """The rows that the name of a call tells where nothing is known of what it is called on: with a path that is written there."""
-        imported = {one.module.partition(".")[0] for one in where.frame.function.module.facts.imports if not one.level}
-        for row in self._types.catalog.handlers_told_by(name):
-            if not imported.isdisjoint(row.framework.imports) and any(path.startswith("/") for path in paths_written(row, where.call)):
-                yield row
+                self._register(self._rows.told_by_name(callee.name, where.call), where)
 
     def _register(self, rows: Iterable[HandlerRow], where: _Registration, *, by_own: bool = False) -> None:
         arguments = where.call
@@ -374,15 +342,6 @@ def _members(class_: Class, pattern: str) -> Iterator[int]:
     for name, bindings in class_.members.items():
         if name.startswith(pattern[:-1]):
             yield from bindings
-
-
-def _methods_called(function: Function) -> Iterator[str]:
-    expressions = function.body.expressions
-    for index in function.body.calls:
-        call = expressions[index]
-        callee = expressions[call.function] if isinstance(call, facts.Call) else None
-        if isinstance(callee, facts.Attribute):
-            yield callee.name
 
 
 def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozenset[str]:
