@@ -122,6 +122,18 @@ def test_apps_of_one_package_are_one_service() -> None:
     assert [line.partition(":")[0] for line in said(strangers)] == ["api", "web"]
 
 
+def test_a_framework_itself_is_no_service() -> None:
+    """Its package in a project of its name; a project that only has such a name, or such a package, may be one."""
+    named = '[project]\nname = "fastmcp"\nversion = "1"\ndependencies = ["starlette", "uvicorn"]\n'
+    app = "from starlette.applications import Starlette\nimport uvicorn\n\napp = Starlette()\n\n\ndef run():\n    uvicorn.run(app)\n"
+    framework = {"pyproject.toml": named, "src/fastmcp/__init__.py": "", "src/fastmcp/http.py": app}
+
+    assert said(framework) == []
+    assert len(said(framework | {"pyproject.toml": named.replace("fastmcp", "orders")})) == 1
+    assert len(said({"pyproject.toml": named, "server/http.py": app})) == 1
+    assert said({"setup.cfg": "[metadata]\nname = sanic\n", "sanic/__init__.py": "", "sanic/x.py": APP}) == []
+
+
 def test_a_root_has_one_service() -> None:
     """Also where two that belong together come to lie beside a third."""
     inner = "from fastapi import FastAPI\n\ninner = FastAPI()\n\n\n@inner.get('/i')\nasync def read(): ...\n"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fwaudit.manifests.constraints import to_specifier
-from tests.manifests.reading import dependencies, problems
+from tests.manifests.reading import dependencies, problems, read
 
 
 def test_pyproject_in_the_form_of_the_standards() -> None:
@@ -323,3 +323,16 @@ pdm.scripts.start = {cmd = ["uvicorn"]}
 """
     assert dependencies({"pyproject.toml": pyproject, "uv.lock": "package = 3\n", "Pipfile": "packages = 1\n", "Pipfile.lock": "[]"}) == []
     assert problems({"pyproject.toml": pyproject}) == []
+
+
+def test_what_projects_are_called() -> None:
+    """By PEP 621, Poetry, setup.cfg and setup.py; a name that is computed is not known."""
+    files = {
+        "a/pyproject.toml": '[project]\nname = "My.Shop"\n',
+        "b/pyproject.toml": '[tool.poetry]\nname = "desk"\n',
+        "c/setup.cfg": "[metadata]\nname = panel\n",
+        "d/setup.py": "from setuptools import setup\nNAME = 'lamp'\nsetup(name=NAME)\n",
+        "e/setup.py": "from setuptools import setup\nsetup(name=read())\n",
+    }
+
+    assert [(one.name, one.folder) for one in read(files).distributions] == [("desk", "b"), ("lamp", "d"), ("my-shop", "a"), ("panel", "c")]

@@ -36,6 +36,12 @@ def read_pyproject(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
     yield from _of_poetry(file, toml)
 
 
+def names_of(toml: TomlText) -> list[str]:
+    """What the project is called: PEP 621, then Poetry."""
+    names = (toml.table("project").get("name"), toml.table("tool", "poetry").get("name"))
+    return [name for name in names if isinstance(name, str)]
+
+
 def scripts_of(toml: TomlText) -> dict[str, str]:
     """Console scripts by name, and what each calls (`app.cli:main`)."""
     tables = (toml.table("project", "scripts"), toml.table("tool", "poetry", "scripts"))

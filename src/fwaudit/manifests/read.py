@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from packaging.utils import canonicalize_name
+
 from fwaudit.catalog.servers import ServerIndex
 from fwaudit.manifests.deployments import (
     builds_of,
@@ -22,16 +24,16 @@ from fwaudit.manifests.folders import Folders
 from fwaudit.manifests.locks import read_lock
 from fwaudit.manifests.platforms import read_heroku, read_platform, read_render
 from fwaudit.manifests.processes import read_dockerfile, read_makefile, read_procfile, read_script, read_units
-from fwaudit.manifests.pyproject import read_pyproject, read_tasks, scripts_of
+from fwaudit.manifests.pyproject import names_of, read_pyproject, read_tasks, scripts_of
 from fwaudit.manifests.requirements import read_requirements
 from fwaudit.manifests.server_files import read_server_file, with_server_files
-from fwaudit.manifests.setup_files import read_conda, read_pipfile, read_setup_cfg, read_setup_py, scripts_of_setup
+from fwaudit.manifests.setup_files import names_of_setup, read_conda, read_pipfile, read_setup_cfg, read_setup_py, scripts_of_setup
 from fwaudit.manifests.shell import Command
 from fwaudit.manifests.specifications import read_specification
 from fwaudit.manifests.starts import CommandReader, Started
 from fwaudit.manifests.text import ManifestError, ManifestText, read_text
 from fwaudit.manifests.toml import TomlText
-from fwaudit.model.manifest import Dependency, Manifests, ServerStart
+from fwaudit.model.manifest import Dependency, Distribution, Manifests, ServerStart
 from fwaudit.model.source import Problem, Workspace
 
 _Said = TypeVar("_Said")
@@ -96,7 +98,10 @@ class _Reading:
         dependencies = sorted(set(self._dependencies()))
         starts = sorted(set(self._starts()), key=lambda start: (start.evidence, start.server, start.app, start.folder))
         specifications = sorted(one for file in self._of_kinds("openapi") for one in self._read(file, partial(read_specification, file)))
-        return Manifests(tuple(dependencies), tuple(starts), tuple(sorted(set(self._problems))), tuple(specifications))
+        distributions = sorted(set(self._distributions()))
+        return Manifests(
+            tuple(dependencies), tuple(starts), tuple(sorted(set(self._problems))), tuple(specifications), tuple(distributions)
+        )
 
     def _of_kinds(self, *kinds: str) -> Iterator[ManifestText]:
         return (file for file in self._files.values() if file.kind in kinds)
@@ -148,6 +153,14 @@ class _Reading:
                     yield from ((file, started) for started in self._read(file, partial(read_starts, file)))
             for command in commands:
                 yield from ((file, started) for started in reader.started_by(command))
+
+    def _distributions(self) -> Iterator[Distribution]:
+        """What each project is called."""
+        for path, toml in self._tomls.items():
+            yield from (Distribution(canonicalize_name(name), self._files[path].folder) for name in names_of(toml))
+        for file in self._of_kinds("setup.cfg", "setup.py"):
+            with suppress(ManifestError):  # said where the dependencies are read
+                yield from (Distribution(canonicalize_name(name), file.folder) for name in names_of_setup(file))
 
     def _scripts(self) -> dict[str, str]:
         """The console scripts of all projects, and what each calls."""

@@ -34,6 +34,16 @@ def read_setup_py(file: ManifestText) -> Iterator[Dependency]:
                 yield from _of_texts(file, literals, value, extra.partition(":")[0])
 
 
+def names_of_setup(file: ManifestText) -> list[str]:
+    """What setup.py or setup.cfg call the project."""
+    if file.kind == "setup.cfg":
+        return [text for section, key, _, text in read_ini(file.text) if section == "metadata" and key == "name"]
+    module = parse_python(file.text)
+    literals = Literals(module)
+    given = [keyword.value for keyword in _setup_keywords(module, literals) if keyword.arg == "name"]
+    return [text for node in given for text, _ in literals.texts(node)]
+
+
 def scripts_of_setup(file: ManifestText) -> dict[str, str]:
     """The console scripts of setup.py or setup.cfg, and what each calls."""
     if file.kind == "setup.cfg":

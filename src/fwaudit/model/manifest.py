@@ -25,6 +25,14 @@ class Dependency(msgspec.Struct, frozen=True, order=True):
     extras: tuple[str, ...] = ()
 
 
+class Distribution(msgspec.Struct, frozen=True, order=True):
+    """What the project of a folder is called on a package index."""
+
+    name: str
+    """Normalised, as of a `Dependency`."""
+    folder: str
+
+
 class ServerStart(msgspec.Struct, frozen=True, order=True):
     """A command that starts a server, as a manifest writes it."""
 
@@ -76,6 +84,8 @@ class Manifests(msgspec.Struct, frozen=True):
     starts: tuple[ServerStart, ...] = ()
     problems: tuple[Problem, ...] = ()
     specifications: tuple[Specification, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    """What the projects of the workspace are themselves."""
 
 
 NO_MANIFESTS = Manifests()

@@ -65,6 +65,8 @@ class _Finder:
         """The candidates that there is enough evidence for, by root."""
         candidates = {root: Candidate(root, told=told) for root, told in self._told.items()}
         for app in find_apps(self._types, self._entries.apps, self._roots):
+            if self._is_framework(app.fact.module.path):
+                continue
             root = self._root(app.fact.module.path, app.root)
             candidates.setdefault(root, Candidate(root)).apps.append(app)
         self._add_own_apps(candidates)
@@ -80,10 +82,17 @@ class _Finder:
     def _root(self, path: str, root: str) -> str:
         return deepest(path, self._told) or root
 
+    def _is_framework(self, path: str) -> bool:
+        """Whether a file is part of the source of a framework of the tables: its package, in a project of its name."""
+        names = {one.name for one in self._entries.manifests.distributions if one.folder == "." or path.startswith(f"{one.folder}/")}
+        top = self._modules[path].name.partition(".")[0]
+        return any(top in one.imports and not names.isdisjoint(one.distributions) for one in self._frameworks.values())
+
     def _add_own_apps(self, candidates: dict[str, Candidate]) -> None:
         """An application without a known framework is seen where a server is handed it, or told its module."""
         for server in self._servers:
-            root = self._root(server.path, self._roots.of(server.path)) if server.serves_own_app else ""
+            is_own = server.serves_own_app and not self._is_framework(server.path)
+            root = self._root(server.path, self._roots.of(server.path)) if is_own else ""
             if root and root not in candidates:
                 candidates[root] = Candidate(root)
         deployed = {self._roots.deployable(path) for one in candidates.values() for path in one.paths}
