@@ -425,3 +425,62 @@ app.include_router(router)
 
     assert routes_of({"main.py": app}) == ["GET /items/ main.Items.read", "POST /items/ main.Items.add"]
     assert routes_of({"main.py": versioned}) == ["GET /<unknown>/items/ main.Items.read", "POST /<unknown>/items/ main.Items.add"]
+
+
+def test_tables_of_routes_are_read_by_place_and_by_key() -> None:
+    """A method `*` is every method that the view has; a key that is computed tells nothing."""
+    app = """
+from aiohttp import web
+
+class Chat(web.View):
+    async def get(self): ...
+    async def post(self): ...
+
+async def index(request): ...
+
+TABLE = [{"path": "/kept", "handler": index}]
+
+def setup_routes(app: web.Application, place: int):
+    routes = [("GET", "/chat-list", index, "list"), ("*", "/chat", Chat, "chat"), ("GET", "/one", Chat, "one")]
+    for route in routes:
+        app.router.add_route(route[0], route[1], route[2], name=route[3])
+    for entry in TABLE:
+        app.router.add_get(entry["path"], entry["handler"])
+    for route in routes:
+        app.router.add_get(route[place], index)
+
+app = web.Application()
+setup_routes(app, 1)
+"""
+    assert routes_of({"main.py": app}) == [
+        "GET /<unknown> main.index",
+        "GET /chat main.Chat.get",
+        "POST /chat main.Chat.post",
+        "GET /chat-list main.index",
+        "GET /kept main.index",
+        "GET /one main.Chat.get",
+    ]
+
+
+def test_decorators_that_note_what_a_handler_takes_leave_it_as_it_is() -> None:
+    """Also on a function that another one makes; one that is not known leaves nothing."""
+    app = """
+from aiohttp import web
+from aiohttp_apispec import docs, response_schema
+from elsewhere import unknown
+
+def listing(use_case):
+    @docs(tags=["tags"])
+    @response_schema(Schema, code=200)
+    async def handler(request): ...
+    return handler
+
+def other(use_case):
+    @unknown
+    async def handler(request): ...
+    return handler
+
+app = web.Application()
+app.add_routes([web.get("/tags", listing(use())), web.get("/other", other(use()))])
+"""
+    assert routes_of({"main.py": app}) == ["GET /tags main.listing.handler"]

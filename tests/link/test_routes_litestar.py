@@ -130,3 +130,13 @@ def test_handlers_that_nothing_lists_are_no_routes() -> None:
 
     assert service.routes == ()
     assert (service.frameworks[0].name, service.interface, [app.name for app in service.apps]) == ("litestar", "asgi", ["app:app"])
+
+
+def test_a_plugin_adds_handlers_to_what_its_hook_is_given() -> None:
+    """The first parameter of `on_app_init`, also where it does not say what it is; of another function it may be anything."""
+    hook = "    def {}(self, config):\n        config.route_handlers.extend([a])\n"
+    plugin = "from litestar.plugins import InitPluginProtocol\nclass Core(InitPluginProtocol):\n" + hook
+    app = "app = Litestar(plugins=[Core()])"
+
+    assert routes_of(plugin.format("on_app_init") + app) == ["GET /a a"]
+    assert routes_of(plugin.format("prepare") + app) == []

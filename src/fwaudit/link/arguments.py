@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fwaudit.link.texts import NOTHING_GIVEN, UNKNOWN_TEXT, Given, text_of
+from fwaudit.link.texts import NOTHING_GIVEN, UNKNOWN_TEXT, Given, item_given, text_of
 from fwaudit.link.values import NOTHING, UNKNOWN_VALUES, Frame, Object, PartialObject, Values, surely
 from fwaudit.model import facts
 
@@ -146,8 +146,10 @@ class Arguments:
         frame = self.frame
         assert frame is not None
         for _ in range(_MOST_NAMES) if self.bound else ():
-            name = frame.function.body.expressions[index]
-            behind = self._bound_to(frame, name) if isinstance(name, facts.Name) else None
+            written = frame.function.body.expressions[index]
+            behind = self._bound_to(frame, written) if isinstance(written, facts.Name) else None
+            if isinstance(written, facts.Subscript):
+                behind = item_given(self.bound, frame, written)
             if behind is None:
                 break
             frame, index = behind

@@ -44,6 +44,7 @@ _GENERIC_NAMES = frozenset({*dir(list), *dir(dict), *dir(set)})
 """Methods that every module calls: they are looked into only where the module imports a framework itself."""
 _UNKNOWN_CONTEXT = "unknown"
 _NAME_IN_METHODS = "{NAME}"
+_ANY_METHOD = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +324,7 @@ class EntryPoints:
         written = tuple(method.upper() for method in call.constants(row.row.methods_position, row.row.methods_keyword))
         own = handler.http_methods
         if handler is not row and written and _NAME_IN_METHODS in handler.row.http_methods:
-            return own if own[0] in written else None
+            return own if own[0] in written or _ANY_METHOD in written else None
         return written or own or row.http_methods
 
 

@@ -53,7 +53,7 @@ def bindings_used(frame: Frame, expressions: Iterable[int]) -> set[int]:
                 waiting += [value for value in expression.values if value != NOWHERE]
             case facts.Display():
                 waiting += expression.items
-            case facts.Attribute() | facts.Starred():
+            case facts.Attribute() | facts.Starred() | facts.Subscript():
                 waiting.append(expression.value)
             case facts.Call():
                 waiting += [expression.function, *_given(expression)]

@@ -214,7 +214,11 @@ class Symbols:
         self._packaged = frozenset(place for place in places if _package_file(_folder(place)) in places)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
-            for name in sorted(_spellings(module.place, module.name, module.place in self._packaged)):
+            names = _spellings(module.place, module.name, module.place in self._packaged)
+            top, _, below = module.name.partition(".")
+            if below and top not in imported and below.partition(".")[0] in imported:
+                names.add(below)  # nobody imports the outermost package: what lies in it runs from there
+            for name in sorted(names):
                 self._by_name[name].append(module)
         self._packages = self._all_packages()
         self._found: dict[tuple[str, str], Module | None] = {}
@@ -250,6 +254,8 @@ class Symbols:
         root = _source_root(module, dotted)
         if is_library:
             return dotted == module.name and importer.place.startswith(root)
+        if module.place in self._packaged and dotted.count(".") < module.name.count("."):
+            return importer.place.startswith(root)
         return importer.place.startswith(root) or module.place in self._packaged or root.rstrip("/").rpartition("/")[2] in _SOURCE_FOLDERS
 
     def users(self, names: Iterable[str]) -> Iterator[Function]:

@@ -28,6 +28,28 @@ def text_of(types: Types, frame: Frame, index: int, given: Given = NOTHING_GIVEN
     return _Texts(types, given).of(frame, index, ())
 
 
+def item_given(given: Given, frame: Frame, subscript: facts.Subscript) -> tuple[Frame, int] | None:
+    """The item of the display that a name is bound to in one round of a loop (`for route in table: ... route[0]`)."""
+    expressions = frame.function.body.expressions
+    name, key = expressions[subscript.value], expressions[subscript.index]
+    place = given.get((frame.function, name.bindings[0])) if isinstance(name, facts.Name) and len(name.bindings) == 1 else None
+    if place is None or not isinstance(key, facts.Constant):
+        return None
+    where, index = place
+    display = where.function.body.expressions[index]
+    if not isinstance(display, facts.Display):
+        return None
+    if display.kind == "dict":
+        keys = [where.function.body.expressions[one] for one in display.keys]
+        return next(((where, item) for one, item in zip(keys, display.items, strict=True) if _is_same(one, key)), None)
+    is_place = key.kind == "int" and key.text.isdecimal() and int(key.text) < len(display.items)
+    return (where, display.items[int(key.text)]) if is_place else None
+
+
+def _is_same(one: facts.Expression, key: facts.Constant) -> bool:
+    return isinstance(one, facts.Constant) and one.kind == key.kind == "str" and one.text == key.text
+
+
 class _Texts:
     def __init__(self, types: Types, given: Given) -> None:
         self._types = types
@@ -54,6 +76,9 @@ class _Texts:
                 return self._of_sum(frame, expression, steps)
             case facts.Operation(operator="%"):
                 return self._of_percent(frame, expression, steps)
+            case facts.Subscript():
+                place = item_given(self._given, frame, expression)
+                return self.of(*place, steps) if place is not None else None
             case facts.Formatted() if expression.texts:
                 return _filled(expression.texts, [self._of_part(frame, value, steps) for value in expression.values])
             case facts.Call():

@@ -14,6 +14,7 @@ from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value
 from fwaudit.model import facts
 from fwaudit.model.context import Context
+from fwaudit.model.facts import NOWHERE
 
 _FRAMEWORK = "litestar"
 _APP = "litestar.Litestar"
@@ -21,6 +22,7 @@ _ROUTER = "litestar.Router"
 _CONTROLLER = "litestar.Controller"
 _LISTENER = "litestar.handlers.WebsocketListener"
 _CONFIG = "litestar.config.app.AppConfig"
+_HOOK = "on_app_init"
 _GROWING = ("append", "extend")
 _MOST_ROUTERS = 10
 """Routers in routers that are followed."""
@@ -88,7 +90,18 @@ class _Tree:
         owner = frame.function.body.expressions[index]
         if not isinstance(owner, facts.Attribute) or owner.name != "route_handlers":
             return False
-        return any(self._is_a(value, _CONFIG) for value, _ in self._types.value(frame, owner.value))
+        return self._is_config_of_hook(frame, owner.value) or any(
+            self._is_a(value, _CONFIG) for value, _ in self._types.value(frame, owner.value)
+        )
+
+    def _is_config_of_hook(self, frame: Frame, index: int) -> bool:
+        """The first parameter of an `on_app_init` that does not say what it takes."""
+        body, scope = frame.function.body, frame.function.scope
+        name = body.expressions[index]
+        bindings = [body.bindings[one] for one in name.bindings] if isinstance(name, facts.Name) and frame.function.name == _HOOK else []
+        given = [one.index for one in bindings if isinstance(one, facts.Parameter)]
+        is_first = given == [1 if frame.function.owner is not None else 0]
+        return is_first and scope.parameters[given[0]].annotation == NOWHERE
 
     def _makes(self, frame: Frame, index: int, class_: str) -> bool:
         call = frame.function.body.expressions[index]
