@@ -286,11 +286,21 @@ class Unlimited(_Row, frozen=True, kw_only=True):
     source: str
 
 
+class NotLookedUp(_Row, frozen=True, kw_only=True):
+    """Names, with all below them, that no experiment has found in a real package."""
+
+    names: list[str]
+    why: str
+
+
 class Library(_Row, frozen=True, kw_only=True):
     """`rules/libraries/<dist>.toml`: what a library's names are."""
 
     distribution: str
     """Name on the package index; "python" for the standard library."""
+    versions: list[str] = []
+    """Specifiers of the releases that it speaks of, the newest first. Each name is in the newest release that fits one of them."""
+    not_looked_up: list[NotLookedUp] = []
     imports: list[str]
     """Top-level modules, or dotted modules that alone belong to it."""
     documentation: str
