@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.schema import Library
 from tests.experiments.library_questions import (
+    FOLDER,
     Claims,
     LibraryResult,
     Release,
@@ -18,6 +20,7 @@ from tests.experiments.library_questions import (
     twins_by_table,
 )
 
+CATALOG = load_catalog()
 TABLES = read_tables()
 TWINS = twins_by_table(TABLES)
 
@@ -34,6 +37,34 @@ def test_a_table_says_what_its_packages_told(stem: str) -> None:
         assert contradictions(claims, result) == []
     else:
         assert result is None
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """For how many seconds a call let nothing else run on its loop, and how many it took."""
+
+    pause: float
+    took: float
+    blocks: bool
+
+
+class Loopback(msgspec.Struct, frozen=True):
+    """What tests/experiments/loopback.py saw."""
+
+    seen: dict[str, Pause]
+
+
+LOOPBACK = msgspec.json.decode((FOLDER.parent / "loopback.json").read_bytes(), type=Loopback).seen
+
+
+@pytest.mark.parametrize("name", LOOPBACK)
+def test_what_blocks_a_loop_is_said_to_block(name: str) -> None:
+    """And what leaves the loop free is not; each call waited for the silent server."""
+    known = CATALOG.callable(name)
+    seen = LOOPBACK[name]
+
+    assert known is not None
+    assert seen.took > 0.35
+    assert bool(known.blocking) == seen.blocks
 
 
 # --- the comparison itself ---

@@ -18,10 +18,17 @@ from fwaudit.catalog.types import class_names, parse_type
 TABLES = Path(__file__).parents[2] / "rules" / "libraries"
 FOLDER = Path(__file__).parent / "results" / "libraries"
 
-AWAITABLES = ("aiofiles.", "redis.asyncio.", "tornado.gen.")
-"""Below these, plain functions hand on the coroutine of another one."""
+AWAITABLES = ("aiofiles.", "openai.File.adelete", "openai.File.aretrieve", "openai.Moderation.acreate", "redis.asyncio.", "tornado.gen.")
+"""These, and all below them: plain functions that hand on the coroutine of another one."""
 
-WRAPPERS = frozenset({"asgiref.sync.AsyncToSync", "asgiref.sync.SyncToAsync", "sqlalchemy.ext.declarative.declarative_base"})
+WRAPPERS = frozenset(
+    {
+        "asgiref.sync.AsyncToSync",
+        "asgiref.sync.SyncToAsync",
+        *(f"pydantic.UUID{version}" for version in (1, 3, 4, 5)),
+        "sqlalchemy.ext.declarative.declarative_base",
+    }
+)
 """Aliases that are objects of their own which lead to the other one, or the other way round."""
 
 STAND_INS = frozenset({("mysql.connector.pooling.PooledMySQLConnection", "mysql.connector.abstracts.MySQLConnectionAbstract")})
@@ -284,10 +291,10 @@ def _contradictions(claims: Claims, result: LibraryResult) -> Iterator[str]:
     yield from _of_calls(claims, kinds)
     yield from _of_arguments(claims, result)
     yield from _of_types(questions, result)
-    blocking = {name for row in claims.table.blocking if row.tier == "default" for name in expanded(row.calls)}
+    rows = [(name, row.waits_for) for row in claims.table.blocking for text in row.calls for name in expand_braces(text)]
     for name, opens in _merged(result, "opens").items():
-        waits = {row.waits_for for row in claims.table.blocking for one in expanded(row.calls) if one == name}
-        if opens and name not in blocking:
+        waits = {waits_for for one, waits_for in rows if one == name}
+        if opens and not waits:
             yield f"{name}: opens a connection, and is not said to block"
         if not opens and waits & {"network", "database"}:
             yield f"{name}: opens no connection, and is said to block"

@@ -38,6 +38,7 @@ from tests.experiments.library_questions import (  # noqa: E402  the repository 
 )
 
 EXTRAS = {
+    "azure-cosmos": ["aiohttp"],
     "authlib": ["requests", "httpx", "starlette"],
     "clickhouse-connect": ["clickhouse-connect[async]"],
     "influxdb-client": ["influxdb-client[async]"],
@@ -62,8 +63,8 @@ EXTRAS = {
 }
 """What else to install for a table."""
 
-INSTEAD = {"psycopg2": "psycopg2-binary"}
-"""Distributions that bring the same modules without a compiler."""
+INSTEAD = {"opencv-python": "opencv-python-headless", "psycopg2": "psycopg2-binary", "pydantic-ai": "pydantic-ai-slim"}
+"""Distributions that bring the same modules with less: no compiler, no display, no clients of other libraries."""
 
 
 def requirements_of(stem: str, distribution: str, versions: str) -> list[str]:

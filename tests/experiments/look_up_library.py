@@ -34,9 +34,9 @@ REMOVED = frozenset({"APIRemovedInV1Proxy"})
 """Classes of objects that stand where something was and raise an error when that is used."""
 
 
-def notice(event: str, _arguments: object) -> None:
-    """Notes the thread of each connection."""
-    if event in _OPENS:
+def notice(event: str, arguments: tuple[Any, ...]) -> None:
+    """Notes the thread of each connection, and of each name that is resolved."""
+    if event in _OPENS and not (event == "socket.getaddrinfo" and arguments[0] in ("127.0.0.1", "::1", b"127.0.0.1")):
         _connections.append(threading.get_ident())
 
 
@@ -51,6 +51,7 @@ class Objects:
         specification.loader.exec_module(module)
         self._instances, self._made = module.INSTANCES, module.MADE
         self._known: dict[str, list[Any]] = {}
+        self.error: Exception | None = None
 
     def instances_of(self, name: str) -> list[Any]:
         """Instances of the class; [] if it needs none to be looked at."""
@@ -64,8 +65,10 @@ class Objects:
             if name in self._made:
                 del _connections[:]
                 made = None
-                with contextlib.suppress(Exception):  # nobody answers
+                try:
                     made = self._made[name]()
+                except Exception as error:  # noqa: BLE001 nobody answers
+                    self.error = error
                 yield name, made, threading.get_ident() in _connections
 
 
@@ -201,7 +204,7 @@ def annotated(name: str, found: Any) -> set[type] | None:
         elif found is None or not callable(found):
             return classes_in(typing.get_type_hints(of)[last])
     if inspect.isclass(declared):
-        return {declared}
+        return None  # it gives itself, or a row says what it gives by some turn of its own
     with contextlib.suppress(Exception):
         declared = inspect.unwrap(declared)
         return classes_in(typing.get_type_hints(declared)["return"])
@@ -284,7 +287,7 @@ class Answers:
                 self.gives[name] = self._fitting(names, classes) or sorted(f"annotated: {spelled(cls)}" for cls in classes)
         for name, made, opens in OBJECTS.made_by(list(self._found)):
             if made is None and not opens:
-                raise AssertionError(f"{name}: neither made nor tried to connect")
+                raise AssertionError(f"{name}: neither made nor tried to connect") from OBJECTS.error
             self.opens[name] = opens
             if made is None:
                 continue

@@ -45,6 +45,7 @@ NOT_THERE = (
     "flask_restx.Api.route",
     "mcp.server.FastMCP",  # of mcp 1
     "mcp.server.fastmcp",
+    "rest_framework.request.Request.GET",  # handed on by __getattr__
     "rest_framework_nested",  # packages of their own
     "sanic.app.ctx",  # names of ours for what instances hold
     "sanic.request.ctx",
@@ -82,6 +83,11 @@ def test_every_name_of_the_tables_exists(name: str) -> None:
             written += [*handlers.decorators, *handlers.calls, *handlers.bases]
     for rows in (framework.mounts, framework.returns, framework.coroutines, framework.offloaders, framework.servers):
         written += [call for each in rows for call in each.calls]
+    for rows in (framework.blocking, framework.kept, framework.lazy_fields, framework.queries, framework.relations, framework.unlimited):
+        written += [call.removesuffix(".*") for each in rows for call in each.calls]
+    for rows in (framework.sinks, framework.validators):
+        written += [one for each in rows for one in (*each.calls, *each.bases, *getattr(each, "decorators", ()))]
+    written += [one for each in framework.inputs for one in each.names]
     written += [one for each in framework.classes for one in (*each.names, *each.bases)]
     written += [spelling for alias in framework.aliases for spelling in (alias.spelling, alias.means)]
     names = {one for text in written for one in expand_braces(text)}

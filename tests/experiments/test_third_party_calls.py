@@ -1,6 +1,8 @@
 """Calls real clients against a closed port, and SQLAlchemy against SQLite: what the tables call blocking goes out, the rest does not.
 
-Run it as `test_third_party_names.py` says, in the same environment.
+python -m venv clients && clients/bin/pip install -e . pytest anthropic boto3 elasticsearch httpx httpx2 minio openai opensearch-py pika \
+    pymongo redis requests slack-sdk "sqlalchemy[asyncio]" twilio urllib3
+clients/bin/pytest -W ignore tests/experiments/test_third_party_calls.py
 """
 
 from __future__ import annotations
