@@ -80,7 +80,7 @@ class Members:
         elif isinstance(value, LoopRunning):
             yield from self._handed_over(value.callable, EdgeKind.SCHEDULED, grade, "private-loop", call)
             yield Member(EdgeKind.PLAIN, grade, leaf=Leaf("asgiref.sync.async_to_sync", "nested", None))
-        elif isinstance(value, Object) and isinstance(value.class_, Class):
+        elif isinstance(value, Object):
             for member, own in self._types.attributes.of(value, "__call__"):
                 yield from self.of_call(member, min(own, grade), call, is_awaited)
 
