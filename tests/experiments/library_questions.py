@@ -230,6 +230,7 @@ class Claims:
         ]
         conditioned += [(row.calls, row.when) for row in self.table.returns]
         conditioned += [(row.calls, row.unless) for row in self.table.kept]
+        conditioned += [(row.calls, row.unless) for row in self.table.lazy_fields]
         for calls, conditions in conditioned:
             named = [] if all(name.endswith(".*") for name in calls) else expanded(calls)
             yield from ((name, one.keyword, one.position) for name in named for one in conditions)
