@@ -53,7 +53,7 @@ class Loopback(msgspec.Struct, frozen=True):
     seen: dict[str, Pause]
 
 
-LOOPBACK = msgspec.json.decode((FOLDER.parent / "loopback.json").read_bytes(), type=Loopback).seen
+LOOPBACK = msgspec.json.decode((FOLDER.parent / "calls" / "loopback.json").read_bytes(), type=Loopback).seen
 
 
 @pytest.mark.parametrize("name", LOOPBACK)

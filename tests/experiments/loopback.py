@@ -2,7 +2,8 @@
 
 python tests/experiments/loopback.py --environment ~/loopback
 
-makes the environment, runs this file in it once more, and writes `results/loopback.json`; the default tests compare that with the tables.
+makes the environment, runs this file in it once more, and writes `results/calls/loopback.json`, which the default tests
+compare with the tables.
 """
 
 # ruff: noqa: PLW0108  what is called has to be looked up late
@@ -27,7 +28,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-RESULT = Path(__file__).parent / "results" / "loopback.json"
+RESULT = Path(__file__).parent / "results" / "calls" / "loopback.json"
 REQUIREMENTS = (
     *("aiobotocore", "aiohttp", "aiokafka", "aiomcache", "aiomysql", "aio-pika", "aiosmtplib", "anthropic", "asyncpg", "asyncssh"),
     *("clickhouse-connect[async]", "elasticsearch[async]", "grpcio", "httpx", "IMAPClient", "kafka-python", "ldap3"),
