@@ -26,7 +26,6 @@ from fwaudit.link.values import (
     ClassObject,
     Frame,
     FunctionObject,
-    Value,
     Values,
     known,
 )

@@ -182,7 +182,7 @@ class Frames:
         return found
 
     def _handed_on_or_none(self, function: Function) -> Iterator[int]:
-        """The parameters that may be None, as they are declared, and are handed on: what is called then may ask."""
+        """The parameters that may be None, as they are declared, or are flags, and are handed on: what is called then may ask."""
         body, parent = function.body, self._types.generic(function).closure
         given: set[int] = set()
         for index in body.calls:
@@ -191,7 +191,7 @@ class Frames:
             given.update(call.arguments, (value for _, value in call.keywords))
         for index in set(_parameters_among(body, given)):
             declaration = function.scope.parameters[index]
-            if parent is not None and _names_none(parent.function.body, declaration.default, declaration.annotation):
+            if parent is not None and _names_none_or_truth(parent.function.body, declaration.default, declaration.annotation):
                 yield index
 
     def _narrowed(self, function: Function) -> tuple[int, ...]:
@@ -337,9 +337,10 @@ def _state_of_literal(expression: facts.Expression) -> str:
     return "not-none" if isinstance(expression, facts.Other) and expression.kind else ""
 
 
-def _names_none(body: facts.Body, default: int, annotation: int) -> bool:
-    """Whether a parameter's default is None, or its annotation `X | None` or `Optional[X]`."""
-    if default != NOWHERE and _state_of_literal(body.expressions[default]) == "none":
+def _names_none_or_truth(body: facts.Body, default: int, annotation: int) -> bool:
+    """Whether a parameter's default is None or a truth value, or its annotation `X | None` or `Optional[X]`."""
+    written = body.expressions[default] if default != NOWHERE else None
+    if isinstance(written, facts.Constant) and written.kind in ("None", "bool"):
         return True
     expression = body.expressions[annotation] if annotation != NOWHERE else None
     if isinstance(expression, facts.Operation):
