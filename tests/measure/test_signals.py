@@ -284,8 +284,9 @@ def test_routes_that_stand_elsewhere_are_not_taken_for_none() -> None:
     """Connexion reads them from a document; of a service without any route nothing is known either."""
     told = signals({"app.py": "import connexion\n\napp = connexion.FlaskApp(__name__)\napp.add_api('api.yaml')\napp.run()\n"})
     none = signals({"app.py": "from flask import Flask\n\napp = Flask(__name__)\napp.run()\n"})
+    pages = "import connexion\n\napp = connexion.FlaskApp(__name__)\n\n@app.route('/')\ndef page():\n    return 'a page'\n\napp.run()\n"
 
-    for found in (told, none):
+    for found in (told, none, signals({"app.py": pages})):
         assert found["routes_known"] is False
         assert {"routes", "raw_input_share", "llm_routes", "template_share"}.isdisjoint(found)
 

@@ -17,6 +17,8 @@ from fwaudit.model.manifest import Manifests
 from fwaudit.model.service import Route, Service
 
 _ABOUT_OTHERS = frozenset({"HEAD", "OPTIONS"})
+_READING_DOCUMENTS = frozenset({"connexion"})
+"""Frameworks that register the routes of an OpenAPI document: one whose name is worked out at run time is not found."""
 PLACES = 10
 """So many places of a signal are kept."""
 
@@ -73,8 +75,12 @@ class View:
 
     @property
     def knows_routes(self) -> bool:
-        """Whether routes were found."""
-        return bool(self.routes)
+        """Whether routes were found; where documents hold them, most of what the documents say."""
+        if not any(use.name in _READING_DOCUMENTS for use in self.service.frameworks):
+            return bool(self.routes)
+        told = {operation.path for document in self.manifests.specifications for operation in document.operations}
+        served = [path for path in told if any(route.path.endswith(path) for route in self.routes)]
+        return bool(told) and len(served) >= len(told) / 2
 
     def found(self, signal: str) -> tuple[Found, ...]:
         """Where a signal's names are used in the service."""
