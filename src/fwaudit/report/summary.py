@@ -105,7 +105,7 @@ def answer(audit: Audit, findings: Sequence[Finding], request: Request) -> tuple
     startup = sum(finding.context == Context.LOOP_STARTUP for finding in reaching)
     if startup:
         sentence += f"; {startup:,} of them only at startup" if startup < len(reaching) else ", only at startup"
-    routes = {route for finding in reaching for route in finding.routes}
+    routes = {(finding.service, route) for finding in reaching for route in finding.routes}
     if not routes:
         return (f"{sentence}.",)
     known = max(sum(len(service.routes) for service in audit.services), len(routes))

@@ -23,7 +23,8 @@ _LAST = {OTHERS: 1, NO_ROUTE: 2, STARTUP: 3, PASSAGE: 4}
 _TOP = 64
 _GAP = 13
 _LEAST = 5.0
-_LONGEST_LABEL = 30
+_LONGEST = {ENTRIES: 25, CALLERS: 30, BLOCKERS: 30, CALLEES: 25}
+"""Characters of a label."""
 _WORDS = {
     Context.EVENT_LOOP: "the event loop",
     Context.LOOP_STARTUP: "the loop at startup",
@@ -204,7 +205,7 @@ def _label(bar: _Bar, folder: str) -> Markup:
         return element("text", text(shown), routes, x=x, y=bar.top - 19, text_anchor="middle", class_="place")
     return element(
         "text",
-        text(_short(shown.removeprefix(folder))),
+        text(_short(shown.removeprefix(folder), _LONGEST[node.column])),
         weight,
         x=_label_x(node.column),
         y=bar.middle + 4,
@@ -218,10 +219,10 @@ def _words(node: Node) -> str:
     return name(node.name)
 
 
-def _short(words: str) -> str:
+def _short(words: str, most: int) -> str:
     """The end of a path that has no room."""
     shown = name(words)
-    return shown if len(shown) <= _LONGEST_LABEL else "…" + shown[-_LONGEST_LABEL + 1 :]
+    return shown if len(shown) <= most else "…" + shown[-most + 1 :]
 
 
 def _shared_folder(paths: Iterable[str]) -> str:
