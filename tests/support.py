@@ -16,6 +16,7 @@ from fwaudit.assemble import filter_findings, make_audit
 from fwaudit.catalog.names import Catalog
 from fwaudit.check.run import run_checks
 from fwaudit.config import Config, choose_rules
+from fwaudit.configured import read_catalog
 from fwaudit.discover.roles import manifest_kind, role_of
 from fwaudit.extract.module import extract_module
 from fwaudit.judge.verdict import judge
@@ -25,7 +26,6 @@ from fwaudit.measure.run import measure
 from fwaudit.model.audit import Audit
 from fwaudit.model.project import Project
 from fwaudit.model.source import Manifest, Role, SourceFile, Workspace
-from fwaudit.pipeline import read_catalog
 from tests.marks import EXEMPT, Section, differences, read_sections
 
 REPOSITORY = Path(__file__).parent.parent

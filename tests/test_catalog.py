@@ -10,8 +10,9 @@ import msgspec
 import pytest
 import tomli
 
+from fwaudit.catalog.files import digest_of, read_tables
 from fwaudit.catalog.index import expand_braces
-from fwaudit.catalog.load import digest_of, load_catalog, read_tables
+from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Framework, Library, ServerTable
 from fwaudit.catalog.types import class_names, parse_type

@@ -15,11 +15,11 @@ from fwaudit.assemble import filter_findings, make_audit
 from fwaudit.catalog.names import Catalog
 from fwaudit.check.run import run_checks
 from fwaudit.config import Config, choose_rules
+from fwaudit.configured import read_catalog
 from fwaudit.extract.module import extract_module
 from fwaudit.link.build import link
 from fwaudit.model.facts import ModuleFacts, decode_facts, encode_facts
 from fwaudit.model.source import Role, SourceFile, Workspace
-from fwaudit.pipeline import read_catalog
 from fwaudit.report.json import render
 from tests.link.generated import Generated
 from tests.support import REPOSITORY, TODAY

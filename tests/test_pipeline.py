@@ -13,9 +13,10 @@ import pytest
 
 from fwaudit.cache import Cache
 from fwaudit.config import Config
+from fwaudit.configured import read_catalog
 from fwaudit.errors import ConfigError
 from fwaudit.model.audit import Audit
-from fwaudit.pipeline import Timings, audit, read_catalog
+from fwaudit.pipeline import Timings, audit
 from fwaudit.report import json
 
 SERVICE = Path(__file__).parent.parent / "fixtures" / "fastapi_sync_session"

@@ -14,7 +14,7 @@ import msgspec
 from fwaudit import finished
 from fwaudit.assemble import keep_only
 from fwaudit.cache import Cache
-from fwaudit.catalog.load import digest_of, read_tables
+from fwaudit.catalog.files import digest_of, read_tables
 from fwaudit.config import Config
 from fwaudit.discover.past import Past, lay_out
 from fwaudit.errors import NothingToAuditError, UsageError

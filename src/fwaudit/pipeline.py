@@ -12,19 +12,15 @@ from pathlib import Path
 from fwaudit import finished
 from fwaudit.baseline import read_accepted
 from fwaudit.cache import Cache
-from fwaudit.catalog.load import digest_of, load_catalog, read_tables
-from fwaudit.catalog.names import Catalog
-from fwaudit.catalog.schema import Blocking, Library, Offloader
-from fwaudit.catalog.timing import TimeIndex
-from fwaudit.config import Config, check_answers, check_services, choose_rules, load_config
+from fwaudit.catalog.files import digest_of, read_tables
+from fwaudit.config import Config, load_config
 from fwaudit.deep_stack import run_deep
 from fwaudit.discover.files import find_workspace
 from fwaudit.discover.roots import find_root
 from fwaudit.extract.pool import extract_all
 from fwaudit.git import head_of
-from fwaudit.manifests.read import read_manifests
 from fwaudit.model.audit import Audit
-from fwaudit.profiles.read import digest_of_files, read_files
+from fwaudit.profiles.files import digest_of_files, read_files
 from fwaudit.renames import follow_renames
 
 
@@ -84,23 +80,23 @@ def audit(
     if known is not None:
         return known
 
-    with stage("tables"):
-        catalog = read_catalog(config)
-        selection = choose_rules(config, {name: page.data.category for name, page in catalog.rules.items()})
-        check_services(config, {framework.name for framework in catalog.frameworks}, catalog.servers.servers)
-    with stage("manifests"):
-        manifests = read_manifests(workspace, catalog.servers)
-    with stage("extract"):
-        facts, unread = extract_all(workspace, cache, jobs, config.file_deadline, on_progress)
-
     # Imported late: a run that finds its audit in the cache needs none of them.
     from fwaudit.assemble import filter_findings, make_audit
     from fwaudit.check.run import run_checks
+    from fwaudit.configured import read_knowledge
     from fwaudit.history.read import add_histories
     from fwaudit.judge.answers import add_answers, find_contradictions
     from fwaudit.judge.verdict import judge
     from fwaudit.link.build import link
+    from fwaudit.manifests.read import read_manifests
     from fwaudit.measure.run import measure
+
+    with stage("tables"):
+        catalog, selection = read_knowledge(config)
+    with stage("manifests"):
+        manifests = read_manifests(workspace, catalog.servers)
+    with stage("extract"):
+        facts, unread = extract_all(workspace, cache, jobs, config.file_deadline, on_progress)
 
     with stage("link"):
         project = replace(link(workspace, facts, catalog, config, manifests), today=today)
@@ -118,7 +114,7 @@ def audit(
         from fwaudit.profiles.assign import add_profiles
 
         with stage("profiles"):
-            services, unused = add_profiles(recorded, services, project.code.functions, TimeIndex(catalog.advice.times))
+            services, unused = add_profiles(recorded, services, project.code.functions, catalog.advice.times)
             unknown += unused
     with stage("judge"):
         services = add_answers(services, config.answers)
@@ -130,21 +126,9 @@ def audit(
             *unknown,
             *find_contradictions(services, catalog.advice, Path(config.file).name),
         )
-        mended = accepted.mended(selection.chosen)
-        result = judge(make_audit(shown, facts, services, project.unresolved_calls, problems, mended=mended), catalog.advice)
+        audited = make_audit(shown, facts, services, project.unresolved_calls, problems, mended=accepted.mended(selection.chosen))
+        result = judge(audited, catalog.advice)
     with stage("cache"):
         if cache and (encoded := finished.encode(result)):
             cache.save_audit(key, encoded)
     return result
-
-
-def read_catalog(config: Config) -> Catalog:
-    """The shipped tables, the user's own, and the names that the settings tell; the answers in the settings are checked by them."""
-    source = "the settings"
-    blocking = [Blocking(calls=list(config.blocking), waits_for="network", source=source)] if config.blocking else []
-    offloaders = [Offloader(calls=list(config.offloaders), position=0, gives="awaitable", source=source)] if config.offloaders else []
-    own = Library(distribution="settings", imports=[], documentation=source, blocking=blocking, offloaders=offloaders)
-    catalog = load_catalog(config.table_folders, [own] if blocking or offloaders else [])
-    questions = {question.answer: question.answers for question in catalog.advice.questions}
-    check_answers(config, questions, [one.name for one in catalog.advice.fit.criteria] if catalog.advice.fit else [])
-    return catalog

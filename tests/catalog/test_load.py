@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fwaudit.catalog import load
-from fwaudit.catalog.load import digest_of, load_catalog, read_tables
+from fwaudit.catalog import files
+from fwaudit.catalog.files import digest_of, read_tables
+from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Blocking, Library
 from fwaudit.errors import CatalogError
@@ -200,7 +201,7 @@ def test_a_broken_page_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     _folder_with(tmp_path, acme=HEAD + ROW)
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "some-rule.md").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(load, "_shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "_shipped_folder", lambda: tmp_path)
     with pytest.raises(CatalogError) as caught:
         load_catalog()
     assert str(caught.value).startswith("rules/pages/some-rule.md: ")
@@ -214,7 +215,7 @@ def test_a_page_is_a_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     (tmp_path / "pages" / "some-rule.md").write_text(
         f"# some-rule\n\n```toml\n{PAGE_DATA}```\n\n```toml\nother = 1\n```\n", encoding="utf-8"
     )
-    monkeypatch.setattr(load, "_shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "_shipped_folder", lambda: tmp_path)
     page = load_catalog().rules["some-rule"]
     assert (page.data.category, page.data.fix) == ("driver", "none")
     assert page.text.startswith("# some-rule")
@@ -225,7 +226,7 @@ def test_a_page_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_
     _folder_with(tmp_path, acme=HEAD + ROW)
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "some-rule.md").write_bytes(b"# some-rule \xff")
-    monkeypatch.setattr(load, "_shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "_shipped_folder", lambda: tmp_path)
     with pytest.raises(CatalogError, match=r"^rules/pages/some-rule\.md: "):
         load_catalog()
 
@@ -252,7 +253,7 @@ def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_missing_rules_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An installation without its rules says so."""
-    monkeypatch.setattr(load, "__file__", str(tmp_path / "src" / "fwaudit" / "catalog" / "load.py"))
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "src" / "fwaudit" / "catalog" / "files.py"))
     with pytest.raises(CatalogError, match="the folder rules/ is missing"):
         read_tables()
 
@@ -261,5 +262,5 @@ def test_missing_rules_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_rules_are_found_in_a_wheel_and_in_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str) -> None:
     """Beside the package's modules, where a wheel puts them, and at the root of a checkout."""
     _folder_with(tmp_path / place, acme=HEAD + ROW)
-    monkeypatch.setattr(load, "__file__", str(tmp_path / "src" / "fwaudit" / "catalog" / "load.py"))
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "src" / "fwaudit" / "catalog" / "files.py"))
     assert [file.shown for file in read_tables()] == ["rules/libraries/acme.toml"]

@@ -20,11 +20,11 @@ from typing import Any
 import pytest
 
 from fwaudit.catalog.load import load_advice
-from fwaudit.catalog.timing import TimeIndex
 from fwaudit.model.code import CodeBody
 from fwaudit.model.service import Service
 from fwaudit.profiles.assign import add_profiles
-from fwaudit.profiles.read import digest_of_files, read_files, read_recording
+from fwaudit.profiles.files import digest_of_files, read_files
+from fwaudit.profiles.read import read_recording
 from fwaudit.profiles.recording import ProfileError
 from tests.support import audit_sources
 
@@ -82,7 +82,7 @@ def measured(
     """The profile of one service that holds the whole workspace, and the problems."""
     service = Service(name="shop", root=".", frameworks=(), interface=None, servers=(), apps=(), routes=())
     services = (service,) if functions is None else served()[0]
-    found, problems = add_profiles(files, services, program() if functions is None else functions, TimeIndex(load_advice().times))
+    found, problems = add_profiles(files, services, program() if functions is None else functions, load_advice().times)
     return found[0].profile, [problem.message for problem in problems]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +11,7 @@ import msgspec
 import tomli
 
 from fwaudit.catalog.advice import AdviceTable, AdviceTables, QuestionTable, SignalTable, SourceTable
+from fwaudit.catalog.files import TableFile, digest_of, read_kind, read_tables
 from fwaudit.catalog.fit import FitTable
 from fwaudit.catalog.index import Index, Tables
 from fwaudit.catalog.mistakes import explain
@@ -26,17 +25,6 @@ _TOML_BLOCK = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _Form = TypeVar(
     "_Form", Library, Framework, RuleData, ServerTable, AdviceTable, QuestionTable, SignalTable, SourceTable, TimeTable, FitTable
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TableFile:
-    """One file of a rules folder: `kind` is libraries, frameworks, servers, advice or pages; `shown` is its name in messages."""
-
-    folder: int
-    kind: str
-    name: str
-    shown: str
-    content: bytes
 
 
 def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()) -> Catalog:
@@ -58,54 +46,16 @@ def load_catalog(extra_folders: Sequence[Path] = (), own: Sequence[Library] = ()
 
 def load_advice() -> AdviceTables:
     """What the shipped tables advise, without the tables of names."""
-    return _advice({file.name: file for file in _read(0, _shipped_folder(), "advice", "rules")})
+    return _advice({file.name: file for file in read_kind("advice")})
 
 
 def load_pages() -> dict[str, RulePage]:
     """The page of each rule, without the tables: for reports of a finished Audit."""
-    return _pages(_read(0, _shipped_folder(), "pages", "rules"))
+    return _pages(read_kind("pages"))
 
 
 def _pages(files: Iterable[TableFile]) -> dict[str, RulePage]:
     return {file.name: _page(file) for file in files if file.kind == "pages"}
-
-
-def read_tables(extra_folders: Sequence[Path] = ()) -> tuple[TableFile, ...]:
-    """The files of the shipped rules and of `extra_folders`, unparsed, in the order in which they count."""
-    shipped = _shipped_folder()
-    files = [file for kind in ("libraries", "frameworks", "servers", "advice", "pages") for file in _read(0, shipped, kind, "rules")]
-    for number, folder in enumerate(extra_folders, start=1):
-        own = [file for kind in ("libraries", "frameworks", "servers") for file in _read(number, folder, kind, str(folder))]
-        if not own:
-            raise CatalogError(f"{folder}: no libraries/*.toml, no frameworks/*.toml and no servers.toml there")
-        files += own
-    return tuple(files)
-
-
-def digest_of(files: Sequence[TableFile]) -> str:
-    """A sha256 over names and contents: a key for what was made with these tables."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.folder}/{file.kind}/{file.name}\0{len(file.content)}\0".encode("utf-8", "surrogateescape"))
-        digest.update(file.content)
-    return digest.hexdigest()
-
-
-def _shipped_folder() -> Path:
-    package = Path(__file__).resolve().parent.parent
-    for candidate in (package / "rules", package.parent.parent / "rules"):
-        if (candidate / "libraries").is_dir():
-            return candidate
-    raise CatalogError(f"{package}: the folder rules/ is missing; install fwaudit again")
-
-
-def _read(folder: int, root: Path, kind: str, shown: str) -> list[TableFile]:
-    pattern = {"pages": "pages/*.md", "servers": "servers.toml"}.get(kind, f"{kind}/*.toml")
-    try:
-        paths = [path for path in sorted(root.glob(pattern)) if path.is_file()]
-        return [TableFile(folder, kind, path.stem, f"{shown}/{path.relative_to(root).as_posix()}", path.read_bytes()) for path in paths]
-    except OSError as error:
-        raise CatalogError(f"{error.filename}: {error.strerror}") from error
 
 
 def _tables(files: Iterable[TableFile]) -> list[Tables]:

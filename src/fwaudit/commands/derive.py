@@ -24,10 +24,10 @@ def derive_command(folder: Path, name: str, **options: Any) -> int:
     What the library calls of others counts as far as a table knows them, or as far as they lie in FOLDER, too.
     """
     from fwaudit.config import load_config
+    from fwaudit.configured import read_catalog
     from fwaudit.derive.run import derive
     from fwaudit.derive.table import render
     from fwaudit.output import Progress, is_terminal, write_note, write_stdout
-    from fwaudit.pipeline import read_catalog
 
     check_words((folder,))
     config = load_config(folder, None, isolated=True)

@@ -15,7 +15,8 @@ from fwaudit.errors import UsageError
 @click.argument("name", shell_complete=complete_topics)
 def explain(name: str) -> int:
     """Show the page of a rule, or the table of a library or framework."""
-    from fwaudit.catalog.load import load_catalog, read_tables
+    from fwaudit.catalog.files import read_tables
+    from fwaudit.catalog.load import load_catalog
     from fwaudit.config import nearest
     from fwaudit.output import write_stdout
     from fwaudit.report.pages import explanation

@@ -102,7 +102,8 @@ def complete_rules(_ctx: click.Context, _parameter: click.Parameter, incomplete:
 
 def complete_topics(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The rules, libraries and frameworks that begin with `incomplete`."""
-    from fwaudit.catalog.load import load_catalog, read_tables
+    from fwaudit.catalog.files import read_tables
+    from fwaudit.catalog.load import load_catalog
 
     tables = {file.name.lower() for file in read_tables() if file.kind in ("frameworks", "libraries")}
     return [name for name in sorted({*load_catalog().rules, *tables}) if name.startswith(incomplete.lower())]

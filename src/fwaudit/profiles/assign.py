@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from fwaudit.catalog.timing import TimeIndex
+from fwaudit.catalog.timing import TimeIndex, TimeRow
 from fwaudit.model.code import CodeBody
 from fwaudit.model.context import Context
 from fwaudit.model.service import Service
@@ -26,10 +26,10 @@ _KINDS = ("database", "network", "serialization")
 
 
 def add_profiles(
-    files: Iterable[tuple[str, bytes | ProfileError]], services: Sequence[Service], functions: Iterable[CodeBody], kinds: TimeIndex
+    files: Iterable[tuple[str, bytes | ProfileError]], services: Sequence[Service], functions: Iterable[CodeBody], times: Iterable[TimeRow]
 ) -> tuple[tuple[Service, ...], tuple[Problem, ...]]:
     """The services with what was measured of them, and why a file was not used. The other files still count."""
-    index = FunctionIndex(functions)
+    index, kinds = FunctionIndex(functions), TimeIndex(times)
     tallies = [_Tally() for _ in services]
     problems = []
     for name, content in files:
