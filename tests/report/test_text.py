@@ -256,6 +256,12 @@ def test_startup_is_told_apart_from_requests() -> None:
     assert "startup" not in render(audit(tuple(one for one in findings() if one.context != Context.LOOP_STARTUP)))
 
 
+def test_routes_of_no_service_are_no_share() -> None:
+    """A repository of examples has no service whose routes could be counted: not all of them were said to be held up."""
+    assert "4 of 5 routes can cause it." in render()
+    assert "too: 4 routes can cause it." in render(msgspec.structs.replace(audit(), services=()))
+
+
 def test_findings_without_a_root_cause_are_grouped_by_their_message() -> None:
     """Two coroutines that are thrown away by the same words share a headline, two by different words do not."""
     at = place("app/routers/users.py", "audit_log(user)")

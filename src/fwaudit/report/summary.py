@@ -108,10 +108,12 @@ def answer(audit: Audit, findings: Sequence[Finding], request: Request) -> tuple
     routes = {(finding.service, route) for finding in reaching for route in finding.routes}
     if not routes:
         return (f"{sentence}.",)
-    known = max(sum(len(service.routes) for service in audit.services), len(routes))
+    listed = sum(len(service.routes) for service in audit.services)
+    # What belongs to no service, such as examples, has routes that no list counts.
+    share = f"{len(routes):,} of {count(listed, 'route')}" if listed >= len(routes) else count(len(routes), "route")
     return (
         f"{sentence}.",
-        f"While one of them waits, every other request waits too: {len(routes):,} of {count(known, 'route')} can cause it.",
+        f"While one of them waits, every other request waits too: {share} can cause it.",
     )
 
 
