@@ -125,7 +125,7 @@ def test_the_template_of_gitlab_audits(tmp_path: Path) -> None:
     script = text[text.index("  script:") : text.index("  artifacts:")]
     lines = [line.removeprefix("    - ").removeprefix("      ") for line in script.splitlines()[1:] if not line.strip().startswith("#")]
     body = "\n".join(lines).replace(">-\n", "").replace('"$@"\n', '"$@" ').replace("fwaudit.html\n--", "fwaudit.html --")
-    body = body.replace("/tmp/fwaudit/bin/fwaudit", f"{sys.executable} -m fwaudit")
+    body = body.replace('"$environment/bin/fwaudit"', f"{sys.executable} -m fwaudit")
     environment = {**os.environ, "FWAUDIT_PATH": ".", "FWAUDIT_ARGUMENTS": "--no-cache --min-confidence high"}
     environment.pop("CI_MERGE_REQUEST_DIFF_BASE_SHA", None)
 

@@ -76,16 +76,22 @@ def _shortest_names(modules: Mapping[str, ModuleFacts], defined: Iterable[str]) 
     imported = list(_imported(modules, packages))
     targets = {f"{module}.{bound}": target for module, bound, target in imported}
     of_packages = [(f"{module}.{bound}", target) for module, bound, target in imported if module in packages]
-    for spelling, end in (*((name, name) for name in sorted(known)), *of_packages):
-        for _ in range(_MOST_STEPS):
-            if end in known or end not in targets:
-                break
-            end = targets[end]  # noqa: PLW2901  from import to import
+    for spelling, start in (*((name, name) for name in sorted(known)), *of_packages):
+        end = _followed(start, targets, known)
         if end in known and not any(part.startswith("_") for part in spelling.split(".")):
             best = found.get(end)
             if best is None or (spelling.count("."), len(spelling), spelling) < (best.count("."), len(best), best):
                 found[end] = spelling
     return found
+
+
+def _followed(name: str, targets: Mapping[str, str], known: frozenset[str]) -> str:
+    """From import to import, as far as what is defined."""
+    for _ in range(_MOST_STEPS):
+        if name in known or name not in targets:
+            break
+        name = targets[name]
+    return name
 
 
 def _imported(modules: Mapping[str, ModuleFacts], packages: frozenset[str]) -> Iterator[tuple[str, str, str]]:

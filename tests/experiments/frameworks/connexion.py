@@ -48,7 +48,8 @@ def handlers_of(name: str) -> list[dict[str, Any]]:
 
     notes = Notes(main="wsgi-worker")
     handlers = ModuleType("handlers")
-    handlers.plain, handlers.asynchronous = notes.pair(f"connexion.{name}.add_api", "http", "x")  # type: ignore[attr-defined]
+    plain, asynchronous = notes.pair(f"connexion.{name}.add_api", "http", "x")
+    vars(handlers).update(plain=plain, asynchronous=asynchronous)
     sys.modules["handlers"] = handlers
     Path("probe.yaml").write_text(DOCUMENT, encoding="utf-8")
     app = getattr(connexion, name)("probe", specification_dir=str(Path.cwd()))

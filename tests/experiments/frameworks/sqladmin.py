@@ -20,13 +20,10 @@ def observe() -> dict[str, Any]:
     for function in notes.pair_taking("sqladmin.expose", "http", page):
         ask(type("Probe", (BaseView,), {"name": "Probe", "page": expose("/page")(function)}), "/admin/page")
 
-    class Thing(declarative_base()):  # type: ignore[misc]
-        __tablename__ = "thing"
-        id = Column(Integer, primary_key=True)
-
+    thing = type("Thing", (declarative_base(),), {"__tablename__": "thing", "id": Column(Integer, primary_key=True)})
     for function in notes.pair_taking("sqladmin.action", "http", page):
         function.__name__ = "act"
-        ask(type("Probe", (ModelView,), {"act": action("act")(function)}, model=Thing), "/admin/thing/action/act")
+        ask(type("Probe", (ModelView,), {"act": action("act")(function)}, model=thing), "/admin/thing/action/act")
     return {"contexts": notes.contexts, "routes": {}}
 
 
