@@ -10,7 +10,6 @@ from fwaudit.model.code import CodeBody
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.project import Project
 
-NAMED = (facts.Name, facts.Attribute)
 SLEEPS = frozenset(f"{module}.sleep" for module in ("anyio", "asyncio", "eventlet", "gevent", "time", "trio"))
 CLOCKS = frozenset(
     (
@@ -55,8 +54,7 @@ def number(body: CodeBody, index: int) -> str:
 
 def last_name(body: CodeBody, index: int) -> str:
     """The name, or the last part of a dotted one, as written; "" for anything else."""
-    expression = _at(body, index)
-    return expression.name if isinstance(expression, NAMED) else ""
+    return facts.last_name(_at(body, index))
 
 
 def written(body: CodeBody, index: int) -> str:
@@ -74,8 +72,7 @@ def written(body: CodeBody, index: int) -> str:
 def calls(body: CodeBody, *names: str) -> Iterator[tuple[int, facts.Call]]:
     """The calls of what is written with one of these last names (none: all), with their indices."""
     for index in body.calls_written(*names) if names else body.body.calls:
-        call = body.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = body.body.call(index)
         yield index, call
 
 
@@ -102,7 +99,7 @@ def inside(body: CodeBody, index: int) -> Iterator[facts.Expression]:
 
 def names_inside(body: CodeBody, index: int) -> frozenset[str]:
     """The names and attributes that an expression is made of, in lower case."""
-    return frozenset(one.name.lower() for one in inside(body, index) if isinstance(one, NAMED))
+    return frozenset(one.name.lower() for one in inside(body, index) if isinstance(one, facts.Named))
 
 
 def keys_stored(body: CodeBody) -> Iterator[tuple[str, int]]:

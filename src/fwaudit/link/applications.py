@@ -54,16 +54,14 @@ class Applications:
         framework = self._types.catalog.default_apps.get(self._types.catalog.canonical(value.dotted))
         if framework is None:
             return
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = frame.function.body.call(index)
         is_other = bool(call.arguments) or any(name == "app" for name, _ in call.keywords)
         if is_other or any(app.module is frame.function.module and app.framework == framework.name for app in self._found):
             return
         self._add(frame, index, framework, _name_bound(frame, index) or value.dotted.rpartition(".")[2], "")
 
     def _add(self, frame: Frame, index: int, framework: Framework, bound: str, interface: str) -> None:
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = frame.function.body.call(index)
         name = bound if frame.function.scope.kind == "module" else f"{frame.function.scope.qualified_name}()"
         if name:
             self._found.append(AppFact(framework.name, frame.function.module, name, location_of(frame, call.span), interface))

@@ -418,7 +418,7 @@ class Attributes:
                 for class_ in module.classes.values():
                     expressions = module.functions[class_.declaration.parent].body.expressions
                     for base in class_.declaration.bases:
-                        name = _last_name(expressions, base)
+                        name = _name_of_base(expressions, base)
                         if name:
                             self._by_base_name[name].append(class_)
         return self._by_base_name
@@ -534,11 +534,11 @@ def is_stub(function: Function) -> bool:
     return names <= {"NotImplementedError"} and not any(isinstance(expression, facts.Await) for expression in body.expressions)
 
 
-def _last_name(expressions: tuple[facts.Expression, ...], index: int) -> str:
+def _name_of_base(expressions: tuple[facts.Expression, ...], index: int) -> str:
     expression = expressions[index]
     if isinstance(expression, facts.Subscript):
-        return _last_name(expressions, expression.value)
-    return expression.name if isinstance(expression, facts.Name | facts.Attribute) else ""
+        return _name_of_base(expressions, expression.value)
+    return facts.last_name(expression)
 
 
 def _linearised(orders: list[list[Class | str]]) -> list[Class | str]:

@@ -24,7 +24,6 @@ from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
-from fwaudit.model import facts
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
@@ -185,16 +184,14 @@ class _Resolver:
         for function in module.functions.values():
             body = function.body
             for index in body.calls:
-                call = body.expressions[index]
-                assert isinstance(call, facts.Call)
+                call = body.call(index)
                 start_line, start, end_line, end = module.facts.span(call.span)
                 if start_line <= line == end_line and (best is None or (end, -start) > best[0]):
                     best = ((end, -start), function, index)
         if best is None:
             return ()
         _, function, index = best
-        call = function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = function.body.call(index)
         names = {name for frame in self._frames_of(function) for name in self._calls.names.targets(frame, call)}
         if len(names) > 1:
             names.discard("unknown")

@@ -49,16 +49,15 @@ class Callers:
             frame = self._types.generic(function)
             body = function.body
             for index in body.calls:
-                call = body.expressions[index]
-                assert isinstance(call, facts.Call)
+                call = body.call(index)
                 callee = body.expressions[call.function]
-                if isinstance(callee, facts.Name | facts.Attribute) and self._is_named(frame, callee, wanted):
+                if isinstance(callee, facts.Named) and self._is_named(frame, callee, wanted):
                     for value, _ in self._types.value(frame, call.function):
                         offset = offset_of(value)
                         if offset is not None:
                             yield frame, index, offset
 
-    def _is_named(self, frame: Frame, callee: facts.Name | facts.Attribute, names: frozenset[str]) -> bool:
+    def _is_named(self, frame: Frame, callee: facts.Named, names: frozenset[str]) -> bool:
         """Whether the callee's name is one of `names`, or one that an import gave it."""
         if callee.name in names:
             return True

@@ -164,8 +164,7 @@ class Calls:
     # --- written calls ------------------------------------------------------------------------------
 
     def _call_site(self, frame: Frame, index: int, is_awaited: bool) -> Site | None:
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = frame.function.body.call(index)
         callees = self._types.value(frame, call.function)
         if callees == UNKNOWN_VALUES:
             self._count_unresolved(frame, call)
@@ -236,6 +235,6 @@ def _looks_like_property(body: facts.Body, binding: int, module: facts.ModuleFac
         return False
     for decorator in module.scopes[defined.scope].decorators:
         expression = body.expressions[decorator]
-        if isinstance(expression, facts.Name | facts.Attribute) and expression.name in _PROPERTY_DECORATORS:
+        if facts.last_name(expression) in _PROPERTY_DECORATORS:
             return True
     return False

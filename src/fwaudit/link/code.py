@@ -11,6 +11,7 @@ from fwaudit.link.evidence import place_of
 from fwaudit.link.labels import RouteLabels
 from fwaudit.link.naming import Naming
 from fwaudit.link.reach import Reach
+from fwaudit.link.spellings import Spellings
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
@@ -21,7 +22,6 @@ from fwaudit.model.facts import NOWHERE
 from fwaudit.model.source import Role
 
 _LONGEST_TEXT = 60
-_NAMED = (facts.Name, facts.Attribute)
 _DOING = (facts.Attribute, facts.Call)
 _NUMBERS = ("int", "float")
 _LITERALS = ("str", "int", "float", "bool", "None")
@@ -38,7 +38,6 @@ class LinkedCode:
         self._contexts: dict[Function, set[Context]] = defaultdict(set)
         self._routes: dict[Function, int] = defaultdict(int)
         self._last_lines: dict[str, dict[int, int]] = {}
-        self._other_names: dict[str, Mapping[str, str]] = {}
         for number, frame in reach.frames.items():
             self._contexts[frame.function] |= reach.contexts.get(number, set())
             self._routes[frame.function] |= reach.routes.get(number, 0)
@@ -55,10 +54,11 @@ class LinkedCode:
         below = tuple(name.removesuffix("*") for name in names if name.endswith(".*"))
         known = (name for name in self._types.catalog.dotted_names if below and name.startswith(below))
         lasts = frozenset(name.rpartition(".")[2] for name in (*exact, *known))
-        found = (use for function in self._candidates(lasts, below) for use in self._calls_in(function, exact, below, lasts))
+        spellings = Spellings(lasts)
+        found = (use for function in self._candidates(spellings, below) for use in self._calls_in(function, exact, below, spellings))
         return tuple(sorted(found, key=lambda use: (use.place, use.callee)))
 
-    def _candidates(self, lasts: frozenset[str], below: tuple[str, ...]) -> Iterator[Function]:
+    def _candidates(self, spellings: Spellings, below: tuple[str, ...]) -> Iterator[Function]:
         """The functions in which such a call may stand."""
         seen = set[Function]()
         tops = {name.partition(".")[0] for name in below}
@@ -68,36 +68,16 @@ class LinkedCode:
             if tops and any(one.module.partition(".")[0] in tops for one in module.facts.imports)
             for function in module.functions.values()
         ]
-        written = {alias for module in self._modules for alias, name in self._aliases(module).items() if name in lasts}
-        for function in (*importing, *self._types.symbols.users(lasts | written)):
+        for function in (*importing, *self._types.symbols.users(spellings.names_in(self._modules))):
             if function.module.role is Role.CODE and function not in seen:
                 seen.add(function)
                 yield function
 
-    def _aliases(self, module: Module) -> Mapping[str, str]:
-        """Names at the top of a module that an import gives something of another name: `from time import sleep as nap`."""
-        found = self._other_names.get(module.path)
-        if found is None:
-            bindings = module.body_function.body.bindings
-            imported = (
-                (alias, one.name)
-                for alias, indices in module.facts.scopes[0].names.items()
-                for index in indices
-                if isinstance(one := bindings[index], facts.Imported) and one.name
-            )
-            found = self._other_names[module.path] = {alias: name for alias, name in imported if alias != name}
-        return found
-
-    def _calls_in(self, function: Function, exact: frozenset[str], below: tuple[str, ...], lasts: frozenset[str]) -> Iterator[CallUse]:
-        aliases = self._aliases(function.module)
+    def _calls_in(self, function: Function, exact: frozenset[str], below: tuple[str, ...], spellings: Spellings) -> Iterator[CallUse]:
         frame = self._types.generic(function)
-        expressions = function.body.expressions
         for index in function.body.calls:
-            call = expressions[index]
-            assert isinstance(call, facts.Call)
-            callee = expressions[call.function]
-            written = callee.name if isinstance(callee, facts.Name | facts.Attribute) else ""
-            if not below and written not in lasts and aliases.get(written) not in lasts:
+            call = function.body.call(index)
+            if not below and not spellings.may_be(function, call):
                 continue
             for name in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
                 if name in exact or (below and name.startswith(below)):
@@ -274,10 +254,7 @@ class LinkedBody:
         found: dict[str, list[int]] = {}
         expressions = self.body.expressions
         for index in self.body.calls:
-            call = expressions[index]
-            assert isinstance(call, facts.Call)
-            callee = expressions[call.function]
-            found.setdefault(callee.name if isinstance(callee, _NAMED) else "", []).append(index)
+            found.setdefault(facts.last_name(expressions[self.body.call(index).function]), []).append(index)
         return found
 
     def calls_written(self, *names: str) -> tuple[int, ...]:

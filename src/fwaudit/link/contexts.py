@@ -135,7 +135,7 @@ class EntryPoints:
             expression = expressions[decorator]
             callee = expression.function if isinstance(expression, facts.Call) else decorator
             named = expressions[callee]
-            if not isinstance(named, facts.Name | facts.Attribute) or named.name not in self._decorator_names:
+            if facts.last_name(named) not in self._decorator_names:
                 continue
             if not self._is_told_here(parent, callee):
                 continue
@@ -153,10 +153,9 @@ class EntryPoints:
     def _read_calls(self, frame: Frame, names: frozenset[str]) -> None:
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             callee = body.expressions[call.function]
-            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+            if facts.last_name(callee) not in names:
                 continue
             if not self._is_told_here(frame, call.function):
                 continue
@@ -172,7 +171,7 @@ class EntryPoints:
                         self._register(rows, _Registration(way.frame, arguments, router, index), by_own=isinstance(value, FunctionObject))
             if router is not None and not known(values):
                 where = _Registration(frame, Arguments.of_expression(self._types, frame, call), router, index)
-                self._register(self._rows.told_by_name(callee.name, where.call), where)
+                self._register(self._rows.told_by_name(facts.last_name(callee), where.call), where)
 
     def _register(self, rows: Iterable[HandlerRow], where: _Registration, *, by_own: bool = False) -> None:
         arguments = where.call
@@ -362,9 +361,9 @@ def _is_deployed_so(registering: Frame, handler: Frame) -> bool:
     return registering.function.module.role is not Role.TEST or handler.function.module.role is Role.TEST
 
 
-def _hands_on_its_own(frame: Frame, callee: facts.Name | facts.Attribute) -> bool:
+def _hands_on_its_own(frame: Frame, callee: facts.Expression) -> bool:
     """Whether it is `super().add(...)` in a method `add` of the project's: its calls are what registers."""
-    if callee.name != frame.function.name or not isinstance(callee, facts.Attribute):
+    if not isinstance(callee, facts.Attribute) or callee.name != frame.function.name:
         return False
     expressions = frame.function.body.expressions
     made = expressions[callee.value]

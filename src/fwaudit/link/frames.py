@@ -186,8 +186,7 @@ class Frames:
         body, parent = function.body, self._types.generic(function).closure
         given: set[int] = set()
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             given.update(call.arguments, (value for _, value in call.keywords))
         for index in set(_parameters_among(body, given)):
             declaration = function.scope.parameters[index]
@@ -202,8 +201,7 @@ class Frames:
             tested = {one.test for one in body.decided}
             asked, handed = set[int](), set[int]()
             for index in body.calls:
-                call = body.expressions[index]
-                assert isinstance(call, facts.Call)
+                call = body.call(index)
                 given = {*call.arguments, *(value for _, value in call.keywords)}
                 (asked if index in tested else handed).update(_parameters_among(body, given))
             found = self._narrowed_parameters[function] = tuple(
@@ -347,7 +345,7 @@ def _names_none_or_truth(body: facts.Body, default: int, annotation: int) -> boo
         return any(_state_of_literal(body.expressions[one]) == "none" for one in (expression.left, expression.right))
     if isinstance(expression, facts.Subscript):
         special = body.expressions[expression.value]
-        return isinstance(special, facts.Name | facts.Attribute) and special.name == "Optional"
+        return facts.last_name(special) == "Optional"
     return False
 
 

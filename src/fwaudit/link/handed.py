@@ -50,7 +50,7 @@ class Handed:
         """Names and attributes that some function assigns what looks like an application."""
         for function in self._functions_using(names):
             body = function.body
-            made = {index for index in body.calls if _last_name(body, index) in names}
+            made = {index for index in body.calls if facts.last_name(body.expressions[body.call(index).function]) in names}
             bound = [(name, binding) for name, bindings in function.scope.names.items() for binding in bindings]
             for name, binding in (*bound, *function.scope.outer_stores):
                 if isinstance(one := body.bindings[binding], facts.Assigned) and one.value in made:
@@ -62,8 +62,7 @@ class Handed:
         body = frame.function.body
         parameters = {frame.function.scope.parameters[index].name for index in frame.arguments}
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             given = [*call.arguments, *(value for _, value in call.keywords)]
             if any(self._carries(frame, argument, names | parameters) for argument in given):
                 arguments = Arguments.of_expression(self._types, frame, call)
@@ -72,7 +71,7 @@ class Handed:
 
     def _carries(self, frame: Frame, index: int, names: AbstractSet[str]) -> bool:
         expression = frame.function.body.expressions[index]
-        if not isinstance(expression, facts.Name | facts.Attribute) or expression.name not in names:
+        if facts.last_name(expression) not in names:
             return False
         return any(self._is_carrier(value) for value, _ in self._types.value(frame, index))
 
@@ -104,9 +103,3 @@ class Handed:
             if frame.arguments and frame not in known:
                 known.append(frame)
                 yield frame
-
-
-def _last_name(body: facts.Body, index: int) -> str:
-    call = body.expressions[index]
-    callee = body.expressions[call.function] if isinstance(call, facts.Call) else None
-    return callee.name if isinstance(callee, facts.Name | facts.Attribute) else ""

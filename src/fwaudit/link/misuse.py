@@ -40,8 +40,7 @@ class Misuse:
         found: set[int] = set()
         body = frame.function.body
         for index in self._calls_given_calls(frame.function):
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
                 handed = self._offloaded_argument(value, arguments)
@@ -89,8 +88,7 @@ class Misuse:
     def _handed_parameters(self, frame: Frame) -> Iterator[int]:
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             arguments = Arguments.of_expression(self._types, frame, call)
             for value, _ in self._types.value(frame, call.function):
                 handed = self._offloaded_argument(value, arguments)
@@ -122,7 +120,7 @@ class Misuse:
             if not isinstance(call, facts.Call):
                 continue
             callee = body.expressions[call.function]
-            if isinstance(callee, facts.Name | facts.Attribute) and callee.name not in names and not isinstance(callee, facts.Name):
+            if isinstance(callee, facts.Attribute) and callee.name not in names:
                 continue
             callees = self._types.value(frame, call.function)
             if callees and all(grade == HIGH and self._gives_coroutine(value) for value, grade in callees):
@@ -157,7 +155,7 @@ def _parameter_of(body: facts.Body, index: int) -> int | None:
         return bound[0].index if len(bound) == 1 and isinstance(bound[0], facts.Parameter) else None
     if isinstance(expression, facts.Call) and expression.arguments:
         callee = body.expressions[expression.function]
-        if isinstance(callee, facts.Name | facts.Attribute) and callee.name == "partial":
+        if facts.last_name(callee) == "partial":
             return _parameter_of(body, expression.arguments[0])
     return None
 

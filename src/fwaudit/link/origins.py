@@ -211,8 +211,7 @@ class Origins:
             found.extend(Origin(frame.function, made) for frame, made, _ in self._types.callers.making(function.owner))
         else:
             for frame, index, offset in self._types.callers.of(function):
-                call = frame.function.body.expressions[index]
-                assert isinstance(call, facts.Call)
+                call = frame.function.body.call(index)
                 given = Arguments.of_expression(self._types, frame, call).index(parameter - offset, declaration.name)
                 if given is not None:
                     found.extend(self._of(frame, given, steps))

@@ -56,14 +56,13 @@ class Prefixes:
     def _read(self, frame: Frame) -> None:
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            if not isinstance(call, facts.Call):
-                continue
+            call = body.call(index)
             callee = body.expressions[call.function]
-            if not isinstance(callee, facts.Attribute | facts.Name) or callee.name not in self._mount_names:
+            name = facts.last_name(callee)
+            if name not in self._mount_names:
                 continue
             receiver = callee.value if isinstance(callee, facts.Attribute) else None
-            for row in self._rows(frame, call, callee.name):
+            for row in self._rows(frame, call, name):
                 for arguments in unrolled(self._types, frame, call):
                     prefix = prefix_written(arguments, row.row.prefix_position, row.row.prefix_keyword)
                     prefix = row.row.default_prefix or None if prefix is None else prefix

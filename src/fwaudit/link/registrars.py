@@ -64,8 +64,7 @@ class Registrars:
         for frame, index, offset in self._types.callers.of(function):
             if frame.function.module.role is Role.TEST or frame.function is function:
                 continue
-            call = frame.function.body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = frame.function.body.call(index)
             yield self._way(function, Arguments.of_expression(self._types, frame, call), offset)
 
     def _way(self, function: Function, call: Arguments, offset: int, closure: Frame | None = None) -> Way:
@@ -128,6 +127,6 @@ class Registrars:
                 for decorator in function.scope.decorators:
                     expression = frame.function.body.expressions[decorator]
                     named = frame.function.body.expressions[expression.function] if isinstance(expression, facts.Call) else expression
-                    if isinstance(named, facts.Name | facts.Attribute):
-                        found[named.name].append((function, frame, decorator))
+                    if name := facts.last_name(named):
+                        found[name].append((function, frame, decorator))
         return found

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fwaudit.model.facts import Attribute, Body, Call, ClassDeclaration, ModuleFacts, Name, Scope, read_body
+from fwaudit.link.module_names import ROOT_PACKAGE, SOURCE_FOLDERS, folder_of, module_name, package_file, parts_of, spellings
+from fwaudit.model.facts import NOWHERE, Assigned, Body, Call, ClassDeclaration, Imported, ModuleFacts, Scope, last_name, read_body
 from fwaudit.model.source import Role
 
 if TYPE_CHECKING:
     from fwaudit.link.values import Frame
-
-ROOT_PACKAGE = "__init__"
-"""The name of an `__init__.py` in the workspace root: its package has the name of a folder that is not part of the workspace."""
-_SOURCE_FOLDERS = ("src", "lib", "python")
-"""Folders that hold packages without being one."""
 
 
 class Function:
@@ -56,7 +51,7 @@ class Function:
         function: Function | None = self
         while function is not None and function.scope.kind != "module":
             parent = function.module.functions[function.scope.parent]
-            if any(_last_name(parent.body, index) == "fixture" for index in function.scope.decorators):
+            if any(_decorates_with(parent.body, index) == "fixture" for index in function.scope.decorators):
                 return True
             function = parent
         return False
@@ -74,12 +69,19 @@ class Function:
         return f"<{self.qualified_name}>"
 
 
-def _last_name(body: Body, index: int) -> str:
-    """The name of a decorator, also of one that is called."""
+def _decorates_with(body: Body, index: int) -> str:
+    """The last name of a decorator, also of one that is called."""
     expression = body.expressions[index]
     if isinstance(expression, Call):
         expression = body.expressions[expression.function]
-    return expression.name if isinstance(expression, Attribute | Name) else ""
+    return last_name(expression)
+
+
+def _name_bound(body: Body, index: int) -> str:
+    binding = body.bindings[index]
+    if isinstance(binding, Imported):
+        return binding.name
+    return last_name(body.expressions[binding.value]) if isinstance(binding, Assigned) and binding.value != NOWHERE else ""
 
 
 class Class:
@@ -181,6 +183,13 @@ class Module:
         """The module's own scope."""
         return self.functions[0]
 
+    @cached_property
+    def other_names(self) -> Mapping[str, str]:
+        """Names at the top that an import or an assignment gives what has another last name: `from time import sleep as nap`."""
+        body = self.body_function.body
+        names = ((alias, _name_bound(body, index)) for alias, indices in self.facts.scopes[0].names.items() for index in indices)
+        return {alias: name for alias, name in names if name and name != alias}
+
     @property
     def package(self) -> str:
         """The package that relative imports start from; "" at the top."""
@@ -211,10 +220,10 @@ class Symbols:
         self.modules: tuple[Module, ...] = tuple(
             Module(path, above + path, module_name(above + path, places, imported), facts, role) for path, facts, role in rows
         )
-        self._packaged = frozenset(place for place in places if _package_file(_folder(place)) in places)
+        self._packaged = frozenset(place for place in places if package_file(folder_of(place)) in places)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
         for module in self.modules:
-            names = _spellings(module.place, module.name, module.place in self._packaged)
+            names = spellings(module.place, module.name, module.place in self._packaged)
             top, _, below = module.name.partition(".")
             if below and top not in imported and below.partition(".")[0] in imported:
                 names.add(below)  # nobody imports the outermost package: what lies in it runs from there
@@ -256,7 +265,7 @@ class Symbols:
             return dotted == module.name and importer.place.startswith(root)
         if module.place in self._packaged and dotted.count(".") < module.name.count("."):
             return importer.place.startswith(root)
-        return importer.place.startswith(root) or module.place in self._packaged or root.rstrip("/").rpartition("/")[2] in _SOURCE_FOLDERS
+        return importer.place.startswith(root) or module.place in self._packaged or root.rstrip("/").rpartition("/")[2] in SOURCE_FOLDERS
 
     def users(self, names: Iterable[str]) -> Iterator[Function]:
         """The functions whose bodies read or bind one of `names`, in the order of files and positions."""
@@ -335,60 +344,9 @@ def absolute_name(module: str, level: int, importer: Module) -> str | None:
     return ".".join([*kept, module] if module else kept)
 
 
-def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str]) -> str:
-    """The dotted name of a file: from the topmost folder of the `__init__.py` files above it, else from the workspace root.
-
-    A folder further out counts as a package, too, if only its name is among the `imported` top-level names.
-    """
-    parts = _parts(path)
-    if not parts:
-        return ROOT_PACKAGE
-    start = len(parts) - 1
-    folder = _folder(path)
-    if _package_file(folder) not in paths:
-        named = [part for part in parts if part.isidentifier()]
-        return ".".join(named[1:] if len(named) > 1 and named[0] in _SOURCE_FOLDERS else named) or path
-    if path.endswith("__init__.py"):
-        folder = _folder(folder)
-    while folder and _package_file(folder) in paths:
-        folder = _folder(folder)
-        start -= 1
-    if parts[start] not in imported:
-        start = next((place for place in range(start - 1, -1, -1) if parts[place] in imported), start)
-    return ".".join(parts[start:])
-
-
-def _folder(path: str) -> str:
-    """The folder of a file or folder; "" for the workspace root."""
-    return path.rpartition("/")[0]
-
-
-def _package_file(folder: str) -> str:
-    return f"{folder}/__init__.py" if folder else "__init__.py"
-
-
-def _parts(path: str) -> tuple[str, ...]:
-    """The folders and the module, without `__init__`."""
-    parts = path.removesuffix(".py").split("/")
-    return tuple(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def _spellings(path: str, name: str, has_package: bool) -> set[str]:
-    """The names under which a module may be imported.
-
-    Its own, those from each folder further out (namespace packages), and, outside packages, those from each folder further in.
-    """
-    parts = _parts(path)
-    spellings = {name} if parts else {name, ""}
-    for start in range(len(parts)):
-        if all(part.isidentifier() for part in parts[start:]) and (not has_package or len(parts) - start > name.count(".") + 1):
-            spellings.add(".".join(parts[start:]))
-    return spellings
-
-
 def _source_root(module: Module, dotted: str) -> str:
     """The folder, with a slash, from which `module` is imported as `dotted`; "" for the workspace root."""
-    parts = _parts(module.place)
+    parts = parts_of(module.place)
     kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
     return "/".join(kept) + "/" if kept else ""
 

@@ -47,7 +47,8 @@ def keeps_running(types: Types, call: Arguments) -> bool:
 
 def _waits_for(frame: Frame, body: facts.Body, call: facts.Call) -> bool:
     awaited = [body.expressions[index] for index in body.awaited]
-    if call in awaited or any(isinstance(one, facts.Call) and _last_name(body, one.function) in _WAITING for one in awaited):
+    callees = [body.expressions[one.function] for one in awaited if isinstance(one, facts.Call)]
+    if call in awaited or any(facts.last_name(callee) in _WAITING for callee in callees):
         return True
     names = {name for name, bindings in frame.function.scope.names.items() if _holds(body, bindings, call)}
     return any(isinstance(one, facts.Name) and one.name in names for one in awaited)
@@ -105,8 +106,3 @@ def _is_list_of(body: facts.Body, expression: facts.Expression, call: facts.Call
             for one in values
         )
     return False
-
-
-def _last_name(body: facts.Body, index: int) -> str:
-    expression = body.expressions[index]
-    return expression.name if isinstance(expression, facts.Name | facts.Attribute) else ""

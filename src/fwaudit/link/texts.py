@@ -170,8 +170,7 @@ class _Texts:
             return None
         found: set[str | None] = set()
         for frame, number, offset in self._types.callers.of(function):
-            call = frame.function.body.expressions[number]
-            assert isinstance(call, facts.Call)
+            call = frame.function.body.call(number)
             place = index - offset
             by_name = [value for name, value in call.keywords if name == declaration.name]
             given = by_name or list(call.arguments[place : place + 1])

@@ -41,4 +41,4 @@ def _keeps_name(function: Function) -> bool:
     expressions = function.module.functions[function.scope.parent].body.expressions
     calls = [call for index in function.scope.decorators if isinstance(call := expressions[index], facts.Call)]
     callees = [expressions[call.function] for call in calls]
-    return any(isinstance(callee, facts.Name | facts.Attribute) and callee.name == "wraps" for callee in callees)
+    return any(facts.last_name(callee) == "wraps" for callee in callees)

@@ -160,9 +160,10 @@ def _reads(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
         if written.isdisjoint(body.mentions):
             continue
         for index, expression in enumerate(body.body.expressions):
-            if isinstance(expression, facts.Name | facts.Attribute) and expression.name in written:
+            name_written = facts.last_name(expression)
+            if name_written in written:
                 for row in {row.signal for name in body.names(index) for row in names.rows(name)}:
-                    yield row, Found(location_of(body.place_of(index)), expression.name, body.routes)
+                    yield row, Found(location_of(body.place_of(index)), name_written, body.routes)
 
 
 def _has(use: CallUse, row: Use) -> bool:

@@ -158,6 +158,14 @@ Expression = (
     | Other
     | Formatted
 )
+Named = Name | Attribute
+"""What is written with a name."""
+
+
+def last_name(expression: Expression | None) -> str:
+    """`c` of the expression `a.b.c`, and of `c` itself; "" for anything else."""
+    # `type(...) is`: link asks this of nearly every call, and isinstance with a union takes four times as long.
+    return expression.name if type(expression) is Name or type(expression) is Attribute else ""
 
 
 # --- bindings: what gives a name its value --------------------------------------------------------
@@ -382,6 +390,12 @@ class Body(_Record, frozen=True):
     """In evaluation order; never across scopes."""
     ends: bool
     """Whether its end can be reached: a function then may return None without saying so."""
+
+    def call(self, index: int) -> Call:
+        """Expression `index`, which is a call: one of `calls`."""
+        call = self.expressions[index]
+        assert isinstance(call, Call)
+        return call
 
 
 class ParameterDeclaration(_Record, frozen=True):

@@ -133,7 +133,7 @@ class _Walk:
     def _follow_call(self, call: facts.Call) -> None:
         body = self._frame.function.body
         callee = body.expressions[call.function]
-        name = callee.name if isinstance(callee, facts.Name | facts.Attribute) else ""
+        name = facts.last_name(callee)
         if name in _PLAIN:
             self.is_known = False
         elif name in ("query", "select") and call.arguments:

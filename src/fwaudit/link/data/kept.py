@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from fwaudit.catalog.schema import Kept
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.data.requests import Requests
-from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
+from fwaudit.link.spellings import Spellings
 from fwaudit.link.symbols import Function
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
@@ -31,7 +31,7 @@ class KeptObjects:
 
     def made(self) -> Iterator[tuple[Frame, Place, str, Kept, bool]]:
         """(frame, place, callee, row, whether it depends on the frame's own parameters) of each call that makes one in each request."""
-        written = Written(self._types.catalog.data.kept_names)
+        spellings = Spellings(self._types.catalog.data.kept_names)
         for frame in self._requests.frames.values():
             function = frame.function
             if function.module.role is not Role.CODE:
@@ -41,9 +41,8 @@ class KeptObjects:
             for index in body.calls:
                 if index in sometimes:
                     continue
-                call = body.expressions[index]
-                assert isinstance(call, facts.Call)
-                if not written.may_be(function, call):
+                call = body.call(index)
+                if not spellings.may_be(function, call):
                     continue
                 for callee in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
                     row = self._types.catalog.data.kept(callee)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fwaudit.link.data.chains import Chains
 from fwaudit.link.data.requests import may_keep_result
 from fwaudit.link.data.touched import TouchedRelations, is_target
-from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
 from fwaudit.link.reach import Reach
+from fwaudit.link.spellings import Spellings
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame
 from fwaudit.model import facts
@@ -47,7 +47,7 @@ class RepeatedQueries:
         self._reach = reach
         self._chains = Chains(types)
         self._touched = TouchedRelations(types, names, reach, self._chains)
-        self._written = Written(types.catalog.data.query_names)
+        self._spellings = Spellings(types.catalog.data.query_names)
         self._asks: dict[int, tuple[str, tuple[Place, ...]] | None] = {}
 
     def found(self) -> Iterator[Asked]:
@@ -67,8 +67,7 @@ class RepeatedQueries:
         spans: set[int] = set()
         once = frozenset((*body.first_time, *body.unlikely))
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             if is_repeated(index) and index not in once:
                 spans.add(call.span)
                 callee = self._asked_by(frame, call)
@@ -89,7 +88,7 @@ class RepeatedQueries:
 
     def _asked_by(self, frame: Frame, call: facts.Call) -> str:
         """The dotted name of the query that a call asks; "" for none, or where it may be something else."""
-        if not self._written.may_be(frame.function, call):
+        if not self._spellings.may_be(frame.function, call):
             return ""
         names = list(dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))))
         return names[0] if names and all(self._types.catalog.data.is_query(name) for name in names) else ""
@@ -108,8 +107,7 @@ class RepeatedQueries:
         body = frame.function.body
         sometimes = frozenset((*body.conditional, *body.first_time, *body.unlikely))
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             if index not in sometimes and (callee := self._asked_by(frame, call)):
                 return callee, (place_of(frame, call.span),)
         for site in self._reach.sites(frame):
@@ -133,14 +131,14 @@ class RepeatedQueries:
             return False
         if isinstance(expression, facts.Call):
             callee = frame.function.body.expressions[expression.function]
-            name = callee.name if isinstance(callee, facts.Name | facts.Attribute) else ""
+            name = facts.last_name(callee)
             if name in _FEW_TURNS or any(part in name.lower() for part in _BUNDLES):
                 return False
             if name in ("enumerate", "sorted", "list", "reversed", "zip", "set", "items", "values", "keys") and expression.arguments:
                 return all(self._has_many_turns(frame, one) for one in expression.arguments)
             if isinstance(callee, facts.Attribute) and name in ("items", "values", "keys"):
                 return self._has_many_turns(frame, callee.value)
-        if isinstance(expression, facts.Name | facts.Attribute) and any(part in expression.name.lower() for part in _BUNDLES):
+        if any(part in facts.last_name(expression).lower() for part in _BUNDLES):
             return False
         if isinstance(expression, facts.Name) and not self._chains.may_be_long(frame, expression):
             return False

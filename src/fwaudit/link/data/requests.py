@@ -69,6 +69,6 @@ def may_keep_result(frame: Frame | None) -> bool:
         expression = expressions[index]
         while isinstance(expression, facts.Call):
             expression = expressions[expression.function]
-        if isinstance(expression, facts.Name | facts.Attribute) and any(word in expression.name.lower() for word in _KEEPING):
+        if any(word in facts.last_name(expression).lower() for word in _KEEPING):
             return True
     return False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.data.written import Written
 from fwaudit.link.evidence import place_of
 from fwaudit.link.naming import Naming
+from fwaudit.link.spellings import Spellings
 from fwaudit.link.symbols import Function
 from fwaudit.link.types import Types
 from fwaudit.model import facts
@@ -28,15 +28,14 @@ class UnlimitedCalls:
         """(function, place, callee, whether something elsewhere may limit it) of each call without a limit."""
         symbols, tables = self._types.symbols, self._types.catalog.data
         may_be_limited = any(True for _ in symbols.users(_LIMITING))
-        written = Written(tables.unlimited_names)
-        for function in symbols.users(written.names_in(symbols.modules)):
+        spellings = Spellings(tables.unlimited_names)
+        for function in symbols.users(spellings.names_in(symbols.modules)):
             if function.module.role is not Role.CODE:
                 continue
             frame = self._types.generic(function)
             for index in function.body.calls:
-                call = function.body.expressions[index]
-                assert isinstance(call, facts.Call)
-                if not written.may_be(function, call):
+                call = function.body.call(index)
+                if not spellings.may_be(function, call):
                     continue
                 values = self._types.value(frame, call.function)
                 callees = dict.fromkeys(self._names.of_values(values))

@@ -49,8 +49,7 @@ class Callees:
 
     def _read(self, function: Function, index: int) -> Callee:
         frame = self._types.generic(function)
-        call = function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = function.body.call(index)
         callee = Callee()
         named = function.body.expressions[call.function]
         if isinstance(named, facts.Attribute):
@@ -61,7 +60,7 @@ class Callees:
             self._add(callee, value)
         told = callee.styles or callee.sinks or callee.functions or callee.passes or callee.converts
         if not told:
-            name = named.name if isinstance(named, facts.Attribute | facts.Name) else ""
+            name = facts.last_name(named)
             is_library = bool(values) and all(isinstance(value, LibraryName | ClassObject) for value in values)
             callee.is_lost = callee.is_lost or (not is_library and UNKNOWN in values) or any(part in name.lower() for part in _MAY_CHECK)
         return callee

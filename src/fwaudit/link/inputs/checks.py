@@ -103,6 +103,6 @@ def _refuses(function: Function, one: facts.Branch) -> bool:
     for expression in function.body.expressions[one.begin : one.end]:
         if isinstance(expression, facts.Constant) and expression.kind == "int" and expression.text in _STATUSES:
             return True
-        if isinstance(expression, facts.Name | facts.Attribute) and expression.name in _REFUSALS:
+        if facts.last_name(expression) in _REFUSALS:
             return True
     return False

@@ -205,7 +205,7 @@ class Follower:
     def _lose(self, flow: Flow, step: _Step, call: facts.Call) -> None:
         """What goes to something unknown may be checked there: the whole of it, if it was handed over whole."""
         named = step.function.body.expressions[call.function]
-        name = named.name if isinstance(named, facts.Attribute | facts.Name) else ""
+        name = facts.last_name(named)
         if name in _MAPPING_UPDATES:
             return
         if step.field in (WHOLE, ANY):

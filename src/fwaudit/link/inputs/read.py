@@ -99,8 +99,7 @@ def _styles_in(types: Types, function: Function) -> Iterator[str]:
     frame = types.generic(function)
     catalog: Catalog = types.catalog
     for index in function.body.calls:
-        call = function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = function.body.call(index)
         for value, _ in types.value(frame, call.function):
             if isinstance(value, ClassObject):
                 names = list(classes_of(types, value.class_))

@@ -52,10 +52,9 @@ class _Trees:
     def _read_calls(self, frame: Frame) -> None:
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             callee = body.expressions[call.function]
-            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in _NAMES:
+            if facts.last_name(callee) not in _NAMES:
                 continue
             if self._is_super(frame, callee):
                 self._mount_each(frame, call, _CONSTRUCTOR)
@@ -67,10 +66,10 @@ class _Trees:
                 elif name == _CONNECT:
                     self._connect(frame, Arguments.of_expression(self._types, frame, call))
 
-    def _is_super(self, frame: Frame, callee: facts.Name | facts.Attribute) -> bool:
+    def _is_super(self, frame: Frame, callee: facts.Expression) -> bool:
         """Whether it is `super().__init__` in a class that is an application."""
         owner = frame.function.owner
-        if callee.name != "__init__" or owner is None or not isinstance(callee, facts.Attribute):
+        if owner is None or not isinstance(callee, facts.Attribute) or callee.name != "__init__":
             return False
         made = frame.function.body.expressions[callee.value]
         return isinstance(made, facts.Call) and _APPLICATION in self._types.attributes.order(owner)
@@ -190,4 +189,4 @@ def _name_of(frame: Frame, root: int) -> str:
     expression = frame.function.body.expressions[root]
     if isinstance(expression, facts.Call):
         return _name_of(frame, expression.function)
-    return expression.name if isinstance(expression, facts.Name | facts.Attribute) else ""
+    return facts.last_name(expression)

@@ -110,8 +110,7 @@ class Exposure:
                 return True
         frame = self._types.generic(function)
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             given = body.expressions[call.arguments[0]] if call.arguments else None
             if isinstance(given, facts.Name) and given.name in parameters:
                 values = self._types.value(frame, call.function)

@@ -73,8 +73,7 @@ class _Reading:
                     self._read_call(frame, index)
 
     def _read_call(self, frame: Frame, index: int) -> None:
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = frame.function.body.call(index)
         callee = frame.function.body.expressions[call.function]
         if not isinstance(callee, facts.Attribute) or callee.name != _ADDS:
             return

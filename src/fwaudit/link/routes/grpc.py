@@ -38,10 +38,9 @@ def _points(entries: EntryPoints, function: Function) -> Iterator[EntryPoint]:
     frame = entries.types.generic(function)
     body = function.body
     for index in body.calls:
-        call = body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = body.call(index)
         callee = body.expressions[call.function]
-        if isinstance(callee, facts.Name | facts.Attribute) and _REGISTERS.fullmatch(callee.name):
+        if _REGISTERS.fullmatch(facts.last_name(callee)):
             arguments = Arguments.of_expression(entries.types, frame, call)
             for row in _rows(entries, frame, arguments.argument(1, "server")):
                 for servicer, _ in arguments.argument(0, "servicer"):

@@ -61,8 +61,7 @@ class _Tree:
                 self._add_router(Written(frame, index), UNKNOWN_PATH, 0)
 
     def _routers_in(self, frame: Frame, index: int) -> Iterator[tuple[int, int]]:
-        call = frame.function.body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = frame.function.body.call(index)
         listed = Arguments.of_expression(self._types, frame, call).index(-1, "route_handlers")
         for item in self._lists.items(frame, listed) if listed is not None else ():
             if isinstance(item, Written) and self._makes(item.frame, item.index, _ROUTER):
@@ -72,8 +71,7 @@ class _Tree:
         """The expressions that applications are given as handlers, with whether they are one handler and no list."""
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             callee = body.expressions[call.function]
             if self._makes(frame, index, _APP):
                 listed = Arguments.of_expression(self._types, frame, call).index(0, "route_handlers")

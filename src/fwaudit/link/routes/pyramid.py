@@ -158,8 +158,7 @@ class _Views:
     def _called(self, function: Function) -> Iterator[Function]:
         frame = self._types.generic(function)
         for index in function.body.calls:
-            call = function.body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = function.body.call(index)
             if any(not name for name, _ in call.keywords):
                 for value, _ in self._types.value(frame, call.function):
                     if isinstance(value, FunctionObject):

@@ -118,8 +118,7 @@ class Configuration:
     def _calls_in(self, frame: Frame) -> Iterator[ConfigCall]:
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             callee = body.expressions[call.function]
             if not isinstance(callee, facts.Attribute) or callee.name not in _CALLS:
                 continue

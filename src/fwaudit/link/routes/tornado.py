@@ -91,8 +91,7 @@ class _Rules:
         """The expressions that are given as rules in the calls of a function."""
         body = frame.function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             callee = body.expressions[call.function]
             if isinstance(callee, facts.Attribute) and callee.name == "__init__":
                 place = self._place_in_constructor(frame, callee)

@@ -203,7 +203,7 @@ class WrittenLists:
             for index in caller.body.calls:
                 call = caller.body.expressions[index]
                 callee = caller.body.expressions[call.function] if isinstance(call, facts.Call) else None
-                if not isinstance(call, facts.Call) or not isinstance(callee, facts.Name | facts.Attribute) or callee.name != function.name:
+                if not isinstance(call, facts.Call) or facts.last_name(callee) != function.name:
                     continue
                 for value, _ in self._types.value(frame, call.function):
                     if isinstance(value, FunctionObject) and value.function is function:

@@ -64,8 +64,7 @@ def _handed_on(types: Types, app: AppFact, roots: Roots) -> Iterator[FoundApp]:
             if root == "." and roots.deployable(caller.module.path) == home:
                 root = roots.of(app.module.path)  # a script beside the package, which is the service
             bound = _bound_name(caller, index)
-            call = caller.body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = caller.body.call(index)
             location = location_of(frame, call.span)
             if caller.scope.kind == "module":
                 if bound:
@@ -92,10 +91,9 @@ def _calls_of(types: Types, maker: Function) -> Iterator[tuple[Function, int]]:
     for function in types.symbols.users({maker.name}):
         frame = types.generic(function)
         for index in function.body.calls:
-            call = function.body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = function.body.call(index)
             callee = function.body.expressions[call.function]
-            if not isinstance(callee, facts.Name | facts.Attribute) or callee.name != maker.name:
+            if facts.last_name(callee) != maker.name:
                 continue
             values = types.value(frame, call.function)
             if any(isinstance(value, FunctionObject) and value.function is maker for value, _ in values):

@@ -51,7 +51,7 @@ class IoLayers:
             for expression in expressions:
                 if not isinstance(expression, facts.Attribute) or expression.name not in self._lasts:
                     continue
-                if isinstance(expressions[expression.value], facts.Name | facts.Attribute):
+                if facts.last_name(expressions[expression.value]):
                     for value, _ in self._types.value(frame, expression.value):
                         if isinstance(value, LibraryName) and value.receiver is None:
                             yield from self._named(f"{value.dotted}.{expression.name}")

@@ -82,10 +82,9 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
     frame = types.generic(function)
     body = function.body
     for index in body.calls:
-        call = body.expressions[index]
-        assert isinstance(call, facts.Call)
+        call = body.call(index)
         callee = body.expressions[call.function]
-        if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+        if facts.last_name(callee) not in names:
             continue
         for value, _ in types.value(frame, call.function):
             dotted = _dotted(types, value)

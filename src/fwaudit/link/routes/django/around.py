@@ -131,8 +131,7 @@ class Around:
         frame = self._types.generic(function)
         body = function.body
         for index in body.calls:
-            call = body.expressions[index]
-            assert isinstance(call, facts.Call)
+            call = body.call(index)
             for row in self._registering(frame, call.function):
                 given = Arguments.of_expression(self._types, frame, call).argument(row.row.position, row.row.keyword)
                 for target in self._entries.frames_of(given):
@@ -151,11 +150,11 @@ class Around:
 
     def _registering(self, frame: Frame, callee: int, *, by_decorator: bool = False) -> Iterator[HandlerRow]:
         """The rows of what the expression names, if that registers receivers."""
-        named = frame.function.body.expressions[callee]
-        if not isinstance(named, facts.Name | facts.Attribute) or named.name not in _RECEIVES:
+        name = facts.last_name(frame.function.body.expressions[callee])
+        if name not in _RECEIVES:
             return
         for value, _ in self._types.value(frame, callee):
             if isinstance(value, LibraryName):
                 for row in self._rows(value.dotted, frame.function.module):
-                    if row.row.kind == "event" and (named.name == "receiver") is by_decorator:
+                    if row.row.kind == "event" and (name == "receiver") is by_decorator:
                         yield row

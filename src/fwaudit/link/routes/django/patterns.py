@@ -112,7 +112,7 @@ class Patterns:
                 yield from self.of_list(place.at(option), prefix)
         elif isinstance(expression, facts.Call):
             yield from self._of_call(place, expression, prefix)
-        elif isinstance(expression, facts.Name | facts.Attribute):
+        elif isinstance(expression, facts.Named):
             yield from self._of_name(place, prefix)
 
     def _of_name(self, place: Place, prefix: str) -> Iterator[Pattern]:
@@ -241,7 +241,7 @@ class Patterns:
         """`admin.site.urls`: one entry for all that a library's object serves."""
         owner = place.at(expression.value).expression
         named = [value.dotted for value, _ in self._types.value(place.frame, expression.value) if isinstance(value, LibraryName)]
-        name = named[0] if named else owner.name if isinstance(owner, facts.Name | facts.Attribute) else UNKNOWN_TEXT
+        name = named[0] if named else facts.last_name(owner) or UNKNOWN_TEXT
         yield Pattern(prefix, place, place, f"{name}.urls")
 
     def _is_include(self, place: Place, call: facts.Call) -> bool:
@@ -257,7 +257,7 @@ class Patterns:
                 yield from self._of_module_name(one, expression.text, prefix)
             elif isinstance(expression, facts.Display) and expression.kind == "tuple" and expression.items and not self._lists_paths(one):
                 yield from self._deeper(self._of_target(one.at(expression.items[0]), prefix))
-            elif not isinstance(expression, facts.Name | facts.Attribute):
+            elif not isinstance(expression, facts.Named):
                 yield from self.of_list(one, prefix)
             else:
                 yield from self._of_object(one, prefix)

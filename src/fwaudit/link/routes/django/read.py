@@ -75,7 +75,7 @@ class _Reading:
 
     def _is_websocket_router(self, place: Place, call: facts.Call) -> bool:
         callee = place.at(call.function).expression
-        if not isinstance(callee, facts.Name | facts.Attribute):
+        if not facts.last_name(callee):
             return False
         for value, _ in self._types.value(place.frame, call.function):
             if isinstance(value, ClassObject) and value.class_ == _WEBSOCKET_ROUTER:

@@ -135,10 +135,9 @@ class Sites:
                 continue
             frame = self._types.generic(function)
             for index in function.body.calls:
-                call = function.body.expressions[index]
-                assert isinstance(call, facts.Call)
+                call = function.body.call(index)
                 callee = function.body.expressions[call.function]
-                if not isinstance(callee, facts.Name | facts.Attribute) or callee.name not in names:
+                if facts.last_name(callee) not in names:
                     continue
                 for value, _ in self._types.value(frame, call.function):
                     dotted = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else ""

@@ -111,8 +111,7 @@ class Behind:
             for option in expression.options:
                 yield from self._places(place.at(option), seen)
             return
-        named = isinstance(expression, facts.Name | facts.Attribute)
-        found = list(self._bindings(place, seen)) if named else []
+        found = list(self._bindings(place, seen)) if facts.last_name(expression) else []
         if not found:
             yield place
         for binding in found:
@@ -160,6 +159,6 @@ class Behind:
             return self.text(place.at(expression.left)) + self.text(place.at(expression.right))
         if isinstance(expression, facts.Call) and expression.arguments:
             callee = place.at(expression.function).expression
-            if isinstance(callee, facts.Name | facts.Attribute) and callee.name in _TRANSLATIONS:
+            if facts.last_name(callee) in _TRANSLATIONS:
                 return self.text(place.at(expression.arguments[-1]))
         return UNKNOWN_TEXT
