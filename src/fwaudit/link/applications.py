@@ -26,7 +26,7 @@ class Applications:
         """The names of the project's subclasses of application classes."""
         apps = frozenset(name for name, framework in self._types.catalog.apps.items() if framework.name in self._frameworks)
         classes = (class_ for module in self._types.symbols.modules for class_ in module.classes.values() if class_.declaration.bases)
-        return frozenset(class_.name for class_ in classes if not apps.isdisjoint(self._types.attributes.order(class_)))
+        return frozenset(class_.name for class_ in classes if not apps.isdisjoint(self._types.classes.order(class_)))
 
     @cached_property
     def kept(self) -> frozenset[str]:
@@ -43,7 +43,7 @@ class Applications:
 
     def _read_class(self, frame: Frame, class_: Class | str, index: int) -> None:
         catalog = self._types.catalog
-        names = self._types.attributes.order(class_) if isinstance(class_, Class) else catalog.with_bases(class_)
+        names = self._types.classes.order(class_) if isinstance(class_, Class) else catalog.with_bases(class_)
         app = next((name for name in names if isinstance(name, str) and name in catalog.apps), None)
         if app is not None:
             framework = catalog.apps[app]

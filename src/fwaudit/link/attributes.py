@@ -1,12 +1,11 @@
-"""Members: what `value.name` is, what iterating or entering a value gives, and the order in which classes are searched."""
+"""Members: what `value.name` is."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fwaudit.link.arguments import Arguments
+from fwaudit.link.classes import UNKNOWN_BASE
 from fwaudit.link.relations import Relations
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
@@ -14,13 +13,8 @@ from fwaudit.link.values import (
     MEDIUM,
     NOTHING,
     UNKNOWN_VALUES,
-    Awaitable,
     ClassObject,
-    ContextManager,
-    Frame,
     FunctionObject,
-    Generator,
-    LazyCalls,
     LibraryName,
     ModuleObject,
     Object,
@@ -43,12 +37,8 @@ MOST_TARGETS = 8
 """A call through a base class that could reach more methods than this is unresolved."""
 PROPERTIES = ("property", "cached")
 """What a decorator makes of a function that is run by reading an attribute."""
-UNKNOWN_BASE = "?"
-"""Stands in a class's order for a base that could not be told."""
-_CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.dict", "collections.deque"})
 SAYING_NOTHING = frozenset({"abc.ABC", "builtins.object", "enum.Enum", "pydantic.BaseModel", "typing.Generic", "typing.Protocol"})
 """Bases of libraries that make a class nothing else, and give it neither attributes nor a truth of its own."""
-_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
 class Attributes:
@@ -57,12 +47,8 @@ class Attributes:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._memo: dict[tuple[Value, str], Values] = {}
-        self._subclasses: dict[Class, tuple[Class, ...]] = {}
-        self._by_base_name: dict[str, list[Class]] | None = None
         self._elsewhere: dict[tuple[str, str], Values] = {}
-        self._overriding: dict[tuple[Class, str], tuple[Class, ...]] = {}
         self._properties: dict[tuple[Object, str], tuple[FunctionObject, ...]] = {}
-        self._by_member: dict[str, list[Class]] | None = None
         self._relations = Relations(types)
         self.too_many_targets = 0
 
@@ -77,7 +63,7 @@ class Attributes:
         if isinstance(value, ModuleObject):
             return self._of_module(value, name)
         if isinstance(value, LibraryName):
-            return self._types.library(f"{value.dotted}.{name}") if value.receiver is None else UNKNOWN_VALUES
+            return self._types.lookup.library(f"{value.dotted}.{name}") if value.receiver is None else UNKNOWN_VALUES
         if isinstance(value, ClassObject):
             return self._of_class(value, name)
         if isinstance(value, SuperObject):
@@ -94,8 +80,8 @@ class Attributes:
 
     def _of_module(self, value: ModuleObject, name: str) -> Values:
         if value.module is not None:
-            return self._types.module_attribute(value.module, name, value.importer)
-        return self._types.imported_module(f"{value.dotted}.{name}", value.importer)
+            return self._types.lookup.module_attribute(value.module, name, value.importer)
+        return self._types.lookup.imported_module(f"{value.dotted}.{name}", value.importer)
 
     def _of_library_object(self, value: Object, class_: str, name: str) -> Values:
         declared = self._types.catalog.attribute(class_, name)
@@ -115,21 +101,22 @@ class Attributes:
             declared = self._types.catalog.attribute(value.class_, name)
             if declared is not None:
                 return self._types.results.typed(declared, Object(value.class_), None)
-            return self._types.library(f"{value.class_}.{name}")
-        found = self._member(self.order(value.class_), name, value)
+            return self._types.lookup.library(f"{value.class_}.{name}")
+        found = self._member(self._types.classes.order(value.class_), name, value)
         if found is not None:
             return found
-        return surely(LibraryName("builtins.type." + name)) if UNKNOWN_BASE not in self.order(value.class_) else UNKNOWN_VALUES
+        is_told = UNKNOWN_BASE not in self._types.classes.order(value.class_)
+        return surely(LibraryName("builtins.type." + name)) if is_told else UNKNOWN_VALUES
 
     def _of_super(self, value: SuperObject, name: str) -> Values:
         receiver_class = value.receiver.class_ if isinstance(value.receiver, Object | ClassObject) else value.after
-        order = self.order(receiver_class) if isinstance(receiver_class, Class) else self.order(value.after)
-        rest = order[order.index(value.after) + 1 :] if value.after in order else self.order(value.after)[1:]
+        order = self._types.classes.order(receiver_class) if isinstance(receiver_class, Class) else self._types.classes.order(value.after)
+        rest = order[order.index(value.after) + 1 :] if value.after in order else self._types.classes.order(value.after)[1:]
         found = self._member(rest, name, value.receiver)
         return found if found is not None else self._of_first_library(rest, name, exact=True)
 
     def _of_object(self, value: Object, class_: Class, name: str) -> Values:
-        order = self.order(class_)
+        order = self._types.classes.order(class_)
         own = self._member(order, name, value)
         stored = self._stored(order, name, value)
         if not known(own or NOTHING) and not known(stored or NOTHING):
@@ -143,7 +130,7 @@ class Attributes:
         parts = [part for part in (own, stored) if part is not None]
         if value.exact or name.startswith("__"):
             return self._merged(parts, value, order, name)
-        overrides = self._overrides(class_, name)
+        overrides = self._types.classes.overrides(class_, name)
         if len(overrides) > MOST_TARGETS:
             self.too_many_targets += 1
             return UNKNOWN_VALUES
@@ -163,7 +150,7 @@ class Attributes:
         is_used = self._types.symbols.is_used
         kept = []
         for value, grade in declared:
-            below = self.subclasses(value.class_) if isinstance(value, Object) and isinstance(value.class_, Class) else ()
+            below = self._types.classes.subclasses(value.class_) if isinstance(value, Object) and isinstance(value.class_, Class) else ()
             used = [class_ for class_ in below if is_used(class_)]
             if not used or not made.issuperset(used):
                 kept.append((value, grade))
@@ -171,7 +158,7 @@ class Attributes:
 
     def _in_subclasses(self, class_: Class, name: str) -> list[Values]:
         """What the subclasses' methods assign to an attribute that the class itself leaves to them."""
-        subclasses = self.subclasses(class_)
+        subclasses = self._types.classes.subclasses(class_)
         if len(subclasses) > MOST_TARGETS:
             return []
         stored = (self._stored((subclass,), name, Object(subclass)) for subclass in subclasses)
@@ -219,10 +206,10 @@ class Attributes:
 
     def literals(self, class_: Class, name: str) -> tuple[str, ...]:
         """The texts of the literal list of strings that the class, or the nearest of its bases, binds `name` to."""
-        for owner in self.order(class_):
+        for owner in self._types.classes.order(class_):
             bindings = owner.members.get(name, ()) if isinstance(owner, Class) else ()
             if bindings and isinstance(owner, Class):
-                body = self.frame_of_class(owner).function.body
+                body = self._types.classes.frame_of(owner).function.body
                 binding = body.bindings[bindings[-1]]
                 value = body.expressions[binding.value] if isinstance(binding, facts.Assigned) and binding.value != NOWHERE else None
                 items = [body.expressions[item] for item in value.items] if isinstance(value, facts.Display) else []
@@ -230,7 +217,7 @@ class Attributes:
         return ()
 
     def _bound_members(self, class_: Class, bindings: tuple[int, ...], receiver: Value) -> Values:
-        frame = self.frame_of_class(class_)
+        frame = self._types.classes.frame_of(class_)
         members = join(self._types.binding(frame, binding) for binding in bindings)
         return join(weaken(self._bind(member, receiver), grade) for member, grade in members)
 
@@ -260,15 +247,15 @@ class Attributes:
 
     def _find_properties(self, value: Object, class_: Class, name: str) -> tuple[FunctionObject, ...]:
         found: list[FunctionObject] = []
-        classes: list[tuple[Class | str, ...]] = [self.order(class_)]
+        classes: list[tuple[Class | str, ...]] = [self._types.classes.order(class_)]
         if not value.exact:
-            overrides = self._overrides(class_, name)
+            overrides = self._types.classes.overrides(class_, name)
             classes += [(subclass,) for subclass in overrides] if len(overrides) <= MOST_TARGETS else []
         for order in classes:
             for base in order:
                 bindings = base.members.get(name) if isinstance(base, Class) else None
                 if bindings is not None and isinstance(base, Class):
-                    frame = self.frame_of_class(base)
+                    frame = self._types.classes.frame_of(base)
                     for member, _ in join(self._types.binding(frame, binding) for binding in bindings):
                         if isinstance(member, FunctionObject) and member.wrapping in PROPERTIES:
                             receiver = value if order is classes[0] else Object(base)
@@ -287,14 +274,14 @@ class Attributes:
                     frame = self._types.generic(function)
                     bases = self._types.value(frame, store.base)
                     if any(isinstance(base, Object | ClassObject) and base.class_ == class_ for base, _ in bases):
-                        parts.append(self._types.unpacked(self._types.value(frame, store.value), store.path))
+                        parts.append(self._types.bindings.unpacked(self._types.value(frame, store.value), store.path))
         return join(parts)
 
     def _put_there(self, class_: str, name: str) -> Values:
         """What the project gives an open class of a library: from outside, or in subclasses of its own."""
         parts = [self._set_elsewhere(class_, name)]
-        for subclass in self._candidates_by_base().get(class_.rpartition(".")[2], ()):
-            order = self.order(subclass)
+        for subclass in self._types.classes.candidates_by_base().get(class_.rpartition(".")[2], ()):
+            order = self._types.classes.order(subclass)
             if class_ in order and any(isinstance(base, Class) and (name in base.members or name in base.stores) for base in order):
                 parts.append(self.of(Object(subclass), name))
         return join(parts)
@@ -333,196 +320,10 @@ class Attributes:
                 return declared
         if store.value == NOWHERE:
             return UNKNOWN_VALUES
-        return self._types.unpacked(self._types.value(frame, store.value), store.path)
-
-    # --- classes -------------------------------------------------------------------------------------------
-
-    def receiver(self, function: Function, owner: Class) -> Value | None:
-        """What the first parameter of a method is; None for a static method."""
-        parent = self._types.generic(owner.module.functions[owner.declaration.scope])
-        body = parent.function.body
-        for decorator in function.scope.decorators:
-            expression = body.expressions[decorator]
-            if isinstance(expression, facts.Name) and expression.name == "staticmethod":
-                return None
-            if isinstance(expression, facts.Name) and expression.name == "classmethod":
-                return ClassObject(owner)
-        if function.name in ("__new__", "__init_subclass__", "__class_getitem__"):
-            return ClassObject(owner)
-        return Object(owner)
-
-    def order(self, class_: Class) -> tuple[Class | str, ...]:
-        """The class and its bases in the order in which Python searches them; library bases by name, `UNKNOWN_BASE` for the rest."""
-        if class_.mro is None:
-            class_.mro = (class_,)
-            bases = [self._base(class_, base) for base in class_.declaration.bases]
-            orders: list[list[Class | str]] = [
-                list(self.order(base)) if isinstance(base, Class) else [base, *self._library_bases(base)] for base in bases
-            ]
-            class_.mro = (class_, *_linearised([*orders, list(bases)]))
-        return class_.mro
-
-    def _library_bases(self, name: str) -> tuple[str, ...]:
-        return tuple(base for base in self._types.catalog.bases(name) if base != name)
-
-    def _base(self, class_: Class, index: int) -> Class | str:
-        frame = self._types.generic(class_.module.functions[class_.declaration.parent])
-        expression = frame.function.body.expressions[index]
-        if isinstance(expression, facts.Subscript):
-            return self._base(class_, expression.value)
-        values = self._types.value(frame, index)
-        for value, _ in values:
-            if isinstance(value, ClassObject):
-                return value.class_
-            if isinstance(value, LibraryName) and value.receiver is None:
-                return value.dotted
-        return UNKNOWN_BASE
-
-    def subclasses(self, class_: Class) -> tuple[Class, ...]:
-        """All classes of the project below `class_`, by file and position."""
-        found = self._subclasses.get(class_)
-        if found is None:
-            candidates = self._candidates_by_base()
-            todo, seen = [class_], {class_}
-            while todo:
-                current = todo.pop()
-                for candidate in candidates.get(current.name, ()):
-                    if candidate not in seen and current in self.order(candidate):
-                        seen.add(candidate)
-                        todo.append(candidate)
-            seen.update(self._keepers(class_))
-            found = self._subclasses[class_] = tuple(sorted(seen - {class_}, key=lambda one: one.sort_key))
-        return found
-
-    def _keepers(self, class_: Class) -> Iterator[Class]:
-        """The classes that have all methods of the protocol `class_`, if it is one."""
-        if not _PROTOCOLS.isdisjoint(base for base in self.order(class_)[1:2] if isinstance(base, str)):
-            wanted = [name for name in class_.members if not name.startswith("__")]
-            rarest = min((self._classes_with(name) for name in wanted), key=len, default=[])
-            yield from (one for one in rarest if one is not class_ and all(name in one.members for name in wanted))
-
-    def _classes_with(self, name: str) -> list[Class]:
-        if self._by_member is None:
-            self._by_member = defaultdict(list)
-            for module in self._types.symbols.modules:
-                for class_ in module.classes.values():
-                    for member in class_.members:
-                        self._by_member[member].append(class_)
-        return self._by_member.get(name, [])
-
-    def _candidates_by_base(self) -> dict[str, list[Class]]:
-        """Class name to the classes that write it as a base: a cheap bound on subclasses."""
-        if self._by_base_name is None:
-            self._by_base_name = defaultdict(list)
-            for module in self._types.symbols.modules:
-                for class_ in module.classes.values():
-                    expressions = module.functions[class_.declaration.parent].body.expressions
-                    for base in class_.declaration.bases:
-                        name = _name_of_base(expressions, base)
-                        if name:
-                            self._by_base_name[name].append(class_)
-        return self._by_base_name
-
-    def _overrides(self, class_: Class, name: str) -> tuple[Class, ...]:
-        """The subclasses that define `name` themselves and that the project makes instances of, as far as names tell."""
-        found = self._overriding.get((class_, name))
-        if found is None:
-            is_used = self._types.symbols.is_used
-            found = tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members and is_used(subclass))
-            self._overriding[class_, name] = found
-        return found
+        return self._types.bindings.unpacked(self._types.value(frame, store.value), store.path)
 
     def _is_abstract(self, members: Values) -> bool:
         return all(isinstance(value, FunctionObject) and is_stub(value.function) for value, _ in members)
-
-    # --- iteration, entering, narrowing -------------------------------------------------------------------------
-
-    def elements(self, value: Value, is_async: bool) -> Values:
-        """What iterating `value` gives, element by element."""
-        if isinstance(value, Generator):
-            return self._types.results.yielded(value.frame)
-        if isinstance(value, LazyCalls):
-            return value.elements
-        if not isinstance(value, Object):
-            return UNKNOWN_VALUES
-        if isinstance(value.class_, Class):
-            found = self._types.results.of_method(value, "__aiter__" if is_async else "__iter__", None)
-            if known(found):
-                given = join(weaken(self.elements(member, is_async), grade) for member, grade in found if member != value)
-                if known(given):
-                    return given
-            following = self._types.results.of_method(value, "__anext__" if is_async else "__next__", None)
-            return join(self._types.awaited(member) for member, _ in following) if is_async else following
-        if value.class_ == "builtins.tuple":
-            return join(value.arguments)
-        if value.class_ in _CONTAINERS or value.class_.startswith("typing."):
-            return value.arguments[0] if value.arguments else UNKNOWN_VALUES
-        declared = self._types.catalog.elements(value.class_)
-        if declared is not None:
-            return self._types.results.typed(declared, value, None)
-        return value.arguments[0] if value.arguments else UNKNOWN_VALUES
-
-    def entered(self, value: Value, is_async: bool) -> Values:
-        """What `with value as name` gives the name."""
-        if isinstance(value, ContextManager):
-            if value.frame is not None:
-                return self._types.results.yielded(value.frame)
-            return value.values if value.values is not None else UNKNOWN_VALUES
-        if isinstance(value, Awaitable) and is_async:
-            return join(self.entered(member, is_async) for member, _ in self._types.awaited(value))
-        if not isinstance(value, Object):
-            return UNKNOWN_VALUES
-        if isinstance(value.class_, Class):
-            found = self._types.results.of_method(value, "__aenter__" if is_async else "__enter__", None)
-            return join(self._types.awaited(member) for member, _ in found) if is_async else found
-        if value.class_.startswith("typing."):
-            return value.arguments[0] if value.arguments else UNKNOWN_VALUES
-        declared = self._types.catalog.enters(value.class_, is_async)
-        if declared is not None:
-            return self._types.results.typed(declared, value, None)
-        return surely(value)
-
-    def narrowed(self, values: Values, classes: Values, is_instance: bool) -> Values:
-        """`values` after a check with `isinstance`; a value that could not be told becomes one of `classes`."""
-        wanted = self._types.annotations.instances(self.class_members(classes))
-        if not known(wanted):
-            return values
-        if is_instance:
-            sure = join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is True)
-            is_complete = all(self._is_one_of(value, wanted) is not None for value, _ in values)
-            return sure if is_complete else join((sure, wanted))
-        return join(((value, grade),) for value, grade in values if self._is_one_of(value, wanted) is not True)
-
-    def class_members(self, classes: Values) -> Values:
-        """The classes in `isinstance`'s second argument, which may be a tuple of them."""
-        parts: list[Values] = []
-        for value, grade in classes:
-            if isinstance(value, Object) and value.class_ == "builtins.tuple":
-                parts.extend(value.arguments)
-            else:
-                parts.append(((value, grade),))
-        return join(parts)
-
-    def _is_one_of(self, value: Value, wanted: Values) -> bool | None:
-        """Whether `value` is an instance of one of `wanted`; None where that cannot be told."""
-        if not isinstance(value, Object):
-            return None
-        names: tuple[Class | str, ...] = (
-            self.order(value.class_) if isinstance(value.class_, Class) else (value.class_, *self._library_bases(value.class_))
-        )
-        maybe = UNKNOWN_BASE in names
-        for candidate, _ in wanted:
-            if not isinstance(candidate, Object):
-                return None
-            if candidate.class_ in names:
-                return True
-            if not value.exact and isinstance(candidate.class_, Class) and value.class_ in self.order(candidate.class_):
-                maybe = True
-        return None if maybe else False
-
-    def frame_of_class(self, class_: Class) -> Frame:
-        """The generic frame of the class body."""
-        return self._types.generic(class_.module.functions[class_.declaration.scope])
 
 
 def is_stub(function: Function) -> bool:
@@ -532,24 +333,6 @@ def is_stub(function: Function) -> bool:
         return False
     names = {expression.name for expression in body.expressions if isinstance(expression, facts.Name)}
     return names <= {"NotImplementedError"} and not any(isinstance(expression, facts.Await) for expression in body.expressions)
-
-
-def _name_of_base(expressions: tuple[facts.Expression, ...], index: int) -> str:
-    expression = expressions[index]
-    if isinstance(expression, facts.Subscript):
-        return _name_of_base(expressions, expression.value)
-    return facts.last_name(expression)
-
-
-def _linearised(orders: list[list[Class | str]]) -> list[Class | str]:
-    """The C3 merge of the bases' orders; first come, first served where they contradict each other."""
-    merged: list[Class | str] = []
-    rows = [row for row in orders if row]
-    while rows:
-        head = next((row[0] for row in rows if not any(row[0] in other[1:] for other in rows)), rows[0][0])
-        merged.append(head)
-        rows = [rest for rest in ([entry for entry in row if entry != head] for row in rows) if rest]
-    return merged
 
 
 def _stores_parameter(function: Function, index: int) -> bool:

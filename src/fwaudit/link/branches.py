@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fwaudit.link.attributes import SAYING_NOTHING, UNKNOWN_BASE
+from fwaudit.link.attributes import SAYING_NOTHING
+from fwaudit.link.classes import UNKNOWN_BASE
 from fwaudit.link.symbols import Class
 from fwaudit.link.values import MEDIUM, ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values, weaken
 from fwaudit.model import facts
@@ -103,7 +104,7 @@ class Branches:
         callee = self._types.value(frame, call.function)
         names = {value.dotted if isinstance(value, LibraryName) else "" for value, _ in callee}
         if names == {"builtins.isinstance"} and len(call.arguments) == 2:
-            classes = self._types.attributes.class_members(self._types.value(frame, call.arguments[1]))
+            classes = self._types.narrowing.class_members(self._types.value(frame, call.arguments[1]))
             return self._agreed([self._is_instance(value, classes) for value, _ in subjects])
         if self._asks_for_coroutine_functions(frame, call):
             return self._agreed([_is_coroutine_function(value) for value, _ in subjects])
@@ -124,11 +125,11 @@ class Branches:
             return None
         own = value.class_
         if isinstance(own, Class):
-            order = self._types.attributes.order(own)
+            order = self._types.classes.order(own)
             if wanted in order:
                 return True
-            below = () if value.exact else self._types.attributes.subclasses(own)
-            orders = [order, *(self._types.attributes.order(one) for one in below)]
+            below = () if value.exact else self._types.classes.subclasses(own)
+            orders = [order, *(self._types.classes.order(one) for one in below)]
             is_open = any(_may_lie_below(base, wanted) for one in orders for base in one)
             return None if is_open or any(wanted in one for one in orders) else False
         if wanted in (own, _ABOVE.get(own)):
@@ -136,7 +137,7 @@ class Branches:
         if own not in _TELLING:
             return None
         if isinstance(wanted, Class):
-            order = self._types.attributes.order(wanted)
+            order = self._types.classes.order(wanted)
             return None if own in order or UNKNOWN_BASE in order else False
         return None if not value.exact and _ABOVE.get(wanted) == own else False
 

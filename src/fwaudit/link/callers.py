@@ -37,7 +37,7 @@ class Callers:
         """The same for the calls that make instances of the class, or of one below it."""
         found = self._callers.get(class_.module.functions[class_.declaration.scope])
         if found is None:
-            family = {class_, *self._types.attributes.subclasses(class_)}
+            family = {class_, *self._types.classes.subclasses(class_)}
             names = {one.name for one in family}
             found = tuple(self._calls_named(names, lambda value: 1 if isinstance(value, ClassObject) and value.class_ in family else None))
             self._callers[class_.module.functions[class_.declaration.scope]] = found

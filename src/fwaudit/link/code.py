@@ -156,9 +156,9 @@ class LinkedCode:
         return tuple(sorted(found, key=lambda use: use.place))
 
     def _class_use(self, class_: Class) -> ClassUse:
-        body = self._types.attributes.frame_of_class(class_)
+        body = self._types.classes.frame_of(class_)
         bindings = body.function.body.bindings
-        order = self._types.attributes.order(class_)[1:]
+        order = self._types.classes.order(class_)[1:]
         methods = [name for name, bound in class_.members.items() if any(isinstance(bindings[one], facts.DefinedFunction) for one in bound)]
         fields = [self._field_use(body, name, bound) for name, bound in class_.members.items() if name not in methods]
         return ClassUse(

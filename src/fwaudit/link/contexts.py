@@ -121,7 +121,7 @@ class EntryPoints:
                 self._add(row, row, target, _Registration(target.closure, call, router))
 
     def _read_class_decorators(self, class_: Class) -> None:
-        parent = self._types.attributes.frame_of_class(class_).closure
+        parent = self._types.classes.frame_of(class_).closure
         if parent is None:
             return
         for row, call, router in self._registering(parent, class_.declaration.decorators):
@@ -192,7 +192,7 @@ class EntryPoints:
         wrapped = [*self._registrars.wrapped(arguments, index)] if index is not None else []
         classes = [one for values in (*wrapped, *((given,) if by_own else ())) for one in self._plain_classes(values)]
         for class_ in classes:  # by which of its methods it answers, the project's own function decides
-            yield row, self._types.attributes.frame_of_class(class_)
+            yield row, self._types.classes.frame_of(class_)
         found = [] if classes else [*self._views.handlers(row, given, _suffix(row, arguments))]
         yield from found
         for values in wrapped if not found and not classes else ():
@@ -207,11 +207,11 @@ class EntryPoints:
     # --- classes ------------------------------------------------------------------------------------------
 
     def _read_class(self, class_: Class) -> None:
-        bases = (base for base in self._types.attributes.order(class_) if isinstance(base, str))
+        bases = (base for base in self._types.classes.order(class_) if isinstance(base, str))
         for row in self.versions.holding(self._types.catalog.handlers_of_bases(bases), class_.module.path):
             for pattern in row.row.methods:
                 for binding in _members(class_, pattern):
-                    frame = self._types.attributes.frame_of_class(class_)
+                    frame = self._types.classes.frame_of(class_)
                     for value, _ in self._types.binding(frame, binding):
                         if isinstance(value, FunctionObject):
                             target = self._types.generic(value.function)

@@ -54,9 +54,9 @@ def _written(types: Types, owner: Value, name: str) -> Function | None:
         return _only_definition(types, types.generic(owner.module.body_function), bindings, 0)
     if not isinstance(owner, Object | ClassObject) or not isinstance(owner.class_, Class):
         return None
-    for base in types.attributes.order(owner.class_):
+    for base in types.classes.order(owner.class_):
         if isinstance(base, Class) and name in base.members:
-            return _only_definition(types, types.attributes.frame_of_class(base), base.members[name], 0)
+            return _only_definition(types, types.classes.frame_of(base), base.members[name], 0)
     return None
 
 
@@ -65,7 +65,7 @@ def _only_definition(types: Types, scope: Frame, bindings: tuple[int, ...], step
         return None
     binding = scope.function.body.bindings[bindings[0]]
     if isinstance(binding, facts.Imported) and binding.name:
-        source = types.imported_from(scope, binding)
+        source = types.lookup.imported_from(scope, binding)
         names = source.facts.scopes[0].final.get(binding.name, ()) if source is not None else ()
         return _only_definition(types, types.generic(source.body_function), names, steps + 1) if source is not None else None
     return scope.function.module.functions[binding.scope] if isinstance(binding, facts.DefinedFunction) else None

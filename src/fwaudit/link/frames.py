@@ -115,11 +115,11 @@ class Frames:
     def _has_no_truth(self, value: Object) -> bool:
         if isinstance(value.class_, str):
             return value.class_ in _ALWAYS_TRUE
-        classes = (value.class_, *(() if value.exact else self._types.attributes.subclasses(value.class_)))
+        classes = (value.class_, *(() if value.exact else self._types.classes.subclasses(value.class_)))
         return all(
             (isinstance(base, Class) and not base.members.keys() & {"__bool__", "__len__"}) or base in SAYING_NOTHING
             for class_ in classes
-            for base in self._types.attributes.order(class_)
+            for base in self._types.classes.order(class_)
         )
 
     def _telling(self, values: Values) -> Values:
@@ -148,7 +148,7 @@ class Frames:
     def _class_can_block(self, class_: Class) -> bool:
         found = self._blocking_classes.get(class_)
         if found is None:
-            order = self._types.attributes.order(class_)
+            order = self._types.classes.order(class_)
             own = any(isinstance(base, Class) and (base.stores or _has_methods(base)) for base in order)
             found = own or any(isinstance(base, str) and self._types.catalog.can_block(base) for base in order)
             self._blocking_classes[class_] = found
@@ -161,7 +161,7 @@ class Frames:
             if receiver.made_with is not None or receiver.arguments:
                 return True
             return receiver.class_ is not function.owner and (
-                len(self._types.attributes.subclasses(function.owner)) <= MOST_SUBCLASSES_FOR_RECEIVERS
+                len(self._types.classes.subclasses(function.owner)) <= MOST_SUBCLASSES_FOR_RECEIVERS
             )
         return isinstance(receiver, ClassObject) and receiver.class_ is not function.owner
 
@@ -241,7 +241,7 @@ class Frames:
         found = self._read_on_construction.get(class_)
         if found is None:
             methods: dict[str, set[str]] = {}
-            for base in self._types.attributes.order(class_):
+            for base in self._types.classes.order(class_):
                 if isinstance(base, Class):
                     for scope in base.module.facts.scopes:
                         if scope.kind == "function" and scope.parent == base.declaration.scope:
@@ -254,7 +254,7 @@ class Frames:
 
     def is_kept(self, class_: Class) -> bool:
         """Whether a metaclass of the project decides what calling the class gives: as a rule the one instance that it keeps."""
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if isinstance(base, Class):
                 parent = self._types.generic(base.module.functions[base.declaration.parent])
                 for keyword, index in base.declaration.keywords:
@@ -293,11 +293,11 @@ class Frames:
 
     def constructors(self, class_: Class) -> tuple[Function, ...]:
         """The project's `__init__` (or `__new__`) that making an instance runs; at most one."""
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if isinstance(base, Class):
                 for name in ("__init__", "__new__"):
                     for binding in base.members.get(name, ()):
-                        defined = self._types.attributes.frame_of_class(base).function.body.bindings[binding]
+                        defined = self._types.classes.frame_of(base).function.body.bindings[binding]
                         if isinstance(defined, facts.DefinedFunction):
                             return (base.module.functions[defined.scope],)
         return ()

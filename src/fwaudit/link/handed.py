@@ -78,7 +78,7 @@ class Handed:
     def _is_carrier(self, value: Value) -> bool:
         if not isinstance(value, Object):
             return False
-        order: Iterable[Class | str] = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        order: Iterable[Class | str] = self._types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
         return any(isinstance(base, str) and base in self._carriers for base in order)
 
     def _bound(self, value: Value, call: Arguments) -> Iterator[Frame]:

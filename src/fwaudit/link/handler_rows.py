@@ -44,7 +44,7 @@ class HandlerRows:
         """The class itself, or the first class of a library that a class of the project descends from."""
         if isinstance(value.class_, str):
             return value.class_
-        return next((base for base in self._types.attributes.order(value.class_) if isinstance(base, str)), None)
+        return next((base for base in self._types.classes.order(value.class_) if isinstance(base, str)), None)
 
     def told_by_name(self, name: str, call: Arguments) -> Iterator[HandlerRow]:
         """The rows that the name of a call tells where nothing is known of what it is called on: with a path that is written there."""

@@ -105,7 +105,7 @@ class Language:
 
     def elements_of(self, values: Values, is_async: bool = False) -> Values:
         """What iterating any of `values` gives."""
-        return join(weaken(self._types.attributes.elements(value, is_async), grade) for value, grade in values)
+        return join(weaken(self._types.protocols.elements(value, is_async), grade) for value, grade in values)
 
     def _iterator(self, call: Arguments) -> Values:
         return surely(Object("typing.Iterator", (self.elements_of(call.position(0)),)))

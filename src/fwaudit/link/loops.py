@@ -174,7 +174,7 @@ def _named(types: Types, frame: Frame, expression: facts.Expression) -> Iterator
     if expression.bindings:
         for index in expression.bindings:
             binding = frame.function.body.bindings[index]
-            source = types.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
+            source = types.lookup.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
             if source is not None and isinstance(binding, facts.Imported):
                 yield from _in_module(types, types.generic(source.body_function), binding.name)
             else:
@@ -187,7 +187,7 @@ def _in_module(types: Types, frame: Frame, name: str) -> Iterator[_Place]:
     scope = frame.function.scope
     for index in scope.final.get(name) or scope.names.get(name) or ():
         binding = frame.function.body.bindings[index]
-        source = types.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
+        source = types.lookup.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
         if source is not None and source is not frame.function.module and isinstance(binding, facts.Imported):
             yield from _in_module(types, types.generic(source.body_function), binding.name)
         else:

@@ -125,7 +125,7 @@ class Members:
             yield Member(EdgeKind.PLAIN, grade, self._types.binder.bind(bound, call), once=self._types.binder.is_kept(value.class_))
         if not constructors:
             yield from self.of_method(made, grade, "__post_init__")
-            for base in self._types.attributes.order(value.class_):
+            for base in self._types.classes.order(value.class_):
                 knowledge = self._types.catalog.callable(base) if isinstance(base, str) else None
                 if knowledge is not None and knowledge.blocking:
                     yield from self._of_knowledge(knowledge, None, grade, call, is_awaited=False)

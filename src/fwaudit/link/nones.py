@@ -106,9 +106,9 @@ class Nones:
 
     def _is_always_given(self, class_: Class, name: str, hops: int) -> bool:
         types = self._types
-        for base in types.attributes.order(class_):
+        for base in types.classes.order(class_):
             if isinstance(base, Class) and name in base.members:
-                frame = types.attributes.frame_of_class(base)
+                frame = types.classes.frame_of(base)
                 bindings = [frame.function.body.bindings[index] for index in base.members[name]]
                 return all(
                     isinstance(one, facts.Assigned)
@@ -123,12 +123,12 @@ class Nones:
         types = self._types
         stores = [
             (types.generic(base.module.functions[scope]), index)
-            for one in (class_, *types.attributes.subclasses(class_))
-            for base in types.attributes.order(one)
+            for one in (class_, *types.classes.subclasses(class_))
+            for base in types.classes.order(one)
             if isinstance(base, Class)
             for scope, index in base.stores.get(name, ())
         ]
-        bases = (base for base in types.attributes.order(class_) if isinstance(base, str))
+        bases = (base for base in types.classes.order(class_) if isinstance(base, str))
         own = {frame.function for frame, _ in stores}
         if not stores or not SAYING_NOTHING.issuperset(bases) or any(function not in own for function in types.symbols.storing(name)):
             return False

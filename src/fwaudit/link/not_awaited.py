@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fwaudit.link.attributes import UNKNOWN_BASE
+from fwaudit.link.classes import UNKNOWN_BASE
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.types import Types
 
@@ -20,7 +20,7 @@ def is_surely_not_awaited(types: Types, handler: Function) -> bool:
         return False
     if owner is None:
         return True
-    for one in types.attributes.order(owner):
+    for one in types.classes.order(owner):
         if isinstance(one, Class):
             if not _DECIDING.isdisjoint(one.members):
                 return False

@@ -118,7 +118,7 @@ class Origins:
             case facts.Assigned() | facts.Iterated() if binding.value != NOWHERE:
                 yield from self._at(frame, binding.value, binding.path, isinstance(binding, facts.Iterated), steps)
             case facts.Imported() if binding.name:
-                module = self._types.imported_from(frame, binding)
+                module = self._types.lookup.imported_from(frame, binding)
                 if module is not None:
                     yield from self._in_module(module, binding.name, steps)
             case facts.Parameter():
@@ -156,24 +156,24 @@ class Origins:
                 yield from self._of(frame, attribute.value, steps)  # `app.router` stands for the application
 
     def _is_of_library(self, value: Object | ClassObject, name: str) -> bool:
-        bases = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        bases = self._types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
         return any(isinstance(base, str) and self._types.catalog.attribute(base, name) is not None for base in bases)
 
     def _of_member(self, receiver: Object | ClassObject, name: str, steps: tuple[_Step, ...]) -> Iterator[Origin]:
         class_ = receiver.class_
         assert isinstance(class_, Class)
-        for base in (*self._types.attributes.order(class_), *self._types.attributes.subclasses(class_)):
+        for base in (*self._types.classes.order(class_), *self._types.classes.subclasses(class_)):
             if isinstance(base, Class):
                 found = [*self._in_class(base, receiver, name, steps)]
                 if found:
-                    owned = {one for one in self._types.attributes.order(base) if isinstance(one, Class)}
+                    owned = {one for one in self._types.classes.order(base) if isinstance(one, Class)}
                     for origin in found:
                         made_by_instance = origin.function.owner in owned and origin.function.scope.kind == "function"
                         yield replace(origin, owner=class_) if made_by_instance else origin
                     return
 
     def _in_class(self, class_: Class, receiver: Value, name: str, steps: tuple[_Step, ...]) -> Iterator[Origin]:
-        frame = self._types.attributes.frame_of_class(class_)
+        frame = self._types.classes.frame_of(class_)
         for index in class_.members.get(name, ()):
             binding = frame.function.body.bindings[index]
             if isinstance(binding, facts.DefinedFunction):

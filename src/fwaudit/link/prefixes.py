@@ -104,7 +104,7 @@ class Prefixes:
 
     def _is_router(self, row: MountRow, value: Value) -> bool:
         class_ = getattr(value, "class_", None)
-        names = self._types.attributes.order(class_) if isinstance(class_, Class) else (class_,) if isinstance(class_, str) else ()
+        names = self._types.classes.order(class_) if isinstance(class_, Class) else (class_,) if isinstance(class_, str) else ()
         routers = [self._types.catalog.canonical(name) for name in row.framework.routers]
         return any(name in routers for name in names)
 
@@ -114,7 +114,7 @@ class Prefixes:
             return value.dotted
         if not isinstance(value, ClassObject):
             return None
-        order = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        order = self._types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
         return next((base for base in order if isinstance(base, str)), None)
 
     def _sides(
@@ -175,11 +175,11 @@ class Prefixes:
 
     def _can_be(self, mounted: Class | None, asked: Class | None, method: Function | None) -> bool:
         """Whether an instance of one class can be one of the other, and runs the method that registers the route."""
-        if mounted is None or asked is None or mounted in self._types.attributes.order(asked):
+        if mounted is None or asked is None or mounted in self._types.classes.order(asked):
             return True
-        if asked not in self._types.attributes.order(mounted):
+        if asked not in self._types.classes.order(mounted):
             return False
-        for base in self._types.attributes.order(mounted) if method is not None else ():
+        for base in self._types.classes.order(mounted) if method is not None else ():
             if isinstance(base, Class) and method is not None and method.name in base.members:
                 own = [base.module.functions[one.scope] for one in _definitions(self._types, base, method.name)]
                 return method in own or any("super" in one.scope.mentions for one in own)
@@ -240,6 +240,6 @@ def _method_around(frame: Frame) -> Function | None:
 
 
 def _definitions(types: Types, class_: Class, name: str) -> list[facts.DefinedFunction]:
-    body = types.attributes.frame_of_class(class_).function.body
+    body = types.classes.frame_of(class_).function.body
     bindings = [body.bindings[index] for index in class_.members.get(name, ())]
     return [one for one in bindings if isinstance(one, facts.DefinedFunction)]

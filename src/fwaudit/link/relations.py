@@ -50,7 +50,7 @@ class Relations:
                     yield from self._of_class(class_)
 
     def _of_class(self, class_: Class) -> Iterator[tuple[str, Class | str, str, Class]]:
-        frame = self._types.attributes.frame_of_class(class_)
+        frame = self._types.classes.frame_of(class_)
         body = frame.function.body
         for attribute, bindings in class_.members.items():
             for index in bindings:

@@ -270,7 +270,7 @@ class Results:
         if isinstance(value, Generator):
             return self.yielded(value.frame)
         if isinstance(value, ContextManager):
-            return self._types.attributes.entered(value, value.is_async)
+            return self._types.protocols.entered(value, value.is_async)
         if isinstance(value, Awaitable):
             return self._types.awaited(value)
         return surely(value)
@@ -341,7 +341,7 @@ class Results:
 
     def _entered_either_way(self, value: Value) -> Values:
         is_async = isinstance(value, ContextManager) and value.is_async
-        return self._types.attributes.entered(value, is_async)
+        return self._types.protocols.entered(value, is_async)
 
     def returned_type(self, knowledge: Knowledge, value: LibraryName | ClassObject, call: Arguments) -> Values:
         """What a known call gives by its tables: the first row whose conditions hold; unknown if there is none."""

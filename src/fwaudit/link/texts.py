@@ -157,7 +157,7 @@ class _Texts:
         if isinstance(binding, facts.Assigned) and binding.value != NOWHERE and not binding.path:
             return self.of(frame, binding.value, steps)
         if isinstance(binding, facts.Imported) and binding.name and len(steps) < MOST_STEPS:
-            module = self._types.imported_from(frame, binding)
+            module = self._types.lookup.imported_from(frame, binding)
             return self._in_module(module, binding.name, (*steps, (frame.number, -2 - index))) if module is not None else None
         if isinstance(binding, facts.Parameter):
             return self._of_parameter(frame.function, binding.index, (*steps, (frame.number, -2 - index)))
@@ -189,11 +189,11 @@ class _Texts:
             return self._in_module(owner.module, name, steps)
         if not isinstance(owner, Object | ClassObject) or not isinstance(owner.class_, Class):
             return None
-        for base in self._types.attributes.order(owner.class_):
+        for base in self._types.classes.order(owner.class_):
             if isinstance(base, Class) and base.stores.get(name):
                 return None
             if isinstance(base, Class) and base.members.get(name):
-                frame = self._types.attributes.frame_of_class(base)
+                frame = self._types.classes.frame_of(base)
                 return _only({self._of_binding(frame, one, steps) for one in base.members[name]})
         return None
 

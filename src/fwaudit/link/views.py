@@ -63,7 +63,7 @@ class Views:
         if not isinstance(value, ClassObject | Object) or not isinstance(value.class_, Class):
             return []
         found: list[HandlerRow] = []
-        for base in self._types.attributes.order(value.class_):
+        for base in self._types.classes.order(value.class_):
             # What a base makes of a request, the bases below it need not be asked for: MethodView calls `get`, whatever View does.
             kinds = {row.row.kind for row in found}
             rows = self._types.catalog.handlers_of_bases((base,)) if isinstance(base, str) else ()

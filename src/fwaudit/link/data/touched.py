@@ -93,13 +93,13 @@ class TouchedRelations:
         """Whether reading the attribute of an instance asks the database."""
         known = self._lazy.get((model, name))
         if known is None:
-            owners = (one for one in self._types.attributes.order(model) if isinstance(one, Class) and name in one.members)
+            owners = (one for one in self._types.classes.order(model) if isinstance(one, Class) and name in one.members)
             owner = next(owners, None)
             known = self._lazy[model, name] = owner is not None and self._is_lazy_field(owner, name)
         return known
 
     def _is_lazy_field(self, owner: Class, name: str) -> bool:
-        frame = self._types.attributes.frame_of_class(owner)
+        frame = self._types.classes.frame_of(owner)
         body = frame.function.body
         bound = [body.bindings[one] for one in owner.members[name]]
         made = [one.value for one in bound if isinstance(one, facts.Assigned) and one.value != NOWHERE]

@@ -146,4 +146,4 @@ def classes_of(types: Types, class_: Class | str) -> Iterator[str]:
     if isinstance(class_, str):
         yield from types.catalog.with_bases(class_)
     else:
-        yield from (one for one in types.attributes.order(class_) if isinstance(one, str))
+        yield from (one for one in types.classes.order(class_) if isinstance(one, str))

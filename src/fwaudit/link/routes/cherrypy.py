@@ -72,7 +72,7 @@ class _Trees:
         if owner is None or not isinstance(callee, facts.Attribute) or callee.name != "__init__":
             return False
         made = frame.function.body.expressions[callee.value]
-        return isinstance(made, facts.Call) and _APPLICATION in self._types.attributes.order(owner)
+        return isinstance(made, facts.Call) and _APPLICATION in self._types.classes.order(owner)
 
     def _mount_each(self, frame: Frame, call: facts.Call, name: str) -> None:
         """The roots that a call mounts: one for each call of the function around, where that is given them."""
@@ -124,7 +124,7 @@ class _Trees:
 
     def _below(self, value: Object | ClassObject, class_: Class) -> Iterator[tuple[str, Object]]:
         """The objects of the project's classes that public attributes hold, set in the class, in its methods or from outside."""
-        order = [base for base in self._types.attributes.order(class_) if isinstance(base, Class)]
+        order = [base for base in self._types.classes.order(class_) if isinstance(base, Class)]
         names = {name for base in order for name in (*base.members, *base.stores)} | self._exposure.attributes_set_outside
         for name in sorted(one for one in names if not one.startswith("_")):
             for held, _ in self._types.attributes.of(value, name):

@@ -34,7 +34,7 @@ class Exposure:
         found = self._classes.get(class_)
         if found is None:
             methods: dict[str, tuple[str, ...]] = {}
-            for base in reversed([one for one in self._types.attributes.order(class_) if isinstance(one, Class)]):
+            for base in reversed([one for one in self._types.classes.order(class_) if isinstance(one, Class)]):
                 for name in base.members:
                     methods.pop(name, None)  # an override is exposed by itself or not at all
                 methods |= self._exposed_here(base)
@@ -43,11 +43,11 @@ class Exposure:
 
     def is_exposed_class(self, class_: Class) -> bool:
         """Whether instances of the class are exposed themselves: `exposed = True` in its body, or `@cherrypy.expose` on it."""
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if not isinstance(base, Class):
                 continue
             if _MARK in base.members:
-                body = self._types.attributes.frame_of_class(base).function.body
+                body = self._types.classes.frame_of(base).function.body
                 return any(_is_true(body, body.bindings[binding]) for binding in base.members[_MARK])
             if any(name == _EXPOSE for name, _ in self._decorators(base)):
                 return True
@@ -58,7 +58,7 @@ class Exposure:
         return tuple(text for name, texts in self._decorators(class_) if name == _POPARGS for text in texts)
 
     def _exposed_here(self, class_: Class) -> dict[str, tuple[str, ...]]:
-        frame = self._types.attributes.frame_of_class(class_)
+        frame = self._types.classes.frame_of(class_)
         body = frame.function.body
         marked = {
             one.name
@@ -133,7 +133,7 @@ class Exposure:
 
     def _decorators(self, class_: Class) -> list[tuple[str, tuple[str, ...]]]:
         """The library names of a class's decorators, with the strings that they are given."""
-        parent = self._types.attributes.frame_of_class(class_).closure
+        parent = self._types.classes.frame_of(class_).closure
         found: list[tuple[str, tuple[str, ...]]] = []
         for decorator in class_.declaration.decorators if parent is not None else ():
             assert parent is not None

@@ -151,7 +151,7 @@ class _Reading:
                 yield from self._methods(here.classes[bound.index], names[1])
 
     def _methods(self, class_: Class, name: str) -> Iterator[Function]:
-        for one in self._types.attributes.order(class_):
+        for one in self._types.classes.order(class_):
             if isinstance(one, Class) and name in one.members:
                 yield from methods_named(one, name)[-1:]
                 return

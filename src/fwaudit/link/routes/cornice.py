@@ -71,7 +71,7 @@ class _Services:
                 yield made.frame.function.module, self._configuration.written.text(made.frame, index) or UNKNOWN_PATH
 
     def _read_resource(self, class_: Class) -> None:
-        parent = self._types.attributes.frame_of_class(class_).closure
+        parent = self._types.classes.frame_of(class_).closure
         for decorator in class_.declaration.decorators if parent is not None else ():
             assert parent is not None
             call = parent.function.body.expressions[decorator]

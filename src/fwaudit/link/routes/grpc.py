@@ -59,7 +59,7 @@ def _rows(entries: EntryPoints, frame: Frame, server: Values) -> tuple[HandlerRo
 def _methods(entries: EntryPoints, row: HandlerRow, servicer: Value) -> Iterator[EntryPoint]:
     if not isinstance(servicer, Object) or not isinstance(servicer.class_, Class):
         return
-    names = {name for class_ in entries.types.attributes.order(servicer.class_) if isinstance(class_, Class) for name in class_.members}
+    names = {name for class_ in entries.types.classes.order(servicer.class_) if isinstance(class_, Class) for name in class_.members}
     for name in sorted(names):
         for target in handlers_named(entries.types, servicer, name) if not name.startswith("_") else ():
             scope = target.function.scope

@@ -110,7 +110,7 @@ class _Tree:
     def _is_a(self, value: Value, class_: str) -> bool:
         if not isinstance(value, ClassObject | Object):
             return False
-        names = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        names = self._types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
         return class_ in names
 
     # --- what is listed ---------------------------------------------------------------------------------
@@ -158,10 +158,10 @@ class _Tree:
     def _add_controller(self, class_: Class, prefix: str) -> None:
         below = _joined(prefix, self._path_of_class(class_))
         seen: set[str] = set()
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if not isinstance(base, Class):
                 continue
-            frame = self._types.attributes.frame_of_class(base)
+            frame = self._types.classes.frame_of(base)
             for name in sorted(base.members.keys() - seen):
                 for index in base.members[name]:
                     binding = frame.function.body.bindings[index]
@@ -185,9 +185,9 @@ class _Tree:
                 self._entries.add_point(EntryPoint(frame, context, "websocket", _FRAMEWORK, place))
 
     def _path_of_class(self, class_: Class) -> str:
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if isinstance(base, Class) and "path" in base.members:
-                frame = self._types.attributes.frame_of_class(base)
+                frame = self._types.classes.frame_of(base)
                 bindings = (frame.function.body.bindings[index] for index in base.members["path"])
                 given = [one.value for one in bindings if isinstance(one, facts.Assigned) and one.value >= 0]
                 return self._lists.text(frame, given[-1]) or _unless_empty(frame, given[-1]) if given else UNKNOWN_PATH

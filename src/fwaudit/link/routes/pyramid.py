@@ -103,7 +103,7 @@ class _Views:
             self._add(settings.over(defaults), target)
 
     def _read_class(self, class_: Class) -> None:
-        parent = self._types.attributes.frame_of_class(class_).closure
+        parent = self._types.classes.frame_of(class_).closure
         if parent is None:
             return
         for settings in self._settings(parent, class_.declaration.decorators):
@@ -166,8 +166,8 @@ class _Views:
 
     def _defaults(self, class_: Class) -> _Settings:
         """Those of the nearest `@view_defaults` of a class and its bases."""
-        for base in self._types.attributes.order(class_):
-            parent = self._types.attributes.frame_of_class(base).closure if isinstance(base, Class) else None
+        for base in self._types.classes.order(class_):
+            parent = self._types.classes.frame_of(base).closure if isinstance(base, Class) else None
             if not isinstance(base, Class) or parent is None:
                 continue
             for decorator in base.declaration.decorators:
@@ -254,7 +254,7 @@ class _Views:
         for value, _ in self._types.value(frame, context):
             if not isinstance(value, ClassObject) or not isinstance(value.class_, Class):
                 return False
-            library = [base for base in self._types.attributes.order(value.class_) if isinstance(base, str)]
+            library = [base for base in self._types.classes.order(value.class_) if isinstance(base, str)]
             if any(base != "builtins.object" for base in library):
                 return False
         return True

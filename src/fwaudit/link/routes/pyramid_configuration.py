@@ -140,7 +140,7 @@ class Configuration:
         )
 
     def _is_configurator(self, class_: Class) -> bool:
-        return CONFIGURATOR in self._types.attributes.order(class_)
+        return CONFIGURATOR in self._types.classes.order(class_)
 
     # --- what the calls say -----------------------------------------------------------------------------
 

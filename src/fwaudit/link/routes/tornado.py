@@ -82,7 +82,7 @@ class _Rules:
     def _is_router(self, value: Value) -> bool:
         if not isinstance(value, ClassObject):
             return False
-        names = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        names = self._types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
         return any(name in _ROUTERS for name in names)
 
     # --- lists of rules -------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class _Rules:
     def _has_own_constructor(self, value: Value) -> bool:
         if not isinstance(value, ClassObject) or not isinstance(value.class_, Class):
             return False
-        return any(isinstance(base, Class) and "__init__" in base.members for base in self._types.attributes.order(value.class_))
+        return any(isinstance(base, Class) and "__init__" in base.members for base in self._types.classes.order(value.class_))
 
     def _place_in_constructor(self, frame: Frame, callee: facts.Attribute) -> int | None:
         """`super().__init__(rules)` takes them first, `Application.__init__(self, rules)` second."""
@@ -200,7 +200,7 @@ class _Rules:
     def _named_in_text(self, frame: Frame, dotted: str | None) -> Iterator[Class]:
         owner, _, name = (dotted or "").rpartition(".")
         module = self._types.symbols.find(owner, frame.function.module) if owner else None
-        for value, _ in (self._types.exported(module, name) or ()) if module is not None else ():
+        for value, _ in (self._types.lookup.exported(module, name) or ()) if module is not None else ():
             if isinstance(value, ClassObject) and isinstance(value.class_, Class):
                 yield value.class_
 

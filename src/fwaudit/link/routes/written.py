@@ -182,7 +182,7 @@ class WrittenLists:
                 yield from self._of_binding(frame, before, name, trail, growing)
             yield from self._behind(frame, binding.value, trail, growing)
         elif isinstance(binding, facts.Imported) and binding.name:
-            module = self._types.imported_from(frame, binding)
+            module = self._types.lookup.imported_from(frame, binding)
             if module is not None:
                 yield from self._in_module(module, binding.name, trail, growing)
         elif isinstance(binding, facts.Iterated) and not binding.path:
@@ -240,11 +240,11 @@ class WrittenLists:
                 yield from self._of_member(value.class_, expression.name, trail, growing)
 
     def _of_member(self, class_: Class, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if not isinstance(base, Class) or (name not in base.members and name not in base.stores):
                 continue
             for binding in base.members.get(name, ()):
-                yield from self._of_binding(self._types.attributes.frame_of_class(base), binding, name, trail, growing)
+                yield from self._of_binding(self._types.classes.frame_of(base), binding, name, trail, growing)
             for function, place in base.stores.get(name, ()):
                 frame = self._types.generic(base.module.functions[function])
                 store = frame.function.body.stores[place]
@@ -267,7 +267,7 @@ class WrittenLists:
 
     def _is_instance(self, frame: Frame, index: int, class_: Class) -> bool:
         owners = (value.class_ for value, _ in self._types.value(frame, index) if isinstance(value, Object | ClassObject))
-        return any(isinstance(owner, Class) and class_ in self._types.attributes.order(owner) for owner in owners)
+        return any(isinstance(owner, Class) and class_ in self._types.classes.order(owner) for owner in owners)
 
     def _of_call(self, frame: Frame, index: int, call: facts.Call, trail: _Trail, growing: bool) -> Iterator[_Found]:
         """What a function of the project returns; any other call as it stands."""

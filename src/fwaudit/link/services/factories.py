@@ -81,7 +81,7 @@ def _handed_on(types: Types, app: AppFact, roots: Roots) -> Iterator[FoundApp]:
 def _is_app(types: Types, values: Values) -> bool:
     for value, _ in values:
         if isinstance(value, Object):
-            classes = types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+            classes = types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
             if any(isinstance(one, str) and one in types.catalog.apps for one in classes):
                 return True
     return False

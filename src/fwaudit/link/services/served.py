@@ -142,7 +142,7 @@ def _dotted(types: Types, value: Value) -> str:
         return ""
     if isinstance(value.class_, str):
         return value.class_
-    return next((base for base in types.attributes.order(value.class_) if isinstance(base, str)), "")
+    return next((base for base in types.classes.order(value.class_) if isinstance(base, str)), "")
 
 
 def _is_handed_own_app(types: Types, frame: Frame, call: facts.Call, interface: str) -> bool:

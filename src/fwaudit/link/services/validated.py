@@ -43,7 +43,7 @@ class Validation:
         if isinstance(class_, str):
             yield from self._types.catalog.with_bases(class_)
         else:
-            yield from (one for one in self._types.attributes.order(class_) if isinstance(one, str))
+            yield from (one for one in self._types.classes.order(class_) if isinstance(one, str))
 
     def _inputs(self, handler: Frame) -> Iterator[int]:
         """The parameters that the framework fills from the request: not the receiver, what is injected, or the request itself."""

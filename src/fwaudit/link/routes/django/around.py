@@ -62,7 +62,7 @@ class Around:
     # --- classes that are recognised by their bases ---------------------------------------------------------------
 
     def _read_class(self, class_: Class) -> None:
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             for row in self._rows(base, class_.module) if isinstance(base, str) else ():
                 if row.row.kind in _OF_METHODS:
                     for name in row.row.methods:

@@ -100,7 +100,7 @@ class Ninja:
             return
         for name in class_.members:
             for binding in class_.members[name]:
-                defined = self._types.attributes.frame_of_class(class_).function.body.bindings[binding]
+                defined = self._types.classes.frame_of(class_).function.body.bindings[binding]
                 function = class_.module.functions[defined.scope] if isinstance(defined, facts.DefinedFunction) else None
                 for place, dotted in self._decorators(function) if function is not None else ():
                     if function is not None and dotted in _OF_CONTROLLERS:
@@ -110,7 +110,7 @@ class Ninja:
 
     def _prefix_of(self, class_: Class) -> str | None:
         """The prefix of a controller; None for a class that is none."""
-        parent = self._types.attributes.frame_of_class(class_).closure
+        parent = self._types.classes.frame_of(class_).closure
         for decorator in class_.declaration.decorators if parent is not None else ():
             assert parent is not None
             place = Place(parent, decorator)
@@ -235,5 +235,5 @@ class Ninja:
         if not isinstance(value, Object):
             return False
         catalog, class_ = self._types.catalog, value.class_
-        order = self._types.attributes.order(class_) if isinstance(class_, Class) else catalog.with_bases(class_)
+        order = self._types.classes.order(class_) if isinstance(class_, Class) else catalog.with_bases(class_)
         return any(isinstance(base, str) and base in names for base in order)

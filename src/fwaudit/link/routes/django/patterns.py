@@ -67,14 +67,14 @@ class Patterns:
         seen: set[int] = set()
         for binding in scope.final.get(name) or scope.names.get(name) or ():
             bound = frame.function.body.bindings[binding]
-            other = self._types.imported_from(frame, bound) if isinstance(bound, facts.Imported) and bound.name else None
+            other = self._types.lookup.imported_from(frame, bound) if isinstance(bound, facts.Imported) and bound.name else None
             if isinstance(bound, facts.Imported) and other is not None and other is not module:
                 yield from self._deeper(self.of_module(other, prefix, bound.name))
             yield from self._of_binding(Place(frame, binding), prefix, seen)
         yield from self._appended(Place(frame, NOWHERE), name, prefix)
         if name not in scope.names:
             for source, level in module.facts.star_imports:
-                other = self._types.imported_from(frame, facts.Imported(source, name, level))
+                other = self._types.lookup.imported_from(frame, facts.Imported(source, name, level))
                 if other is not None and other is not module:
                     yield from self._deeper(self.of_module(other, prefix, name))
 

@@ -69,7 +69,7 @@ class RestRouters:
     def _is_router(self, value: Value) -> bool:
         if not isinstance(value, Object):
             return False
-        bases = self._types.attributes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
+        bases = self._types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
         names = [name for base in bases if isinstance(base, str) for name in (base, *self._types.catalog.bases(base))]
         return _BASE in names
 
@@ -159,7 +159,7 @@ class RestRouters:
     def _slash_of_class(self, made: Place, call: facts.Call) -> str:
         """What an own router class sets for all its instances."""
         for value, _ in self._types.value(made.frame, call.function):
-            bases = self._types.attributes.order(value.class_) if isinstance(value, ClassObject) and isinstance(value.class_, Class) else ()
+            bases = self._types.classes.order(value.class_) if isinstance(value, ClassObject) and isinstance(value.class_, Class) else ()
             for base in bases:
                 for scope, index in base.stores.get("trailing_slash", ()) if isinstance(base, Class) else ():
                     assert isinstance(base, Class)
@@ -191,7 +191,7 @@ class RestRouters:
 
     def _is_nested(self, value: Value) -> bool:
         if isinstance(value, ClassObject) and isinstance(value.class_, Class):
-            return any(isinstance(base, str) and self._is_nested_name(base) for base in self._types.attributes.order(value.class_))
+            return any(isinstance(base, str) and self._is_nested_name(base) for base in self._types.classes.order(value.class_))
         name = value.dotted if isinstance(value, LibraryName) else value.class_ if isinstance(value, ClassObject) else ""
         return isinstance(name, str) and self._is_nested_name(name)
 
@@ -226,7 +226,7 @@ class RestRouters:
             yield ActionsPattern(f"{path}{shape.slash}", place, place, "", class_, tuple(pairs))
 
     def _has(self, class_: Class, name: str) -> bool:
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if name in base.members if isinstance(base, Class) else self._types.catalog.method(base, name) is not None:
                 return True
         return False
@@ -241,10 +241,10 @@ class RestRouters:
 
     def _class_text(self, class_: Class, name: str) -> str:
         """A literal text in a class's body, or in that of the first base that has it."""
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             for index in base.members.get(name, ()) if isinstance(base, Class) else ():
                 assert isinstance(base, Class)
-                frame = self._types.attributes.frame_of_class(base)
+                frame = self._types.classes.frame_of(base)
                 binding = frame.function.body.bindings[index]
                 if isinstance(binding, facts.Assigned) and binding.value != NOWHERE:
                     value = frame.function.body.expressions[binding.value]
@@ -259,10 +259,10 @@ class RestRouters:
         """((method, action) pairs, whether it is about one object, its part of the path) of each `@action`."""
         found: dict[str, _Extra] = {}
         hidden: set[str] = set()
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if not isinstance(base, Class):
                 continue
-            frame = self._types.attributes.frame_of_class(base)
+            frame = self._types.classes.frame_of(base)
             functions = [base.module.functions[index] for index in _methods_of(base)]
             for function in functions:
                 if function.name in hidden:

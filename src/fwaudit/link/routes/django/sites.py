@@ -96,8 +96,8 @@ class Sites:
         for module in self._code():
             for class_ in module.classes.values():
                 folder = str(PurePosixPath(module.path).parent)
-                if _APP_CONFIG in self._types.attributes.order(class_) and self._has_views(folder):
-                    frame = self._types.attributes.frame_of_class(class_)
+                if _APP_CONFIG in self._types.classes.order(class_) and self._has_views(folder):
+                    frame = self._types.classes.frame_of(class_)
                     place = location_of(frame, frame.function.scope.span)
                     yield Site(folder, (), "wsgi", (AppFact("django", module, class_.name, place, "wsgi"),))
 
@@ -109,7 +109,7 @@ class Sites:
     def _has_views(self, folder: str) -> bool:
         modules = [module for module in self._code() if module.path.startswith(f"{folder}/")]
         classes = (class_ for module in modules for class_ in module.classes.values() if class_.declaration.bases)
-        return any(isinstance(base, str) and base.startswith(_VIEWS) for class_ in classes for base in self._types.attributes.order(class_))
+        return any(isinstance(base, str) and base.startswith(_VIEWS) for class_ in classes for base in self._types.classes.order(class_))
 
     def _code(self) -> Iterator[Module]:
         return (module for module in self._types.symbols.modules if module.role is Role.CODE)

@@ -147,7 +147,7 @@ class Views:
         """A view by its dotted name, as before Django 1.10."""
         module, _, name = text.rpartition(".")
         found = self._behind.module(module, place.frame.function.module) if module else None
-        for value, _ in (self._types.exported(found, name) or ()) if found is not None else ():
+        for value, _ in (self._types.lookup.exported(found, name) or ()) if found is not None else ():
             if isinstance(value, FunctionObject):
                 yield from self._of_function(self._types.binder.bind(value, Arguments.nothing()), methods)
 
@@ -270,7 +270,7 @@ class Views:
 
     def owner(self, class_: Class, name: str) -> Class | str | None:
         """The first class that has the method, of the project or of a library; None if none is known to."""
-        for base in self._types.attributes.order(class_):
+        for base in self._types.classes.order(class_):
             if name in base.members if isinstance(base, Class) else self._types.catalog.method(base, name) is not None:
                 return base
         return None
@@ -289,7 +289,7 @@ class Views:
         return HTTP_METHODS
 
     def _row_of_class(self, class_: Class) -> HandlerRow | None:
-        bases = (base for base in self._types.attributes.order(class_) if isinstance(base, str))
+        bases = (base for base in self._types.classes.order(class_) if isinstance(base, str))
         return self.row(*bases, "django.views.generic.View")
 
     def _of_library_class(self, value: ClassObject | LibraryName, call: Place, methods: tuple[str, ...]) -> Iterator[Handler]:
@@ -299,7 +299,7 @@ class Views:
             yield Handler(methods, call.frame, row, dotted, _location(call))
 
     def _frame_of(self, class_: Class) -> Frame:
-        return self._types.attributes.frame_of_class(class_)
+        return self._types.classes.frame_of(class_)
 
     def _place_of(self, class_: Class) -> Location:
         return location_of(self._frame_of(class_), class_.declaration.span)

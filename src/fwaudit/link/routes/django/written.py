@@ -92,7 +92,7 @@ class Behind:
         if binding.key in seen or len(seen) >= MOST_NAMES:
             return
         if isinstance(bound, facts.Imported) and bound.name:
-            module = self._types.imported_from(binding.frame, bound)
+            module = self._types.lookup.imported_from(binding.frame, bound)
             if module is not None:
                 yield from self.in_module(module, bound.name, seen | {binding.key})
         elif isinstance(bound, facts.Narrowed):
