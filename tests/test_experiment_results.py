@@ -129,6 +129,15 @@ def test_every_row_was_run_or_says_why_not() -> None:
     assert gaps(rows_of(FRAMEWORKS), RESULTS) == []
 
 
+def test_first_routes_answer_where_the_tables_say_so() -> None:
+    """Each framework's claim was seen in all versions that an experiment ran, and what was seen is claimed."""
+    seen = [result for result in RESULTS if result.first_route_answers is not None]
+    claiming = {framework.name for framework in FRAMEWORKS if framework.first_route_answers}
+
+    assert [result.name for result in seen if result.first_route_answers != (result.framework in claiming)] == []
+    assert claiming <= {result.framework for result in seen}
+
+
 def test_every_worker_class_was_run_or_says_why_not() -> None:
     """Each row of a server that says where handlers run was seen, by one of its names; loops where they run coroutines."""
     seen = {one.served_by: one for result in RESULTS for one in result.contexts if one.served_by}

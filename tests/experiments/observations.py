@@ -47,6 +47,8 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     versions: dict[str, str]
     contexts: tuple[Observation, ...]
     routes: dict[str, tuple[SeenRoute, ...]]
+    first_route_answers: bool | None = None
+    """Of two routes for one method and path; None where the probe does not tell."""
 
     @property
     def name(self) -> str:
@@ -65,6 +67,7 @@ def make_result(framework: str, label: str, date: str, versions: dict[str, str],
         python=told["python"],
         versions=dict(sorted(versions.items())),
         contexts=tuple(sorted(contexts)),
+        first_route_answers=msgspec.convert(told["observed"].get("first_route_answers"), bool | None),
         routes={fixture: tuple(sorted({_normal(route) for route in seen})) for fixture, seen in sorted(routes.items())},
     )
 
@@ -92,6 +95,8 @@ def _lines(result: Result) -> str:
     """JSON with one observation or route a line."""
     fields = msgspec.to_builtins(result)
     rows = ["  " + _pair(key, fields[key]) for key in ("framework", "label", "date", "python", "versions")]
+    if result.first_route_answers is not None:
+        rows.append("  " + _pair("first_route_answers", result.first_route_answers))
     rows.append('  "contexts": ' + _list(fields["contexts"], "    "))
     fixtures = [f"    {msgspec.json.encode(name).decode()}: {_list(seen, '      ')}" for name, seen in fields["routes"].items()]
     rows.append('  "routes": {' + ("\n" + ",\n".join(fixtures) + "\n  }" if fixtures else "}"))

@@ -489,6 +489,10 @@ class Framework(_Row, frozen=True, kw_only=True):
     """Its own table of routes has no slash at the end of a path, however the path is written."""
     injection: list[str] = []
     """Markers whose first argument is called to make a parameter's value: `Depends`."""
+    first_route_answers: bool = False
+    """Of several routes for one method and path the first one answers, and nothing is said of the others."""
+    routes_in_documents: bool = False
+    """It registers the routes of OpenAPI documents, whose names may be worked out at run time."""
     threads: int = 0
     """How many threads of a process run sync handlers at a time, unless code says otherwise; 0: the server decides."""
     ends: list[End] = []

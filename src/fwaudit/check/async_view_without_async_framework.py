@@ -23,8 +23,8 @@ def check(project: Project) -> Iterator[Draft]:
     mentions = {(one.place.path, one.place.line): one.mentions for one in project.code.functions if one.is_async}
     told = {serving.service for serving in project.servings if serving.serves == "wsgi" and not serving.is_development}
     for service in project.services:
-        if any(one.name == "django" for one in service.frameworks) and service.root not in told:
-            continue  # its projects come with an application for each interface: nothing tells which is served
+        if project.primary_traits(service).has_several_interfaces and service.root not in told:
+            continue  # a Django project comes with an application for each interface: nothing tells which is served
         alone = [
             route
             for route in service.routes

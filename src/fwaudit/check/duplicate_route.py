@@ -11,14 +11,12 @@ from fwaudit.model.project import PathStep, Project
 from fwaudit.model.service import Route
 
 RULE = "duplicate-route"
-_FIRST_ONE_ANSWERS = frozenset({"fastapi", "flask", "quart", "starlette"})
-"""Frameworks that take the first route that fits, and say nothing of a second."""
 
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each handler that another one in the same file hides."""
     for service in project.services:
-        if not service.frameworks or service.frameworks[0].name not in _FIRST_ONE_ANSWERS:
+        if not project.primary_traits(service).first_route_answers:
             continue
         answering: dict[tuple[str, str, str, str], list[Route]] = defaultdict(list)
         for route in sorted(service.routes, key=lambda one: one.location):

@@ -74,7 +74,7 @@ def _is_told(call: CallUse) -> bool:
 def _threads(project: Project, service: Service, waiting: list[Route]) -> int:
     """In how many threads of one process handlers run at a time; 0 where that cannot be told."""
     if any(route.context is Context.THREADPOOL for route in waiting):
-        return project.threads.get(service.root, 0)
+        return project.primary_traits(service).threads
     told = [option(one, "--threads") for one in project.servings if one.service == service.root and one.server in ("gunicorn", "waitress")]
     numbers = [int(one) for one in told if one is not None and one.isdigit()]
     return max(numbers, default=0)

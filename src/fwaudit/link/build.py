@@ -27,7 +27,7 @@ from fwaudit.link.values import Frame
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
-from fwaudit.model.project import LostHandler, Project
+from fwaudit.model.project import FrameworkTraits, LostHandler, Project
 from fwaudit.model.service import Service
 from fwaudit.model.source import Role, Workspace
 
@@ -87,7 +87,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         ended=tuple(ended_versions(services, entries.versions, catalog.frameworks)),
         dependencies=_dependencies(entries),
         documenting=catalog.advice.documenting,
-        threads=_threads(services, catalog),
+        traits=_traits(services, catalog),
         around=_run_by(reach, (point.frame for point in entries.points if point.kind == "middleware")),
         served=_run_by(reach, (point.frame for point in entries.points if point.kind not in _NO_REQUEST)),
     )
@@ -103,10 +103,13 @@ def _not_awaited(types: Types, entries: EntryPoints) -> tuple[LostHandler, ...]:
     return tuple(sorted(found, key=lambda one: one.place))
 
 
-def _threads(services: Iterable[Service], catalog: Catalog) -> dict[str, int]:
-    limits = {framework.name: framework.threads for framework in catalog.frameworks if framework.threads}
-    found = {service.root: limits.get(service.frameworks[0].name, 0) for service in services if service.frameworks}
-    return {root: threads for root, threads in found.items() if threads}
+def _traits(services: Iterable[Service], catalog: Catalog) -> dict[str, FrameworkTraits]:
+    used = {use.name for service in services for use in service.frameworks}
+    return {
+        row.name: FrameworkTraits(row.threads, row.first_route_answers, row.routes_in_documents, bool(row.also_served_as))
+        for row in catalog.frameworks
+        if row.name in used
+    }
 
 
 def _dependencies(entries: EntryPoints) -> dict[tuple[str, int], int]:

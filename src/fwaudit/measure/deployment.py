@@ -5,20 +5,17 @@ from __future__ import annotations
 from fwaudit.catalog.advice import SignalTable
 from fwaudit.measure.view import Signal, Signals, View, counted, first
 
-_THREADS = 40
-"""Of a process, in which frameworks on anyio run plain handlers: https://anyio.readthedocs.io/en/stable/threads.html"""
-_ON_ANYIO = ("fastapi", "litestar", "starlette")
-
 
 def measure(view: View, _table: SignalTable) -> Signals:
     """The classes and numbers of workers that its start commands name, and whether it runs without a server of its own."""
     commanded = {place for server in view.service.servers for place in server.evidence}
     starts = [start for start in view.manifests.starts if start.evidence in commanded]
     workers = max((one.workers or 0 for one in starts), default=0)
+    threads = max((one.threads for one in view.traits), default=0)
     return {
         "worker_classes": Signal(sorted({one.worker_class for one in starts if one.worker_class}), first(one.evidence for one in starts)),
         "workers": Signal(workers),
-        "thread_budget": Signal(_THREADS * max(1, workers) if any(use.name in _ON_ANYIO for use in view.service.frameworks) else 0),
+        "thread_budget": Signal(threads * max(1, workers)),
         "grpc_servicers": counted(view.found("grpc_servicers")),
         "serverless_imports": counted(view.found("serverless_imports")),
     }

@@ -53,6 +53,7 @@ def measure(
             manifests=project.manifests,
             specifications=specifications,
             services=len(services),
+            traits=tuple(project.traits[use.name] for use in service.frameworks if use.name in project.traits),
             around=project.around,
             served=project.served,
         )

@@ -14,11 +14,10 @@ from fwaudit.model import facts
 from fwaudit.model.code import CallUse, Code, ImportUse, Place
 from fwaudit.model.finding import Finding, Location
 from fwaudit.model.manifest import Manifests
+from fwaudit.model.project import FrameworkTraits
 from fwaudit.model.service import Route, Service
 
 _ABOUT_OTHERS = frozenset({"HEAD", "OPTIONS"})
-_READING_DOCUMENTS = frozenset({"connexion"})
-"""Frameworks that register the routes of an OpenAPI document: one whose name is worked out at run time is not found."""
 PLACES = 10
 """So many places of a signal are kept."""
 
@@ -59,6 +58,8 @@ class View:
     """OpenAPI documents that lie in the workspace, as paths."""
     services: int
     """In the workspace."""
+    traits: tuple[FrameworkTraits, ...]
+    """Of the service's frameworks."""
     around: frozenset[str] = frozenset()
     """Functions that run around every request."""
     served: frozenset[str] = frozenset()
@@ -76,7 +77,7 @@ class View:
     @property
     def knows_routes(self) -> bool:
         """Whether routes were found; where documents hold them, most of what the documents say."""
-        if not any(use.name in _READING_DOCUMENTS for use in self.service.frameworks):
+        if not any(one.routes_in_documents for one in self.traits):
             return bool(self.routes)
         told = {operation.path for document in self.manifests.specifications for operation in document.operations}
         served = [path for path in told if any(route.path.endswith(path) for route in self.routes)]

@@ -14,7 +14,7 @@ from fwaudit.model.inputs import RequestInput
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.service import Service, Serving
 
-__all__ = ["BlockedLoop", "EndedVersion", "LostHandler", "LostResult", "PathStep", "Place", "Project"]
+__all__ = ["BlockedLoop", "EndedVersion", "FrameworkTraits", "LostHandler", "LostResult", "PathStep", "Place", "Project"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,23 @@ class EndedVersion:
     location: Location
 
 
+@dataclass(frozen=True, slots=True)
+class FrameworkTraits:
+    """What the table of a framework says of it as a whole."""
+
+    threads: int = 0
+    """In how many threads of a process it runs sync handlers; 0: the server decides."""
+    first_route_answers: bool = False
+    """Of several routes for one method and path."""
+    routes_in_documents: bool = False
+    """It registers the routes of OpenAPI documents."""
+    has_several_interfaces: bool = False
+    """A server can run its applications by another interface than its own."""
+
+
+NO_TRAITS = FrameworkTraits()
+
+
 @dataclass(frozen=True)
 class Project:
     """All that checks need. Findings' raw material is sorted by place."""
@@ -120,8 +137,8 @@ class Project:
     """What the code reads from requests, by place."""
     not_awaited: tuple[LostHandler, ...] = ()
     ended: tuple[EndedVersion, ...] = ()
-    threads: Mapping[str, int] = field(default_factory=dict)
-    """Root of a service to the number of threads in which its framework runs sync handlers; only where it limits them."""
+    traits: Mapping[str, FrameworkTraits] = field(default_factory=dict)
+    """Of each framework that a service uses, by its name."""
     documenting: frozenset[str] = frozenset()
     """The frameworks and modules of the tables that make an OpenAPI document, or hold the code to one."""
     today: date = date.min
@@ -132,6 +149,10 @@ class Project:
     """Qualified names of what runs around every request: middleware, and what it calls and awaits."""
     served: frozenset[str] = frozenset()
     """Qualified names of what runs for a request, a message or a field of a query, and not beside them or before the first one."""
+
+    def primary_traits(self, service: Service) -> FrameworkTraits:
+        """Those of the service's primary framework."""
+        return self.traits.get(service.frameworks[0].name, NO_TRAITS) if service.frameworks else NO_TRAITS
 
     def targets_at(self, path: str, line: int) -> tuple[str, ...]:
         """What the last, outermost call on a line resolves to: sorted dotted names, `unknown` for what could not be told."""

@@ -30,7 +30,19 @@ def observe() -> dict[str, Any]:
 
     from clinic.main import create_app
 
-    return {"contexts": notes.contexts, "routes": {"fastapi_routers": routes_of(create_app(), "clinic")}}
+    routes = {"fastapi_routers": routes_of(create_app(), "clinic")}
+    return {"contexts": notes.contexts, "first_route_answers": does_first_route_answer(), "routes": routes}
+
+
+def does_first_route_answer() -> bool:
+    import fastapi
+    from fastapi.testclient import TestClient
+
+    app = fastapi.FastAPI()
+    app.get("/x")(lambda: "first")
+    app.get("/x")(lambda: "second")
+    with TestClient(app) as client:
+        return bool(client.get("/x").json() == "first")
 
 
 def ask(app: Any, method: str = "GET", path: str = "/x") -> None:

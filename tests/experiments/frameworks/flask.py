@@ -32,7 +32,17 @@ def observe() -> dict[str, Any]:
 
     from allotments import create_app
 
-    return {"contexts": notes.contexts, "routes": {"flask_blueprints": routes_of(create_app(), "allotments")}}
+    routes = {"flask_blueprints": routes_of(create_app(), "allotments")}
+    return {"contexts": notes.contexts, "first_route_answers": does_first_route_answer(), "routes": routes}
+
+
+def does_first_route_answer() -> bool:
+    import flask
+
+    app = flask.Flask("probe")
+    app.add_url_rule("/x", "one", lambda: "first")
+    app.add_url_rule("/x", "two", lambda: "second")
+    return bool(app.test_client().get("/x").get_data(as_text=True) == "first")
 
 
 def ask(register: Callable[[Any], None], path: str = "/", method: str = "GET") -> None:

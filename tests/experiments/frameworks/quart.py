@@ -24,7 +24,24 @@ def observe() -> dict[str, Any]:
 
     from feeds import create_app
 
-    return {"contexts": notes.contexts, "routes": {"quart_feeds": routes_of(create_app(), "feeds")}}
+    routes = {"quart_feeds": routes_of(create_app(), "feeds")}
+    return {"contexts": notes.contexts, "first_route_answers": asyncio.run(does_first_route_answer()), "routes": routes}
+
+
+async def does_first_route_answer() -> bool:
+    import quart
+
+    async def first() -> str:
+        return "first"
+
+    async def second() -> str:
+        return "second"
+
+    app = quart.Quart("probe")
+    app.add_url_rule("/x", "one", first)
+    app.add_url_rule("/x", "two", second)
+    response = await app.test_client().get("/x")
+    return bool(await response.get_data(as_text=True) == "first")
 
 
 async def with_all(notes: Any) -> None:

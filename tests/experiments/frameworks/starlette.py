@@ -27,7 +27,19 @@ def observe() -> dict[str, Any]:
 
     from gallery.app import app
 
-    return {"contexts": notes.contexts, "routes": {"starlette_mounts": routes_of(app, "gallery")}}
+    routes = {"starlette_mounts": routes_of(app, "gallery")}
+    return {"contexts": notes.contexts, "first_route_answers": does_first_route_answer(), "routes": routes}
+
+
+def does_first_route_answer() -> bool:
+    from starlette.applications import Starlette
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
+    from starlette.testclient import TestClient
+
+    pages = [Route("/x", PlainTextResponse(text)) for text in ("first", "second")]
+    with TestClient(Starlette(routes=pages)) as client:
+        return bool(client.get("/x").text == "first")
 
 
 def ask(app: Any, method: str = "GET") -> None:
