@@ -11,10 +11,12 @@ import pytest
 import tomli
 
 from fwaudit.catalog.files import digest_of, read_tables
+from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.names import Catalog
-from fwaudit.catalog.schema import Framework, Library, ServerTable
+from fwaudit.catalog.schema import Library
+from fwaudit.catalog.server_schema import ServerTable
 from fwaudit.catalog.types import class_names, parse_type
 
 RULES = Path(__file__).parent.parent / "rules"

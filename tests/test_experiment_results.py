@@ -11,9 +11,9 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from fwaudit.catalog.framework_schema import Framework, Handlers
 from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import load_catalog
-from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.config import Config
 from fwaudit.pipeline import audit
 from tests.experiments.observations import Observation, Result, SeenRoute, read_results

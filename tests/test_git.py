@@ -30,13 +30,13 @@ def test_names_of_commits_are_resolved_as_git_does(tmp_path: Path) -> None:
         assert {name: repository.resolve(name) for name in names} == names
         assert repository.resolve(second[:8]) == second
         assert repository.merge_base(first, second) == first
-        assert repository.changed_files(first, second) == ("a.py", "b/c.py")
         files = repository.files_at(second)
         assert sorted(files) == ["a.py", "b/c.py"]
         assert sorted(repository.files_at(second, "b")) == ["b/c.py"]
-        assert repository.read_blob(files["b/c.py"], 10) == b"3"
+        assert dict(repository.read_blobs(files.values(), 10)) == {files["a.py"]: b"2", files["b/c.py"]: b"3"}
+        assert dict(repository.read_blobs([files["b/c.py"]], 0)) == {files["b/c.py"]: None}
         with pytest.raises(GitError, match="wrote more than 0 bytes"):
-            repository.read_blob(files["b/c.py"], 0)
+            repository.run("cat-file", "blob", files["b/c.py"], limit=0)
 
 
 @pytest.mark.parametrize(
@@ -146,12 +146,13 @@ def test_nothing_that_a_repository_names_is_run(tmp_path: Path) -> None:
     with open_repository(str(folder)) as repository:
         head = repository.head
         assert repository.resolve("main~1") == first
-        repository.files_at(head)
-        repository.changed_files(first, head)
+        assert dict(repository.read_blobs(repository.files_at(head).values(), 1_000))
+        repository.submodules_at(head)
+        repository.last_change_of("a.py")
         repository.merge_base(first, head)
         assert repository.run("log", "--format=%H", "--name-only", head)
         with pytest.raises(GitError):  # an object that is not there: a partial clone would fetch it
-            repository.read_blob("1" * 40, 100)
+            list(repository.read_blobs(["1" * 40], 100))
     assert not marker.exists()
     assert sorted(path.as_posix() for path in folder.rglob("*")) == before
     with contextlib.suppress(subprocess.CalledProcessError):

@@ -101,12 +101,6 @@ class Repository:
                 files[os.fsdecode(path)] = rest.rpartition(b" ")[2].decode("ascii")
         return files
 
-    def changed_files(self, old: str, new: str) -> tuple[str, ...]:
-        """The paths that differ between two commits, sorted."""
-        _check_ids(old, new)
-        listing = self.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", old, new)
-        return tuple(sorted(os.fsdecode(path) for path in listing.split(b"\0") if path))
-
     def submodules_at(self, commit: str, below: str = "") -> tuple[str, ...]:
         """The paths of the submodules of a commit, sorted."""
         _check_ids(commit)
@@ -161,11 +155,6 @@ class Repository:
         """The id of the last commit that changed a path, from the repository's folder; HEAD's if none did."""
         found = self.run("rev-list", "--max-count=1", self.head, "--", path).decode("ascii", "replace").strip()
         return found or self.head
-
-    def read_blob(self, blob: str, limit: int) -> bytes:
-        """The content of a blob of at most `limit` bytes, by its id."""
-        _check_ids(blob)
-        return self.run("cat-file", "blob", blob, limit=limit)
 
     def run(self, *arguments: str, limit: int = OUTPUT_LIMIT, given: str = "") -> bytes:
         """What a git command writes, with `given` on its stdin.

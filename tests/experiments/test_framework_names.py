@@ -13,9 +13,9 @@ from importlib import metadata
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import load_catalog
-from fwaudit.catalog.schema import Framework
 
 
 def installed() -> Iterator[tuple[Framework, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fwaudit.catalog.framework_schema import Framework, Handlers
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.link.versions import NEWEST, Versions, newest_within, specifier_holds
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Dependency, Manifests

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
+from fwaudit.catalog.framework_schema import Framework, Handlers, Mounts, Prefixes
 from fwaudit.catalog.schema import (
     Blocking,
     ClassRow,
@@ -15,8 +16,6 @@ from fwaudit.catalog.schema import (
     Coroutines,
     Decorators,
     Entering,
-    Framework,
-    Handlers,
     Inputs,
     Iteration,
     Kept,
@@ -24,9 +23,7 @@ from fwaudit.catalog.schema import (
     LazyField,
     Library,
     LoopRunner,
-    Mounts,
     Offloader,
-    Prefixes,
     Queries,
     Relation,
     Returns,

@@ -13,10 +13,12 @@ import tomli
 from fwaudit.catalog.advice import AdviceTable, AdviceTables, QuestionTable, SignalTable, SourceTable
 from fwaudit.catalog.files import TableFile, digest_of, read_kind, read_tables
 from fwaudit.catalog.fit import FitTable
+from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import Index, Tables
 from fwaudit.catalog.mistakes import explain
 from fwaudit.catalog.names import Catalog, RulePage
-from fwaudit.catalog.schema import Framework, Library, RuleData, ServerTable
+from fwaudit.catalog.schema import Library, RuleData
+from fwaudit.catalog.server_schema import ServerTable
 from fwaudit.catalog.servers import ServerIndex
 from fwaudit.catalog.timing import TimeTable
 from fwaudit.errors import CatalogError

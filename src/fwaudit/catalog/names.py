@@ -12,6 +12,7 @@ from msgspec import structs
 
 from fwaudit.catalog.advice import AdviceTables
 from fwaudit.catalog.data import DataTables
+from fwaudit.catalog.framework_schema import Framework, Prefixes
 from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow, expand_braces
 from fwaudit.catalog.schema import (
     Blocking,
@@ -19,13 +20,11 @@ from fwaudit.catalog.schema import (
     Coroutines,
     Decorators,
     Entering,
-    Framework,
     Inputs,
     Iteration,
     Layer,
     LoopRunner,
     Offloader,
-    Prefixes,
     Relation,
     RuleData,
     Scheduler,
@@ -245,18 +244,8 @@ class Catalog:
 
     @cached_property
     def call_names(self) -> frozenset[str]:
-        """The last part of every name that any row calls blocking, an offloader and so on; `.*` rows stand in `wildcards`."""
-        return frozenset(name.rpartition(".")[2] for name in self._callable_names if not name.endswith(".*"))
-
-    @cached_property
-    def dotted_names(self) -> frozenset[str]:
-        """Every dotted name that any row calls blocking, an offloader and so on."""
-        return self._callable_names
-
-    @cached_property
-    def wildcards(self) -> frozenset[str]:
-        """The modules and classes of which `.*` rows speak."""
-        return frozenset(name.removesuffix(".*") for name in self._callable_names if name.endswith(".*"))
+        """The last part of every name that any row calls blocking, an offloader and so on, those of `.*` rows left out."""
+        return frozenset(name.rpartition(".")[2] for name in self.dotted_names if not name.endswith(".*"))
 
     @cached_property
     def injection(self) -> frozenset[str]:
@@ -387,7 +376,8 @@ class Catalog:
         return frozenset(name.rpartition(".")[2] for name in self._index.coroutines)
 
     @cached_property
-    def _callable_names(self) -> frozenset[str]:
+    def dotted_names(self) -> frozenset[str]:
+        """Every dotted name that any row calls blocking, an offloader and so on."""
         index = self._index
         spoken_of = (index.blocking, index.offloaders, index.schedulers, index.loop_runners, index.coroutines, index.servers)
         return frozenset(name for rows in spoken_of for name in rows)

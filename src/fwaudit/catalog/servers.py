@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fwaudit.catalog.index import expand_braces
-from fwaudit.catalog.schema import Adapter, Server, ServerTable, WorkerClass, Wrapper
+from fwaudit.catalog.server_schema import Adapter, Server, ServerTable, WorkerClass, Wrapper
 from fwaudit.errors import CatalogError
 
 

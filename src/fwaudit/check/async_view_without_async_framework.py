@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.check.findings import Draft, at
+from fwaudit.check.findings import Draft, of_routes
 from fwaudit.model.context import Context, Grade
 from fwaudit.model.project import Project
 
@@ -32,21 +32,8 @@ def check(project: Project) -> Iterator[Draft]:
             and route.context is Context.PRIVATE_LOOP
             and _CONCURRENT.isdisjoint(mentions.get((route.location.path, route.location.line), _CONCURRENT))
         ]
-        places = tuple(sorted({at(route.location, route.handler) for route in alone}))
-        if not places:
-            continue
-        views = f"{len(places)} async views work" if len(places) > 1 else "an async view works"
-        message = f"{views} on one thing at a time, on a loop that is made for each request: the worker is held all the same"
-        labels = tuple(sorted({route.label for route in alone}))
-        yield Draft(
-            RULE,
-            Grade.LOW,
-            Grade.HIGH,
-            message,
-            places[0],
-            places[0].function,
-            Context.PRIVATE_LOOP,
-            labels,
-            places=places,
-            service=service.name,
-        )
+        if alone:
+            number = len({route.location for route in alone})
+            views = f"{number} async views work" if number > 1 else "an async view works"
+            message = f"{views} on one thing at a time, on a loop that is made for each request: the worker is held all the same"
+            yield of_routes(RULE, (Grade.LOW, Grade.HIGH), message, service, alone)

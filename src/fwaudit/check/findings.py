@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fwaudit.catalog.schema import RuleData
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding, Location, Step, fingerprint_of
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
-from fwaudit.model.service import Service
+from fwaudit.model.service import Route, Service
 
 _CANDIDATES = ("fastapi", "django", "litestar", "flask")
 """Frameworks that are named beside the service's own, the first ones of which something can be said."""
@@ -66,6 +66,14 @@ def from_lost(rule: str, lost: LostResult, message: str) -> Draft:
     """A finding at a call whose result is lost."""
     severity = Grade.HIGH if lost.context in (None, Context.EVENT_LOOP) else Grade.LOW
     return Draft(rule, severity, Grade.HIGH, message, lost.place, lost.callee, lost.context, lost.routes)
+
+
+def of_routes(rule: str, grades: tuple[Grade, Grade], message: str, service: Service, routes: Sequence[Route]) -> Draft:
+    """A finding about handlers of one service that run in one context, at the first of them; `grades`: severity and confidence."""
+    places = tuple(sorted({at(route.location, route.handler) for route in routes}))
+    labels = tuple(sorted({route.label for route in routes}))
+    first = places[0]
+    return Draft(rule, *grades, message, first, first.function, routes[0].context, labels, places=places, service=service.name)
 
 
 def severity_of(blocked: BlockedLoop) -> Grade:

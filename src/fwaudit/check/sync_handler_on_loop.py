@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.check.findings import Draft, at
+from fwaudit.check.findings import Draft, of_routes
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.project import Project
 
@@ -19,23 +19,11 @@ def check(project: Project) -> Iterator[Draft]:
             route
             for route in service.routes
             if not route.is_async and route.context is Context.EVENT_LOOP and not _WAITING.isdisjoint(route.waits_for)
+            if route.location.path in project.reported
         ]
-        places = tuple(sorted({at(route.location, route.handler) for route in waiting if route.location.path in project.reported}))
-        if not places:
-            continue
-        framework = service.frameworks[0].name if service.frameworks else "the framework"
-        handlers = f"{len(places)} synchronous handlers" if len(places) > 1 else "a synchronous handler"
-        message = f"{framework} runs {handlers} of `{service.name}` on its event loop, and nothing else runs while they wait"
-        labels = tuple(sorted({route.label for route in waiting}))
-        yield Draft(
-            RULE,
-            Grade.MEDIUM,
-            Grade.HIGH,
-            message,
-            places[0],
-            places[0].function,
-            Context.EVENT_LOOP,
-            labels,
-            places=places,
-            service=service.name,
-        )
+        if waiting:
+            number = len({route.location for route in waiting})
+            framework = service.frameworks[0].name if service.frameworks else "the framework"
+            handlers = f"{number} synchronous handlers" if number > 1 else "a synchronous handler"
+            message = f"{framework} runs {handlers} of `{service.name}` on its event loop, and nothing else runs while they wait"
+            yield of_routes(RULE, (Grade.MEDIUM, Grade.HIGH), message, service, waiting)

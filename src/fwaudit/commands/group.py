@@ -7,7 +7,7 @@ from click.shell_completion import CompletionItem
 
 from fwaudit import __version__
 
-EXIT_FAILING, EXIT_USAGE, EXIT_INCOMPLETE = 1, 2, 3
+EXIT_FAILING, EXIT_INCOMPLETE = 1, 3
 EXIT_INTERRUPTED, EXIT_CLOSED_PIPE, EXIT_TERMINATED = 130, 141, 143
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from fwaudit.catalog.schema import Framework
+from fwaudit.catalog.framework_schema import Framework
 from fwaudit.link.entries import AppFact, location_of
 from fwaudit.link.symbols import Class
 from fwaudit.link.types import Types

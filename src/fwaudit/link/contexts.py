@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from fwaudit.catalog.framework_schema import Framework, Handlers
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.catalog.names import Catalog
-from fwaudit.catalog.schema import Framework, Handlers
 from fwaudit.link.applications import Applications
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import definition_of

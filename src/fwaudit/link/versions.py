@@ -10,8 +10,8 @@ from functools import cache
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.catalog.schema import Framework
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Dependency, Manifests
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from fwaudit.catalog.schema import Server, Wrapper
+from fwaudit.catalog.server_schema import Server, Wrapper
 from fwaudit.catalog.servers import Program, ServerIndex
 from fwaudit.manifests.shell import Command, Word, split_commands
 from fwaudit.manifests.text import inside

@@ -43,7 +43,6 @@ class EdgeKind(StrEnum):
     AWAITED = "awaited"
     OFFLOADED = "offloaded"
     SCHEDULED = "scheduled"
-    REGISTERED = "registered"
 
 
 class Grade(StrEnum):
