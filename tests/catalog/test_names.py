@@ -290,11 +290,11 @@ def test_call_names(catalog: Catalog) -> None:
 def test_last_parts_by_kind(catalog: Catalog) -> None:
     """Each kind of table gives the last parts of its own names, without those of other kinds."""
     used = {framework.name for framework in catalog.frameworks}
-    assert "get" in catalog.handler_decorator_names(used)
-    assert {"add_get", "App"} <= catalog.handler_call_names(used)
-    assert "add_get" not in catalog.handler_decorator_names(used)
-    assert not catalog.handler_call_names(set())
-    assert "include" in catalog.mount_names
+    assert "get" in catalog.registering.decorator_names(used)
+    assert {"add_get", "App"} <= catalog.registering.call_names(used)
+    assert "add_get" not in catalog.registering.decorator_names(used)
+    assert not catalog.registering.call_names(set())
+    assert "include" in catalog.registering.mount_names
     assert {"run", "call_soon"} <= catalog.loop_runner_names
     assert {"to_thread", "submit"} <= catalog.offloader_names
     assert "call_soon" not in catalog.offloader_names
@@ -315,24 +315,24 @@ def test_frameworks(catalog: Catalog) -> None:
 def test_handlers_of_decorators(catalog: Catalog) -> None:
     """Each version's row is given, also under an alias and on a subclass; `{NAME}` is the decorator's name in upper case."""
     for name in ("acmeweb.App.get", "acmeweb.app.App.get", "acmeweb.BigApp.get"):
-        assert [found.row.versions for found in catalog.handler_of_decorator(name)] == ["<2", ">=2"], name
-    assert catalog.handler_of_decorator("acmeweb.App.post")[0].http_methods == ("POST",)
-    assert catalog.handler_of_decorator("acmeweb.Router.get") == ()
+        assert [found.row.versions for found in catalog.registering.of_decorator(name)] == ["<2", ">=2"], name
+    assert catalog.registering.of_decorator("acmeweb.App.post")[0].http_methods == ("POST",)
+    assert catalog.registering.of_decorator("acmeweb.Router.get") == ()
 
 
 def test_handlers_of_calls_and_bases(catalog: Catalog) -> None:
     """Calls that take a handler and classes whose methods are handlers are told apart; `add_` is no part of a method's name."""
-    assert catalog.handler_of_call("acmeweb.App.add_get")[0].http_methods == ("GET", "HEAD")
-    assert catalog.handler_of_call("acmeweb.App.get") == ()
-    assert [found.row.methods for found in catalog.handler_bases()["acmeweb.View"]] == [["get"]]
+    assert catalog.registering.of_call("acmeweb.App.add_get")[0].http_methods == ("GET", "HEAD")
+    assert catalog.registering.of_call("acmeweb.App.get") == ()
+    assert [found.row.methods for found in catalog.registering.bases["acmeweb.View"]] == [["get"]]
 
 
 def test_mounts(catalog: Catalog) -> None:
     """A mount is found on a subclass too; other calls are none."""
-    [mount] = catalog.mounts_of_call("acmeweb.BigApp.include")
+    [mount] = catalog.registering.mounts_of_call("acmeweb.BigApp.include")
     assert mount is not None
     assert (mount.framework.name, mount.row.prefix_keyword) == ("acme-web", "prefix")
-    assert not catalog.mounts_of_call("acmeweb.App.exclude")
+    assert not catalog.registering.mounts_of_call("acmeweb.App.exclude")
 
 
 def test_a_class_can_block_by_its_methods_or_by_what_they_give(catalog: Catalog) -> None:

@@ -313,3 +313,8 @@ def _types_in(table: Library | Framework) -> list[str]:
     for row in table.classes:
         types += [*row.attributes.values(), row.elements, row.enters, row.async_enters, row.awaits, row.calling]
     return types
+
+
+def last_parts(names: Iterable[str]) -> frozenset[str]:
+    """The part behind the last dot of each name."""
+    return frozenset(name.rpartition(".")[2] for name in names)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from msgspec import structs
-
 from fwaudit.catalog.advice import AdviceTables
 from fwaudit.catalog.data import DataTables
-from fwaudit.catalog.framework_schema import Framework, Prefixes
-from fwaudit.catalog.index import ConditionalType, HandlerRow, Index, MountRow, expand_braces
+from fwaudit.catalog.framework_schema import Framework
+from fwaudit.catalog.index import ConditionalType, Index, expand_braces, last_parts
+from fwaudit.catalog.registering import Registering
 from fwaudit.catalog.schema import (
     Blocking,
     ClassRow,
@@ -80,6 +78,7 @@ class Catalog:
         self.advice = advice
         self._index = index
         self.data = DataTables(index, self.bases)
+        self.registering = Registering(self, index)
         self._canonical: dict[str, str] = {}
         self._callables: dict[str, Knowledge | None] = {}
         self._methods: dict[tuple[str, str], Knowledge | None] = {}
@@ -182,11 +181,11 @@ class Catalog:
 
     def iteration(self, cls: str) -> Iteration | None:
         """The row that says that iterating an instance of `cls` blocks."""
-        return self._first_in(self._index.iterating, cls)
+        return self.first_in(self._index.iterating, cls)
 
     def entering(self, cls: str) -> Entering | None:
         """The row that says that `with` of an instance of `cls` blocks."""
-        return self._first_in(self._index.entering, cls)
+        return self.first_in(self._index.entering, cls)
 
     def is_open(self, cls: str) -> bool:
         """Whether the attributes of an instance of `cls` are what the project puts there."""
@@ -274,35 +273,6 @@ class Catalog:
         """Router classes, with their framework."""
         return {self.canonical(name): framework for framework in self.frameworks for name in framework.routers}
 
-    def handler_of_decorator(self, dotted: str) -> tuple[HandlerRow, ...]:
-        """The rows for functions decorated with `dotted`; several where versions or kinds differ."""
-        return self._first_named(self._index.handler_decorators, dotted) or ()
-
-    def handler_of_call(self, dotted: str) -> tuple[HandlerRow, ...]:
-        """The rows for callables handed to `dotted`."""
-        return self._first_named(self._index.handler_calls, dotted) or ()
-
-    def handlers_told_by(self, last: str) -> tuple[HandlerRow, ...]:
-        """The rows for calls that this last name tells, whatever it is called on."""
-        return self._telling_calls.get(last, ())
-
-    @cached_property
-    def _telling_calls(self) -> Mapping[str, tuple[HandlerRow, ...]]:
-        found: dict[str, tuple[HandlerRow, ...]] = {}
-        for name, rows in self._index.handler_calls.items():
-            telling = tuple(row for row in rows if row.row.is_telling)
-            if telling:
-                found.setdefault(name.rpartition(".")[2], telling)
-        return found
-
-    def handler_bases(self) -> Mapping[str, tuple[HandlerRow, ...]]:
-        """Classes whose subclasses' methods are handlers, with their rows."""
-        return self._index.handler_bases
-
-    def read_handlers(self, dotted: str) -> tuple[HandlerRow, ...]:
-        """The rows for decorators, calls and bases that a module of `link/routes/` reads, by their name."""
-        return self._first_named(self._index.read_handlers, dotted) or ()
-
     def relations(self, dotted: str) -> tuple[Relation, ...]:
         """The rows that say to which attributes a call in a class body leads."""
         return self._index.relations.get(self.canonical(dotted), ())
@@ -310,55 +280,7 @@ class Catalog:
     @cached_property
     def relation_names(self) -> frozenset[str]:
         """The last part of every call that relates classes."""
-        return _last_parts(self._index.relations)
-
-    def handlers_of_bases(self, bases: Iterable[str]) -> Iterator[HandlerRow]:
-        """The rows for the methods of a class with these bases, in the order of search: the first that names a method counts."""
-        named: set[str] = set()
-        for base in bases:
-            rows = self._index.handler_bases.get(base, ())
-            for row in rows:
-                left = [method for method in row.row.methods if method not in named]
-                if left:
-                    yield row if left == row.row.methods else replace(row, row=structs.replace(row.row, methods=left))
-            named.update(method for row in rows for method in row.row.methods)
-
-    def mounts_of_call(self, dotted: str) -> tuple[MountRow, ...]:
-        """The rows for a call that puts routers below a prefix."""
-        return self._first_named(self._index.mounts, dotted) or self._first_in(self._index.mounts, dotted) or ()
-
-    def mounts_named(self, last: str) -> tuple[MountRow, ...]:
-        """The rows for calls whose name ends so, whatever they are called on."""
-        return tuple(row for name, rows in self._index.mounts.items() if name.rpartition(".")[2] == last for row in rows)
-
-    def prefix_of_call(self, dotted: str) -> Prefixes | None:
-        """The row that says where a call that makes a router is given its prefix."""
-        return self._first_named(self._index.prefixes, dotted) or self._first_in(self._index.prefixes, dotted)
-
-    def handler_decorator_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
-        """The last part of every decorator that registers a handler with one of `frameworks`."""
-        return _last_parts(name for name, rows in self._index.handler_decorators.items() if _speaks_of(rows, frameworks))
-
-    def handler_call_names(self, frameworks: AbstractSet[str]) -> frozenset[str]:
-        """The last part of every call that takes a handler for one of `frameworks`, or makes an app."""
-        apps = frozenset(name for name, framework in self.apps.items() if framework.name in frameworks)
-        below = {name for name in self._index.classes if not apps.isdisjoint(self.with_bases(name))} | apps
-        below |= {spelling for spelling, means in self._index.aliases.items() if means in below}
-        registering = (name for name, rows in self._index.handler_calls.items() if _speaks_of(rows, frameworks))
-        return _last_parts(registering) | _last_parts(apps) | _last_parts(below)
-
-    def registering_classes(self, frameworks: AbstractSet[str]) -> frozenset[str]:
-        """The classes of `frameworks` that handlers are registered with: applications, routers, and what has the calls."""
-        found = {name for one in self.frameworks if one.name in frameworks for name in (*one.apps, *one.routers)}
-        rows = [*self._index.handler_calls.items(), *self._index.handler_decorators.items()]
-        owners = {name.rpartition(".")[0] for name, group in rows if _speaks_of(group, frameworks)}
-        own = frozenset(self.canonical(name) for name in found | {owner for owner in owners if self.is_class(owner)})
-        return own | {name for name in self._index.classes if not own.isdisjoint(self.bases(name))}
-
-    @cached_property
-    def mount_names(self) -> frozenset[str]:
-        """The last part of every call that puts a router below a prefix."""
-        return frozenset(name.rpartition(".")[2] for name in self._index.mounts)
+        return last_parts(self._index.relations)
 
     @cached_property
     def loop_runner_names(self) -> frozenset[str]:
@@ -467,20 +389,12 @@ class Catalog:
                 return text
         return None
 
-    def _first_in(self, rows: Mapping[str, _Found], cls: str) -> _Found | None:
+    def first_in(self, rows: Mapping[str, _Found], cls: str) -> _Found | None:
         """The class's row, else that of its nearest base."""
         return next((rows[name] for name in (self.canonical(cls), *self.bases(cls)) if name in rows), None)
 
-    def _first_named(self, rows: Mapping[str, _Found], dotted: str) -> _Found | None:
+    def first_named(self, rows: Mapping[str, _Found], dotted: str) -> _Found | None:
         """The row of `dotted`, else, for a method, that of the nearest base's method."""
         name = self.canonical(dotted)
         owner, _, last = name.rpartition(".")
         return next((rows[key] for key in (name, *(f"{base}.{last}" for base in self.bases(owner))) if key in rows), None)
-
-
-def _last_parts(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.rpartition(".")[2] for name in names)
-
-
-def _speaks_of(rows: Iterable[HandlerRow], frameworks: AbstractSet[str]) -> bool:
-    return any(row.framework.name in frameworks for row in rows)

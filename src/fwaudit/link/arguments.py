@@ -24,13 +24,14 @@ class Arguments:
 
     __slots__ = ("_given", "_given_keywords", "_types", "bound", "expression", "frame")
 
-    def __init__(  # noqa: PLR0917  a call has so many sides
+    def __init__(
         self,
         types: Types | None,
         frame: Frame | None,
         expression: facts.Call | None,
         given: tuple[Values, ...] = (),
         given_keywords: tuple[tuple[str, Values], ...] = (),
+        *,
         bound: Given = NOTHING_GIVEN,
     ) -> None:
         self._types = types
@@ -63,7 +64,7 @@ class Arguments:
             self.expression,
             (*partial.arguments, *self._given),
             (*partial.keywords, *self._given_keywords),
-            self.bound,
+            bound=self.bound,
         )
 
     def rest(self, position: int) -> Arguments:

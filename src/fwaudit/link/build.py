@@ -67,7 +67,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     blocked = evidence.blocked()
     code = LinkedCode(types, calls.names, reach, labels)
     inputs = read_inputs(types, entries, code.contexts_of, code.routes_of)
-    services, files_of, servings = find_services(workspace, config, types, entries, waits, inputs)
+    services, files_of, servings = find_services(workspace, config, types, entries, waits=waits, inputs=inputs)
     return Project(
         services=services,
         blocked=blocked,

@@ -84,11 +84,11 @@ class EntryPoints:
         self.frameworks = _with_those_below(catalog, (one for one in catalog.frameworks if not imported.isdisjoint(one.imports)))
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
-        self._decorator_names = catalog.handler_decorator_names(used)
+        self._decorator_names = catalog.registering.decorator_names(used)
         self._applications = Applications(types, used, self.apps)
         self.own_apps = self._applications.own
-        self._call_names = catalog.handler_call_names(used) | self.own_apps | self._applications.kept
-        self._handed = Handed(types, catalog.registering_classes(used))
+        self._call_names = catalog.registering.call_names(used) | self.own_apps | self._applications.kept
+        self._handed = Handed(types, catalog.registering.classes(used))
         self._registrars = Registrars(types)
         for module in modules:
             if not module.copy_of:
@@ -208,7 +208,7 @@ class EntryPoints:
 
     def _read_class(self, class_: Class) -> None:
         bases = (base for base in self._types.classes.order(class_) if isinstance(base, str))
-        for row in self.versions.holding(self._types.catalog.handlers_of_bases(bases), class_.module.path):
+        for row in self.versions.holding(self._types.catalog.registering.of_bases(bases), class_.module.path):
             for pattern in row.row.methods:
                 for binding in _members(class_, pattern):
                     frame = self._types.classes.frame_of(class_)

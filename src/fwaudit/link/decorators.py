@@ -59,7 +59,7 @@ class Decorators:
         knowledge = self._types.results.knowledge(value)
         if knowledge is not None and knowledge.decorator is not None:
             return _like(self.wrapped(knowledge.decorator.gives, decorated), knowledge.decorator.type)
-        if self._types.catalog.handler_of_decorator(value.dotted):
+        if self._types.catalog.registering.of_decorator(value.dotted):
             return decorated
         if knowledge is None:
             return UNKNOWN_VALUES

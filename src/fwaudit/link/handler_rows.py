@@ -30,7 +30,7 @@ class HandlerRows:
             name = self._overridden(value) if isinstance(value, FunctionObject) else None
         if name is None:
             return ()
-        return catalog.handler_of_decorator(name) if by_decorator else catalog.handler_of_call(name)
+        return catalog.registering.of_decorator(name) if by_decorator else catalog.registering.of_call(name)
 
     def _overridden(self, value: FunctionObject) -> str | None:
         """The library's method that a method of the project's own router takes the place of, if it hands on to it."""
@@ -50,7 +50,7 @@ class HandlerRows:
         """The rows that the name of a call tells where nothing is known of what it is called on: with a path that is written there."""
         module = call.frame.function.module if call.frame is not None else None
         imported = {one.module.partition(".")[0] for one in (module.facts.imports if module is not None else ()) if not one.level}
-        for row in self._types.catalog.handlers_told_by(name):
+        for row in self._types.catalog.registering.told_by(name):
             if not imported.isdisjoint(row.framework.imports) and any(path.startswith("/") for path in paths_written(row, call)):
                 yield row
 

@@ -49,7 +49,7 @@ class Prefixes:
         self._mounts: dict[tuple[Function, int], list[_Mount]] = defaultdict(list)
         self._somewhere: set[tuple[str, str]] = set()
         """Top folders in which routers of a framework are mounted under a prefix, and it is not known which."""
-        self._mount_names = types.catalog.mount_names
+        self._mount_names = types.catalog.registering.mount_names
         for function in types.symbols.users(self._mount_names):
             self._read(types.generic(function))
 
@@ -81,13 +81,13 @@ class Prefixes:
         found: dict[str, tuple[MountRow, ...]] = {}
         for value, _ in values:
             dotted = self._library_name(value)
-            for row in catalog.mounts_of_call(dotted) if dotted is not None else ():
-                found.setdefault(row.name, catalog.mounts_of_call(dotted or ""))
+            for row in catalog.registering.mounts_of_call(dotted) if dotted is not None else ():
+                found.setdefault(row.name, catalog.registering.mounts_of_call(dotted or ""))
         for rows in found.values():
             yield from rows
         if not known(values):
             arguments = Arguments.of_expression(self._types, frame, call)
-            for row in catalog.mounts_named(name):
+            for row in catalog.registering.mounts_named(name):
                 given = arguments.index(row.row.router_position, row.row.router_keyword)
                 is_plain = not (row.row.makes_router or row.row.makes_parent or row.row.onto_keyword)
                 if is_plain and given is not None and any(self._is_router(row, value) for value in self._values(frame, given)):
@@ -187,7 +187,7 @@ class Prefixes:
 
     def _drops_prefix(self, origin: Origin, parent: Origin) -> bool:
         """Whether the router's own prefix does not count below such a parent."""
-        rows = [self._types.catalog.prefix_of_call(name) for name in self._makers(origin)]
+        rows = [self._types.catalog.registering.prefix_of_call(name) for name in self._makers(origin)]
         dropping = {name for row in rows if row is not None for name in row.not_below}
         return any(not dropping.isdisjoint(self._types.catalog.with_bases(name)) for name in self._makers(parent)) if dropping else False
 
@@ -208,7 +208,7 @@ class Prefixes:
         arguments = Arguments.of_expression(self._types, frame, call)
         for value, _ in self._types.value(frame, call.function):
             dotted = self._library_name(value)
-            row = self._types.catalog.prefix_of_call(dotted) if dotted is not None else None
+            row = self._types.catalog.registering.prefix_of_call(dotted) if dotted is not None else None
             if row is not None and isinstance(value, ClassObject) and isinstance(value.class_, Class):
                 constructors = self._types.binder.constructors(value.class_)
                 if constructors:

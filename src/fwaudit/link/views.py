@@ -66,7 +66,7 @@ class Views:
         for base in self._types.classes.order(value.class_):
             # What a base makes of a request, the bases below it need not be asked for: MethodView calls `get`, whatever View does.
             kinds = {row.row.kind for row in found}
-            rows = self._types.catalog.handlers_of_bases((base,)) if isinstance(base, str) else ()
+            rows = self._types.catalog.registering.of_bases((base,)) if isinstance(base, str) else ()
             own = (row for row in rows if row.row.kind in ROUTE_KINDS and row.row.kind not in kinds)
             found.extend(self._versions.holding(own, value.class_.module.path))
         return found

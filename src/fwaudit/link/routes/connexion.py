@@ -78,7 +78,7 @@ class _Reading:
         if not isinstance(callee, facts.Attribute) or callee.name != _ADDS:
             return
         names = [value.dotted for value, _ in self._types.value(frame, call.function) if isinstance(value, LibraryName)]
-        rows = [row for name in names for row in self._types.catalog.read_handlers(name)]
+        rows = [row for name in names for row in self._types.catalog.registering.read_elsewhere(name)]
         row = next(iter(self._entries.versions.holding(rows, frame.function.module.path)), None)
         arguments = Arguments.of_expression(self._types, frame, call)
         document = self._document(arguments, frame.function.module)

@@ -52,7 +52,7 @@ def _rows(entries: EntryPoints, frame: Frame, server: Values) -> tuple[HandlerRo
     classes = {value.class_ for value, _ in server if isinstance(value, Object)}
     if len(classes) != 1 or not isinstance(name := classes.pop(), str):
         return ()
-    rows = entries.types.catalog.handler_of_call(f"{name}.{_REGISTRATION}")
+    rows = entries.types.catalog.registering.of_call(f"{name}.{_REGISTRATION}")
     return entries.versions.holding(rows, frame.function.module.path)
 
 

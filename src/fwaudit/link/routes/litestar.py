@@ -200,7 +200,9 @@ class _Tree:
         call = frame.function.body.expressions[decorator]
         callee = call.function if isinstance(call, facts.Call) else decorator
         arguments = Arguments.of_expression(self._types, frame, call) if isinstance(call, facts.Call) else Arguments.nothing()
-        rows = [row for value, _ in self._types.value(frame, callee) for row in self._types.catalog.read_handlers(_name(value))]
+        rows = [
+            row for value, _ in self._types.value(frame, callee) for row in self._types.catalog.registering.read_elsewhere(_name(value))
+        ]
         target = self._types.generic(function)
         for row in self._entries.applying(rows, frame.function.module.path, arguments):
             context = _context(row, target)

@@ -18,11 +18,12 @@ from fwaudit.model.service import Service, Serving
 from fwaudit.model.source import Role, Workspace
 
 
-def find_services(  # noqa: PLR0917  the stages before it
+def find_services(
     workspace: Workspace,
     config: Config,
     types: Types,
     entries: EntryPoints,
+    *,
     waits: dict[int, tuple[WaitsFor, ...]],
     inputs: tuple[RequestInput, ...],
 ) -> tuple[tuple[Service, ...], dict[str, frozenset[str]], tuple[Serving, ...]]:

@@ -56,7 +56,7 @@ class Around:
             self._entries.add_point(EntryPoint(target, Context(said), row.row.kind, row.framework.name))
 
     def _rows(self, name: str, module: Module) -> list[HandlerRow]:
-        rows = [one for one in self._types.catalog.read_handlers(name) if one.row.interface in ("", self._interface)]
+        rows = [one for one in self._types.catalog.registering.read_elsewhere(name) if one.row.interface in ("", self._interface)]
         return list(self._entries.versions.holding(rows, module.path))
 
     # --- classes that are recognised by their bases ---------------------------------------------------------------

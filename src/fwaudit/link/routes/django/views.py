@@ -76,7 +76,7 @@ class Views:
     def row(self, *names: str) -> HandlerRow | None:
         """The first row for one of `names` that holds for the interface."""
         for name in names:
-            for row in self._types.catalog.read_handlers(name):
+            for row in self._types.catalog.registering.read_elsewhere(name):
                 if row.row.interface in ("", self.interface):
                     return row
         return None
