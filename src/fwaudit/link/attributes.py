@@ -314,6 +314,8 @@ class Attributes:
         frame = self._types.generic(function)
         if value.made_with is not None:
             frame = self._types.binder.constructor_frame(value.made_with, function)
+        elif isinstance(value.class_, Class) and value.class_ is not function.owner:
+            frame = self._types.binder.base_constructor_frame(value.class_, function)
         if store.annotation != NOWHERE:
             declared = self._types.annotations.instance(frame, store.annotation)
             if known(declared) or store.value == NOWHERE:

@@ -306,6 +306,7 @@ class Frames:
         """The frame in which `function`, a method that sets attributes, saw the constructor's arguments."""
         if made_with.function is function:
             return made_with
+        generic = self._types.generic(function)
         if function.name == "__init__":
             for index in made_with.function.body.calls:
                 call = made_with.function.body.expressions[index]
@@ -313,8 +314,15 @@ class Frames:
                     for value, _ in self._types.value(made_with, call.function):
                         if isinstance(value, FunctionObject):
                             inner = self.bind(value, Arguments.of_expression(self._types, made_with, call))
-                            if inner is not made_with:
-                                return self.constructor_frame(inner, function)
+                            found = generic if inner is made_with else self.constructor_frame(inner, function)
+                            if found is not generic:
+                                return found
+        return generic
+
+    def base_constructor_frame(self, class_: Class, function: Function) -> Frame:
+        """The frame of a base's method that sets attributes: what `class_` itself hands its base's constructor is known without a call."""
+        for constructor in self.constructors(class_) if function.name == "__init__" else ():
+            return self.constructor_frame(self._types.generic(constructor), function)
         return self._types.generic(function)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 ROOT_PACKAGE = "__init__"
@@ -10,10 +11,11 @@ SOURCE_FOLDERS = ("src", "lib", "python")
 """Folders that hold packages without being one."""
 
 
-def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str]) -> str:
+def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str], is_library: Callable[[str], bool]) -> str:
     """The dotted name of a file: from the topmost folder of the `__init__.py` files above it, else from the workspace root.
 
-    A folder further out counts as a package, too, if only its name is among the `imported` top-level names.
+    A folder further out counts as a package, too, if only its name is among the `imported` top-level names,
+    or if its name is a library's and it lies in another package: then imports of that name mean the library.
     """
     parts = parts_of(path)
     if not parts:
@@ -28,7 +30,8 @@ def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str]) 
     while folder and package_file(folder) in paths:
         folder = folder_of(folder)
         start -= 1
-    if parts[start] not in imported:
+    is_nested = any(package_file("/".join(parts[:end])) in paths for end in range(1, start + 1))
+    if parts[start] not in imported or (is_nested and is_library(parts[start])):
         start = next((place for place in range(start - 1, -1, -1) if parts[place] in imported), start)
     return ".".join(parts[start:])
 

@@ -218,7 +218,7 @@ class Symbols:
         places = {above + path for path in paths} | {"/".join([*outer[: end + 1], "__init__.py"]) for end in range(len(outer))}
         imported = frozenset(one.module.partition(".")[0] for _, facts, _ in rows for one in facts.imports if one.level == 0)
         self.modules: tuple[Module, ...] = tuple(
-            Module(path, above + path, module_name(above + path, places, imported), facts, role) for path, facts, role in rows
+            Module(path, above + path, module_name(above + path, places, imported, is_library), facts, role) for path, facts, role in rows
         )
         self._packaged = frozenset(place for place in places if package_file(folder_of(place)) in places)
         self._by_name: dict[str, list[Module]] = defaultdict(list)
