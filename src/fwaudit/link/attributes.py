@@ -92,6 +92,10 @@ class Attributes:
             found = self._types.once(self._elsewhere, (class_, name), self._put_there, class_, name)
             if found or not (value.exact or known_method):
                 return found or UNKNOWN_VALUES
+        if known_method is None and self._types.symbols.storing(name):
+            found = self._types.once(self._elsewhere, (class_, name), self._set_elsewhere, class_, name)
+            if known(found):
+                return weaken(found, MEDIUM)
         if known_method is None and (by_name := self._types.catalog.method(class_, "__getattr__")) is not None:
             return self._types.results.returned_type(by_name, LibraryName(by_name.name, value), Arguments.nothing())
         return surely(LibraryName(f"{class_}.{name}", value))
@@ -273,9 +277,16 @@ class Attributes:
                 if store.name == name and store.value != NOWHERE:
                     frame = self._types.generic(function)
                     bases = self._types.value(frame, store.base)
-                    if any(isinstance(base, Object | ClassObject) and base.class_ == class_ for base, _ in bases):
+                    if any(isinstance(base, Object | ClassObject) and self._are_related(base.class_, class_) for base, _ in bases):
                         parts.append(self._types.bindings.unpacked(self._types.value(frame, store.value), store.path))
         return join(parts)
+
+    def _are_related(self, one: Class | str, other: Class | str) -> bool:
+        """Whether they are one class, or, of libraries' classes, one is a base of the other: made as `FastAPI`, read as `Starlette`."""
+        if one == other or not (isinstance(one, str) and isinstance(other, str)):
+            return one == other
+        catalog = self._types.catalog
+        return one in catalog.bases(other) or other in catalog.bases(one)
 
     def _put_there(self, class_: str, name: str) -> Values:
         """What the project gives an open class of a library: from outside, or in subclasses of its own."""

@@ -51,7 +51,8 @@ def link(
 def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catalog, config: Config, manifests: Manifests) -> Project:
     sources = {source.path: source for source in workspace.sources}
     rows = ((path, one, sources[path].role) for path, one in files.items())
-    symbols = Symbols(rows, catalog.knows_module, workspace.package)
+    declared = frozenset(one.name.replace("-", "_") for one in manifests.dependencies)
+    symbols = Symbols(rows, catalog.knows_module, workspace.package, declared)
     types = Types(symbols, catalog)
     calls = Calls(types, config.parity)
     entries = EntryPoints(types, manifests)

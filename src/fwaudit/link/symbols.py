@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -208,7 +209,13 @@ class Module:
 class Symbols:
     """All modules of the workspace, found by dotted name as Python would find them from a given file."""
 
-    def __init__(self, files: Iterable[tuple[str, ModuleFacts, Role]], is_library: Callable[[str], bool], package: str = "") -> None:
+    def __init__(
+        self,
+        files: Iterable[tuple[str, ModuleFacts, Role]],
+        is_library: Callable[[str], bool],
+        package: str = "",
+        dependencies: AbstractSet[str] = frozenset(),
+    ) -> None:
         self._is_library = is_library
         rows = sorted(files, key=lambda row: row[0])
         paths = {path for path, _, _ in rows}
@@ -216,7 +223,8 @@ class Symbols:
         outer = package.split(".") if package else []
         above = "".join(f"{part}/" for part in outer)
         places = {above + path for path in paths} | {"/".join([*outer[: end + 1], "__init__.py"]) for end in range(len(outer))}
-        imported = frozenset(one.module.partition(".")[0] for _, facts, _ in rows for one in facts.imports if one.level == 0)
+        used = _imported(facts for _, facts, role in rows if role is not Role.TEST)
+        imported = used | _imported(facts for _, facts, role in rows if role is Role.TEST)
         self.modules: tuple[Module, ...] = tuple(
             Module(path, above + path, module_name(above + path, places, imported, is_library), facts, role) for path, facts, role in rows
         )
@@ -225,8 +233,9 @@ class Symbols:
         for module in self.modules:
             names = spellings(module.place, module.name, module.place in self._packaged)
             top, _, below = module.name.partition(".")
-            if below and top not in imported and below.partition(".")[0] in imported:
-                names.add(below)  # nobody imports the outermost package: what lies in it runs from there
+            inner = below.partition(".")[0]
+            if below and top not in used and inner in imported and (top not in imported or inner not in dependencies):
+                names.add(below)  # nobody, or tests alone, import the outermost package: what lies in it runs from there
             for name in sorted(names):
                 self._by_name[name].append(module)
         self._packages = self._all_packages()
@@ -342,6 +351,11 @@ def absolute_name(module: str, level: int, importer: Module) -> str | None:
         return None
     kept = package[: len(package) - (level - 1)]
     return ".".join([*kept, module] if module else kept)
+
+
+def _imported(files: Iterable[ModuleFacts]) -> frozenset[str]:
+    """The top-level names that the files import."""
+    return frozenset(one.module.partition(".")[0] for facts in files for one in facts.imports if one.level == 0)
 
 
 def _source_root(module: Module, dotted: str) -> str:
