@@ -69,8 +69,9 @@ def spans_both_ways(content: bytes) -> tuple[bytes, bytes]:
     module = cst.parse_module(content)
     file = FileReading()
     read_module(ScopeReading(file, "module", "", None), module)
-    assert positions._matching_nodes(content, file.placed) is not None
-    return positions.pack_spans(content, module, file.placed), positions._provided_spans(content, module, file.placed)
+    by_ast = positions.pack_spans(content, module.encoding, file.placed)
+    assert by_ast is not None
+    return by_ast, positions.provided_spans(content, module, file.placed)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Callable
 
 import libcst as cst
 
 from fwaudit.extract.comments import read_suppressions
-from fwaudit.extract.positions import pack_spans
+from fwaudit.extract.parser import parse_for_facts
+from fwaudit.extract.positions import pack_spans, provided_spans
 from fwaudit.extract.scope import FileReading, ScopeReading
 from fwaudit.extract.statements import read_module
 from fwaudit.model.facts import ModuleFacts
@@ -28,10 +30,13 @@ def extract_module(content: bytes) -> ModuleFacts:
 
     Deep sources recurse deeply: call it with a large stack and a high recursion limit.
     """
-    module = _parse(content)
-    file = FileReading()
-    scope = ScopeReading(file, "module", "", None)
-    read_module(scope, module)
+    module = _parse(content, parse_for_facts)
+    file = _read(module)
+    spans = pack_spans(content, module.encoding, file.placed)
+    if spans is None:
+        module = _parse(content, cst.parse_module)
+        file = _read(module)
+        spans = provided_spans(content, module, file.placed)
     return ModuleFacts(
         _count_lines(content),
         tuple(scope for scope in file.scopes if scope is not None),
@@ -40,13 +45,19 @@ def extract_module(content: bytes) -> ModuleFacts:
         tuple(file.star_imports),
         None if file.exported is None else tuple(file.exported),
         read_suppressions(content, module.encoding),
-        pack_spans(content, module, file.placed),
+        spans,
     )
 
 
-def _parse(content: bytes) -> cst.Module:
+def _read(module: cst.Module) -> FileReading:
+    file = FileReading()
+    read_module(ScopeReading(file, "module", "", None), module)
+    return file
+
+
+def _parse(content: bytes, parse: Callable[[bytes], cst.Module]) -> cst.Module:
     try:
-        return cst.parse_module(content)
+        return parse(content)
     except cst.ParserSyntaxError as error:
         raise _refusal(content, error) from None
     except SyntaxError as error:

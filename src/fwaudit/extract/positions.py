@@ -79,14 +79,14 @@ _AST_KINDS: dict[type[Any], str] = {
 }
 
 
-def pack_spans(content: bytes, module: cst.Module, placed: Placed) -> bytes:
-    """The spans of `placed`, in the form of `ModuleFacts.spans`."""
+def pack_spans(content: bytes, encoding: str, placed: Placed) -> bytes | None:
+    """The spans of `placed`, in the form of `ModuleFacts.spans`; None if only `provided_spans` can tell them."""
     nodes = _matching_nodes(content, placed)
     if nodes is None:
-        return _provided_spans(content, module, placed)
+        return None
     if content.isascii():
         return _ascii_spans(nodes, content.decode("ascii"))
-    return _converted_spans(nodes, _text_lines(content, module.encoding))
+    return _converted_spans(nodes, _text_lines(content, encoding))
 
 
 def _matching_nodes(content: bytes, placed: Placed) -> list[Any] | None:
@@ -152,8 +152,8 @@ def _header_end(line: str, start: int) -> int:
     return start if match is None else match.end()
 
 
-def _provided_spans(content: bytes, module: cst.Module, placed: Placed) -> bytes:
-    """The same spans from LibCST itself, slowly."""
+def provided_spans(content: bytes, module: cst.Module, placed: Placed) -> bytes:
+    """The same spans from LibCST itself, slowly; `module` is the whole tree, white space and all."""
     from libcst.metadata import MetadataWrapper, PositionProvider
 
     positions = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
