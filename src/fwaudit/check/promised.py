@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from fwaudit.model.manifest import Operation, Specification
 from fwaudit.model.service import Route, Service
@@ -38,50 +39,95 @@ class Comparison:
     """Methods of which the document says nothing, each with another operation of the path, of which it does."""
 
 
+@dataclass(slots=True)
+class _Part:
+    """A part of the paths that begin alike."""
+
+    below: dict[str, _Part] = field(default_factory=dict)
+    path: str = ""
+    """The path that ends here."""
+
+
+class _Served:
+    """The routes of a service, by their paths."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.by_path: dict[str, dict[str, Route]] = defaultdict(dict)
+        """Simple path, then method, to the first such route."""
+        for route in service.routes:
+            for method in route.methods or ("",):
+                self.by_path[simple(route.path)].setdefault(method, route)
+        self._open = _Part()
+        """The paths with parameters."""
+        self._order = {path: number for number, path in enumerate(self.by_path)}
+        for path in self._order:
+            if "{}" in path:
+                place = self._open
+                for part in path.split("/"):
+                    place = place.below.setdefault(part, _Part())
+                place.path = path
+
+    def at(self, path: str) -> Mapping[str, Route]:
+        """The routes that serve a path, by method; a route's parameters may stand for what is written out: `/items/{}` for `/items/new`."""
+        known = self.by_path.get(path)
+        if known is not None:
+            return known
+        places = [self._open]
+        for part in path.split("/"):
+            places = [place.below[one] for place in places for one in dict.fromkeys((part, "{}")) if one in place.below]
+        fitting = [place.path for place in places if place.path]
+        return self.by_path[min(fitting, key=self._order.__getitem__)] if fitting else {}
+
+
 def compare(specification: Specification, services: Iterable[Service], own: Container[str]) -> Comparison | None:
     """The comparison with the service that serves most of it; None where none serves enough to be sure that it is meant.
 
     `own` are the names of the project's functions and classes: below a route that something else handles there may be others.
     """
     bases = dict.fromkeys((specification.base, ""))
-    found = [_compared(specification, service, base, own) for service in services for base in (*bases, *_prefixes(service))]
-    best = max(found, key=lambda one: (len(one.served), -len(one.base)), default=None)
-    if best is None or len(best.served) < max(_FEWEST, _SHARE * len(specification.operations)):
+    ways = ((served, base) for served in map(_Served, services) for base in (*bases, *_prefixes(served.service)))
+    counted = ((_count(specification, served, base), -len(base), served, base) for served, base in ways)
+    most, _, served, base = max(counted, key=itemgetter(0, 1), default=(0, 0, None, ""))
+    if served is None or most < max(_FEWEST, _SHARE * len(specification.operations)):
         return None
-    return best
+    return _compared(specification, served, base, own)
 
 
-def _compared(specification: Specification, service: Service, base: str, own: Container[str]) -> Comparison:
-    routes: dict[str, dict[str, Route]] = defaultdict(dict)
-    for route in service.routes:
-        for method in route.methods or ("",):
-            routes[simple(route.path)].setdefault(method, route)
-    open_ends = {end for route in service.routes if (end := _open_end(route, own)) is not None}
-    told = {(simple(base + one.path), one.method): one for one in specification.operations}
+def _count(specification: Specification, served: _Served, base: str) -> int:
+    """How many of the document's operations are served, if its paths begin with `base`."""
+    return sum(_is_served(method, served.at(path)) for path, method in _told(specification, base))
+
+
+def _told(specification: Specification, base: str) -> dict[tuple[str, str], Operation]:
+    """Simple path and method to the operation, where the document's paths begin with `base`."""
+    return {(simple(base + one.path), one.method): one for one in specification.operations}
+
+
+def _is_served(method: str, routes: Mapping[str, Route]) -> bool:
+    return method in routes or "" in routes
+
+
+def _compared(specification: Specification, by: _Served, base: str, own: Container[str]) -> Comparison:
+    open_ends = {end for route in by.service.routes if (end := _open_end(route, own)) is not None}
+    told = _told(specification, base)
     missing: list[Operation] = []
     refused: list[Operation] = []
     served: dict[Operation, Route] = {}
     for (path, method), operation in told.items():
-        known = routes.get(path) or next((found for written, found in routes.items() if _fits(written, path)), {})
-        if method in known or "" in known:
+        known = by.at(path)
+        if _is_served(method, known):
             served[operation] = known[method if method in known else ""]
         elif not any(path.startswith(end) for end in open_ends) and method not in ("HEAD", "OPTIONS"):  # servers add these by themselves
             (refused if known else missing).append(operation)
     paths = {path: operation for (path, _), operation in reversed(told.items())}
     untold = [
         (paths[path], method, route)
-        for path in sorted(paths.keys() & routes.keys())
-        for method, route in sorted(routes[path].items())
+        for path in sorted(paths.keys() & by.by_path.keys())
+        for method, route in sorted(by.by_path[path].items())
         if method not in ("", "HEAD", "OPTIONS") and (path, method) not in told
     ]
-    return Comparison(service, specification, base, tuple(missing), tuple(refused), served, tuple(untold))
-
-
-def _fits(written: str, path: str) -> bool:
-    """Whether a route's parameters may stand for parts of the path that are written out: `/items/{}/{}` for `/items/{}/like`."""
-    if "{}" not in written or written.count("/") != path.count("/"):
-        return False
-    return all(own in (part, "{}") for own, part in zip(written.split("/"), path.split("/"), strict=True))
+    return Comparison(by.service, specification, base, tuple(missing), tuple(refused), served, tuple(untold))
 
 
 def _open_end(route: Route, own: Container[str]) -> str | None:
