@@ -38,6 +38,7 @@ class Calls:
         self._library_dunders = frozenset(name for name in types.catalog.call_names if name.startswith("__"))
         self._circumstances: dict[Function, tuple[frozenset[int], frozenset[int], frozenset[int]]] = {}
         self._sites: dict[int, tuple[Site, ...]] = {}
+        self._call_sites: dict[tuple[int, int], Site | None] = {}
         self._property_names = frozenset(_property_names(types))
         self._dunders = frozenset(
             name
@@ -66,9 +67,9 @@ class Calls:
         for index in body.calls:
             if index in excluded:
                 continue
-            site = self._call_site(frame, index, index in awaited)
+            site = self._written(frame, index, index in awaited)
             if site is not None:
-                written[index] = self._circumstanced(site, index)
+                written[index] = site
                 if _has_leaf(site):
                     direct.add(index)
                 if _starts_task(site):
@@ -162,6 +163,19 @@ class Calls:
             yield self._circumstanced(site, operand)
 
     # --- written calls ------------------------------------------------------------------------------
+
+    def _written(self, frame: Frame, index: int, is_awaited: bool) -> Site | None:
+        """The site of a written call, with its circumstances: that of the generic frame, unless it hangs on what tells the two apart."""
+        base = frame.base
+        if base is not None and index not in frame.own:
+            shared = self._written(base, index, is_awaited)
+            if (base.number, frame.function.body.call(index).span) not in self.members.telling:
+                return replace(shared, frame=frame) if shared is not None else None
+        key = (frame.number, index)
+        if key not in self._call_sites:
+            site = self._call_site(frame, index, is_awaited)
+            self._call_sites[key] = self._circumstanced(site, index) if site is not None else None
+        return self._call_sites[key]
 
     def _call_site(self, frame: Frame, index: int, is_awaited: bool) -> Site | None:
         call = frame.function.body.call(index)

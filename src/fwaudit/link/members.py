@@ -47,6 +47,7 @@ _PROCESS_POOL = "concurrent.futures.ProcessPoolExecutor"
 
 _KEYED = frozenset({"builtins.sorted", "builtins.min", "builtins.max", "builtins.list.sort"})
 
+_STARTERS = ON_ITS_OWN | SIDE_BY_SIDE | IN_A_GROUP
 _TASK_STARTERS = ON_ITS_OWN | {"asyncio.TaskGroup.create_task"}
 
 _ENTERERS = frozenset({"contextlib.ExitStack.enter_context", "contextlib.AsyncExitStack.enter_context"})
@@ -62,6 +63,8 @@ class Members:
         """Numbers of frames that serve, or start tasks that outlive them: whatever runs on the loop shares it."""
         self.together: set[int] = set()
         """Numbers of frames of coroutines that are run beside others."""
+        self.telling: set[tuple[int, int]] = set()
+        """(number of the frame, span) of the calls that told something of their own frame: that it serves, or which tasks it starts."""
 
     def of_call(self, value: Value, grade: int, call: Arguments, is_awaited: bool) -> Iterator[Member]:
         """What calling `value` hands control to."""
@@ -161,9 +164,13 @@ class Members:
 
     def _note_tasks(self, knowledge: Knowledge, call: Arguments, frame: Frame) -> None:
         name = knowledge.name
+        if knowledge.server is None and name not in _STARTERS:
+            return
+        if call.expression is not None:
+            self.telling.add((frame.number, call.expression.span))
         if knowledge.server is not None or (name in ON_ITS_OWN and keeps_running(self._types, call)):
             self.sharing.add(frame.number)
-        elif name in SIDE_BY_SIDE or name in IN_A_GROUP or name in ON_ITS_OWN:
+        else:
             self.together.update(one.number for one in beside_each_other(self._types, call))
 
     def _handed_to_known(self, knowledge: Knowledge, receiver: Value | None, grade: int, call: Arguments) -> Iterator[Member]:

@@ -135,6 +135,7 @@ class Module:
         """The library that the file is a copy of: its names are the library's."""
         self.functions: dict[int, Function] = {}
         self.classes: dict[int, Class] = {}
+        self._names_read: dict[int, frozenset[str]] = {}
         self._index()
 
     def _index(self) -> None:
@@ -156,6 +157,15 @@ class Module:
         for index, scope in enumerate(self.facts.scopes):
             children[scope.parent].append(index)
         return children
+
+    def names_read(self, index: int) -> frozenset[str]:
+        """The attributes and free names that the scope reads, itself or in a scope inside it, and the outer names that it binds."""
+        found = self._names_read.get(index)
+        if found is None:
+            scope = self.facts.scopes[index]
+            own = frozenset((*scope.mentions, *(name for name, _ in scope.outer_stores)))
+            found = self._names_read[index] = own.union(*(self.names_read(child) for child in self._children.get(index, ())))
+        return found
 
     @cached_property
     def global_stores(self) -> Mapping[str, tuple[tuple[int, int], ...]]:

@@ -21,6 +21,7 @@ from fwaudit.link.branches import Branches
 from fwaudit.link.callers import Callers
 from fwaudit.link.classes import Classes
 from fwaudit.link.decorators import Decorators
+from fwaudit.link.dependence import Dependence
 from fwaudit.link.frames import Frames
 from fwaudit.link.language import Language
 from fwaudit.link.lookup import Lookup
@@ -90,6 +91,7 @@ class Types:
         self.frames: list[Frame] = []
         self.step_limit_hits = 0
         self._interned: dict[Hashable, Frame] = {}
+        self._dependence: dict[Function, Dependence] = {}
         self._active: dict[tuple[int, Hashable], int] = {}
         self._provisional: dict[tuple[int, Hashable], tuple[Values, int]] = {}
         self._attempts: dict[tuple[int, Hashable], int] = {}
@@ -136,6 +138,11 @@ class Types:
             found = self._interned[key] = Frame(function, arguments, closure, states, len(self.frames))
             self.frames.append(found)
             function.frames += 1
+            base = self.generic(function) if arguments or states else None
+            if base is not None and base.closure is closure:
+                dependence = self._dependence.get(function) or self._dependence.setdefault(function, Dependence(function))
+                found.base = base
+                found.own, found.own_bindings = dependence.on(found.arguments, found.states)
         return found
 
     def generic(self, function: Function) -> Frame:
@@ -151,6 +158,8 @@ class Types:
         """What expression `index` of the frame's body stands for."""
         found = frame.values.get(index)
         if found is None:
+            if frame.base is not None and index not in frame.own:
+                return self.value(frame.base, index)
             function = frame.function
             expression = (function.read or function.body).expressions[index]
             found = self._expressions[type(expression)](frame, expression)
@@ -160,6 +169,8 @@ class Types:
 
     def binding(self, frame: Frame, index: int) -> Values:
         """What binding `index` of the frame's body gives its name."""
+        if frame.base is not None and index not in frame.own_bindings:
+            frame = frame.base
         found = frame.bindings.get(index)
         return found if found is not None else self.once(frame.bindings, index, self._bind, frame, index)
 

@@ -23,9 +23,12 @@ class Frame:
     The generic frame of a function knows its arguments only from its own declaration.
     `closure` is the frame of the enclosing scope; `states` says of parameters what
     the call surely makes them: none, not-none, true or false.
+
+    Where nothing but arguments and states tells it from the generic frame, that one is `base`, and
+    `own` and `own_bindings` are the expressions and bindings that hang on them: all others mean what they mean there.
     """
 
-    __slots__ = ("arguments", "bindings", "closure", "function", "generic", "number", "states", "values")
+    __slots__ = ("arguments", "base", "bindings", "closure", "function", "generic", "number", "own", "own_bindings", "states", "values")
 
     def __init__(
         self,
@@ -41,6 +44,9 @@ class Frame:
         self.number = number
         self.states = dict(states)
         self.generic: bool = not arguments and not states and (closure is None or closure.generic)
+        self.base: Frame | None = None
+        self.own: frozenset[int] = frozenset()
+        self.own_bindings: frozenset[int] = frozenset()
         self.values: dict[int, Values] = {}
         self.bindings: dict[int, Values] = {}
 
