@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fwaudit.discover.roles import manifest_kind, role_of
+from fwaudit.discover.roles import copied_packages, manifest_kind, role_of
 from fwaudit.model.source import Role
 
 
@@ -18,6 +18,10 @@ from fwaudit.model.source import Role
         ("app/tests/data.py", Role.TEST),
         ("test/data.py", Role.TEST),
         ("django/test/client.py", Role.CODE),
+        ("e2e/helpers/flows.py", Role.TEST),
+        ("matrix/e2e/keys.py", Role.CODE),
+        ("worker/integration_tests/src/flows.py", Role.TEST),
+        ("app/ab_tests/experiments.py", Role.CODE),
         ("app/testing.py", Role.CODE),
         ("app/contest.py", Role.CODE),
         ("app/latest_prices.py", Role.CODE),
@@ -37,6 +41,18 @@ from fwaudit.model.source import Role
 def test_role_by_path(path: str, role: Role) -> None:
     """The conventions of a path say what a file is for; what only looks alike is code."""
     assert role_of(path, b"x = 1\n") is role
+
+
+def test_packages_that_an_installer_left() -> None:
+    """Four well-known packages beside each other are copies, the project's own beside them is not; fewer may be the project's own."""
+    copies = [f"ext/{name}/__init__.py" for name in ("certifi", "requests", "tornado", "urllib3")]
+    own = ["ext/shop/__init__.py", "shop/requests/__init__.py", "shop/click/__init__.py", "shop/flask/__init__.py"]
+    copied = copied_packages([*copies, *own])
+    assert copied == {"ext/certifi/", "ext/requests/", "ext/tornado/", "ext/urllib3/"}
+    assert role_of("ext/tornado/web.py", b"x = 1\n", copied) is Role.VENDORED
+    assert role_of("ext/shop/orders.py", b"x = 1\n", copied) is Role.CODE
+    assert role_of("shop/requests/__init__.py", b"x = 1\n", copied) is Role.CODE
+    assert copied_packages(["certifi/__init__.py", "idna/__init__.py", "requests/__init__.py", "urllib3/__init__.py"]) >= {"idna/"}
 
 
 @pytest.mark.parametrize(

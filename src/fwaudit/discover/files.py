@@ -11,7 +11,7 @@ import msgspec
 
 from fwaudit.config import Config
 from fwaudit.discover.ignore import PatternList
-from fwaudit.discover.roles import role_of
+from fwaudit.discover.roles import copied_packages, role_of
 from fwaudit.discover.roots import find_marker_above, find_root
 from fwaudit.discover.walk import Found, ScopedPatterns, read_ignore_file, walk
 from fwaudit.errors import NothingToAuditError
@@ -145,6 +145,7 @@ def _named_sources(named: tuple[str, ...], sources: tuple[SourceFile, ...]) -> t
 def _read_sources(root: str, paths: list[str], settings: Config, problems: list[Problem]) -> tuple[SourceFile, ...]:
     """The readable files, sorted by the bytes of their paths; the others become problems."""
     sources = []
+    copied = copied_packages(paths)
     for path in sorted(paths, key=os.fsencode):
         try:
             content = read_source(root, path, settings.max_file_size)
@@ -155,7 +156,7 @@ def _read_sources(root: str, paths: list[str], settings: Config, problems: list[
             line = content.count(b"\n", 0, content.index(b"\0")) + 1
             problems.append(Problem(path, line, "contains a NUL byte, which Python refuses"))
             continue
-        role = role_of(path, content)
+        role = role_of(path, content, copied)
         sources.append(SourceFile(path, hashlib.sha256(content).digest(), len(content), role, _is_reported(role, settings)))
     return tuple(sources)
 

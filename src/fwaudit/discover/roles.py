@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 from fwaudit.model.source import Role
 
 _TEST_FILE = re.compile(r"(?:test_.*|.*_test|conftest|tests?)\.py", re.DOTALL)
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py", re.DOTALL)
+_TEST_FOLDERS = frozenset(
+    {"tests", *(f"{kind}{joint}tests" for kind in ("acceptance", "e2e", "functional", "integration", "unit") for joint in "_-")}
+)
 _VENDOR_FOLDERS = frozenset({"vendor", "_vendor", "vendored", "third_party", "site-packages"})
+_OFTEN_COPIED = frozenset(
+    {
+        "attr", "bs4", "certifi", "chardet", "charset_normalizer", "cheroot", "cherrypy", "click", "dateutil", "flask", "html5lib",
+        "httplib2", "idna", "importlib_metadata", "jinja2", "lxml", "mako", "markupsafe", "oauthlib", "packaging", "pkg_resources",
+        "pyparsing", "pytz", "requests", "setuptools", "simplejson", "soupsieve", "tornado", "typing_extensions", "urllib3",
+        "webencodings", "werkzeug", "yaml",
+    }
+)  # fmt: skip
+"""Packages that most installations bring: several of them side by side were put there by an installer, or by hand in its place."""
+_COPIES_TELL = 4
 _HEADER_LENGTH = 1500
 _WARNINGS = (b"do not edit", b"don't edit", b"do not modify", b"@generated")
 
@@ -34,13 +49,29 @@ _BY_ENDING = {".sh": "shell", ".bash": "shell", ".service": "systemd"}
 _PASTE = frozenset({"development.ini", "local.ini", "production.ini", "staging.ini", "websocket.ini"})
 
 
-def role_of(path: str, content: bytes) -> Role:
-    """What the Python file at `path` (relative to the root) is for."""
+def copied_packages(paths: Iterable[str]) -> frozenset[str]:
+    """The folders of well-known packages that are copied into the tree: several of them beside each other, as an installer leaves them.
+
+    A project's own package may be called `requests` or `tornado`; that it has four such neighbours, no project was seen to do.
+    """
+    beside: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        above, _, package = folder.rpartition("/")
+        if name == "__init__.py" and package in _OFTEN_COPIED:
+            beside[above].add(package)
+    return frozenset(
+        f"{above}/{package}/".lstrip("/") for above, packages in beside.items() if len(packages) >= _COPIES_TELL for package in packages
+    )
+
+
+def role_of(path: str, content: bytes, copied: frozenset[str] = frozenset()) -> Role:
+    """What the Python file at `path` (relative to the root) is for; `copied` are the folders that `copied_packages` found."""
     *folders, name = path.split("/")
     inside = frozenset(folders)
-    if not _VENDOR_FOLDERS.isdisjoint(inside):
+    if not _VENDOR_FOLDERS.isdisjoint(inside) or (copied and path.startswith(tuple(copied))):
         return Role.VENDORED
-    if _TEST_FILE.fullmatch(name) or "tests" in inside or folders[:1] == ["test"]:
+    if _TEST_FILE.fullmatch(name) or not _TEST_FOLDERS.isdisjoint(inside) or folders[:1] in (["e2e"], ["test"]):
         return Role.TEST
     if _GENERATED_FILE.fullmatch(name) or _has_generated_header(content):
         return Role.GENERATED

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, Value
 from fwaudit.model import facts
+from fwaudit.model.facts import NOWHERE
+from fwaudit.model.source import Role
 
 if TYPE_CHECKING:
     from fwaudit.link.types import Types
+
+_HOPS = 4
+"""How many functions a constant may be handed through."""
 
 
 class Callers:
@@ -42,6 +47,43 @@ class Callers:
             found = tuple(self._calls_named(names, lambda value: 1 if isinstance(value, ClassObject) and value.class_ in family else None))
             self._callers[class_.module.functions[class_.declaration.scope]] = found
         return found
+
+    def given(self, function: Function, index: int) -> list[tuple[Frame, int]] | None:
+        """The expressions that the calls give the parameter, or its default where they leave it out; None if a call may give anything."""
+        declaration = function.scope.parameters[index]
+        if declaration.kind in ("variadic", "keywords"):
+            return None
+        closure = self._types.generic(function).closure
+        found = []
+        for frame, number, offset in self.of(function):
+            call = frame.function.body.call(number)
+            if any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments) or not all(
+                name for name, _ in call.keywords
+            ):
+                return None
+            place = index - offset
+            written = [value for name, value in call.keywords if name == declaration.name]
+            written = written or list(call.arguments[place : place + 1] if place >= 0 else ())
+            if written:
+                found.append((frame, written[0]))
+            elif place >= 0 and declaration.default != NOWHERE and closure is not None:
+                found.append((closure, declaration.default))
+        return found
+
+    def constant(self, function: Function, index: int, hops: int = _HOPS) -> facts.Constant | None:
+        """The one constant that all calls outside tests give the parameter, or hand on to it from a parameter of their own."""
+        given = self.given(function, index) or ()
+        found = {self._constant_at(frame, place, hops) for frame, place in given if frame.function.module.role is not Role.TEST}
+        return found.pop() if len(found) == 1 else None
+
+    def _constant_at(self, frame: Frame, place: int, hops: int) -> facts.Constant | None:
+        expression = frame.function.body.expressions[place]
+        if isinstance(expression, facts.Constant):
+            return expression
+        if not hops or not isinstance(expression, facts.Name) or len(expression.bindings) != 1:
+            return None
+        binding = frame.function.body.bindings[expression.bindings[0]]
+        return self.constant(frame.function, binding.index, hops - 1) if isinstance(binding, facts.Parameter) else None
 
     def _calls_named(self, names: set[str], offset_of: Callable[[Value], int | None]) -> Iterator[tuple[Frame, int, int]]:
         wanted = frozenset(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fwaudit.catalog.framework_schema import Framework, Handlers
@@ -20,6 +20,7 @@ from fwaudit.link.not_awaited import is_surely_not_awaited
 from fwaudit.link.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.prefixes import Prefixes
 from fwaudit.link.registrars import Registrars
+from fwaudit.link.replaced import Replaced
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import (
@@ -90,6 +91,7 @@ class EntryPoints:
         self._call_names = catalog.registering.call_names(used) | self.own_apps | self._applications.kept
         self._handed = Handed(types, catalog.registering.classes(used))
         self._registrars = Registrars(types)
+        self._replaced = Replaced(types)
         for module in modules:
             if not module.copy_of:
                 self._read_module(module)
@@ -246,6 +248,8 @@ class EntryPoints:
 
     def add_route(self, route: RouteFact) -> int:
         """Adds a route with its full path, its handler's entry point and those of the handler's dependencies, once; gives its place."""
+        if route.context is Context.EVENT_LOOP and self._replaced.is_wrapped_later(route.frame.function):
+            route = replace(route, context=Context.THREADPOOL)
         key = (route.methods, route.path, route.kind, route.name, route.written or route.frame.function)
         if key in self._places:
             return self._places[key]
@@ -264,6 +268,8 @@ class EntryPoints:
 
     def add_point(self, point: EntryPoint) -> None:
         """Adds a function that a framework runs for no route of its own: middleware, a job."""
+        if point.context is Context.EVENT_LOOP and point.kind in ROUTE_KINDS and self._replaced.is_wrapped_later(point.frame.function):
+            point = replace(point, context=Context.THREADPOOL)
         self.points.append(point)
 
     def applying(self, rows: Iterable[HandlerRow], path: str, call: Arguments) -> Iterator[HandlerRow]:

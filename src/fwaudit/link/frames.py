@@ -220,16 +220,25 @@ class Frames:
         return len(declared) > 1 and all(isinstance(value, Object) for value, _ in declared)
 
     def keeps_result(self, function: Function) -> bool:
-        """Whether a function without parameters keeps its result: `@lru_cache def get_settings()`."""
+        """Whether a function that is always given the same keeps its result: `@lru_cache def get_settings()`."""
         found = self._once.get(function)
         if found is None:
+            self._once[function] = False
             parent = self._types.generic(function).closure
             found = self._once[function] = (
-                not function.scope.parameters
-                and parent is not None
+                parent is not None
                 and any(self._is_memo(parent, decorator) for decorator in function.scope.decorators)
+                and self._is_always_given_the_same(function)
             )
         return found
+
+    def _is_always_given_the_same(self, function: Function) -> bool:
+        owner = function.owner
+        receiver = self._types.attributes.receiver(function, owner) if owner is not None else None
+        if isinstance(receiver, Object):
+            return False
+        own = range(0 if receiver is None else 1, len(function.scope.parameters))
+        return all(self._types.callers.constant(function, index) is not None for index in own)
 
     def _is_memo(self, parent: Frame, decorator: int) -> bool:
         expression = parent.function.body.expressions[decorator]

@@ -165,24 +165,9 @@ class _Texts:
 
     def _of_parameter(self, function: Function, index: int, steps: tuple[_Step, ...]) -> str | None:
         """The text that all calls of the function give, or leave to the default."""
-        declaration = function.scope.parameters[index]
-        if len(steps) >= MOST_STEPS or declaration.kind in ("variadic", "keywords"):
+        if len(steps) >= MOST_STEPS:
             return None
-        found: set[str | None] = set()
-        for frame, number, offset in self._types.callers.of(function):
-            call = frame.function.body.call(number)
-            place = index - offset
-            by_name = [value for name, value in call.keywords if name == declaration.name]
-            given = by_name or list(call.arguments[place : place + 1])
-            spread = any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments)
-            if spread or not all(name for name, _ in call.keywords):
-                return None
-            closure = self._types.generic(function).closure
-            if given:
-                found.add(self.of(frame, given[0], steps))
-            elif declaration.default != NOWHERE and closure is not None:
-                found.add(self.of(closure, declaration.default, steps))
-        return _only(found)
+        return _only({self.of(frame, place, steps) for frame, place in self._types.callers.given(function, index) or ()})
 
     def _of_attribute(self, owner: object, name: str, steps: tuple[_Step, ...]) -> str | None:
         if isinstance(owner, ModuleObject) and owner.module is not None:
