@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.check.findings import Draft, from_blocked, only, reached
+from fwaudit.check.findings import Draft, from_blocked, loop_of, only, reached
 from fwaudit.model.project import Project
 
 RULE = "cpu-work-on-loop"
@@ -13,4 +13,4 @@ RULE = "cpu-work-on-loop"
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each boundary."""
     for blocked in only(project, "cpu"):
-        yield from_blocked(RULE, blocked, f"{reached(blocked)} keeps the event loop busy")
+        yield from_blocked(RULE, blocked, f"{reached(blocked)} keeps {loop_of(blocked)} busy")

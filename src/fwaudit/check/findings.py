@@ -95,6 +95,11 @@ def reached(blocked: BlockedLoop) -> str:
     return f"`{blocked.callee}`, reached through `{first}`{more},"
 
 
+def loop_of(blocked: BlockedLoop) -> str:
+    """`the event loop`, or `a loop of its own` where it runs one command, job or request alone."""
+    return "a loop of its own" if blocked.context is Context.PRIVATE_LOOP else "the event loop"
+
+
 def finish(drafts: Iterable[Draft], project: Project, rules: Mapping[str, RuleData]) -> tuple[Finding, ...]:
     """The Findings, sorted; each told apart from its like by an ordinal in its fingerprint."""
     ordinals: dict[tuple[str, str, str], int] = defaultdict(int)

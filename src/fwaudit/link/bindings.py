@@ -59,7 +59,7 @@ class Bindings:
         if function.scope.kind == "generator":
             return self._types.value(parent, declaration.default)
         if index == 0 and function.owner is not None and declaration.kind in ("positional-only", "plain"):
-            receiver = self._receiver(function, function.owner)
+            receiver = self.receiver(function, function.owner)
             if receiver is not None:
                 return surely(receiver)
         if declaration.annotation != NOWHERE:
@@ -134,7 +134,7 @@ class Bindings:
     def _opaque(self, _: Frame, __: facts.Opaque) -> Values:
         return UNKNOWN_VALUES
 
-    def _receiver(self, function: Function, owner: Class) -> Value | None:
+    def receiver(self, function: Function, owner: Class) -> Value | None:
         """What the first parameter of a method is; None for a static method."""
         parent = self._types.generic(owner.module.functions[owner.declaration.scope])
         body = parent.function.body

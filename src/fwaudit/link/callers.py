@@ -57,9 +57,8 @@ class Callers:
         found = []
         for frame, number, offset in self.of(function):
             call = frame.function.body.call(number)
-            if any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments) or not all(
-                name for name, _ in call.keywords
-            ):
+            spread = any(isinstance(frame.function.body.expressions[one], facts.Starred) for one in call.arguments)
+            if spread or not all(name for name, _ in call.keywords):
                 return None
             place = index - offset
             written = [value for name, value in call.keywords if name == declaration.name]

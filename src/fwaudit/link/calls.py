@@ -77,7 +77,7 @@ class Calls:
         for index in self.misuse.called_instead(frame):
             if index in written:
                 written[index] = replace(written[index], called_instead=True)
-        yield from written.values()
+        yield from _unless_offloaded([*written.values()])
         for iteration in body.iterations:
             if iteration.value not in direct and iteration.value not in excluded:
                 iterate = partial(self.members.of_iteration, is_async=iteration.is_async)
@@ -210,6 +210,22 @@ def _asynchronously_used(body: facts.Body) -> Iterator[int]:
     for entry in body.entries:
         if entry.is_async:
             yield entry.value
+
+
+def _unless_offloaded(sites: list[Site]) -> list[Site]:
+    """The sites, without calls under a condition of what the same code offloads otherwise: on a loop, it does not come to them."""
+    members = [member for site in sites for member in site.members]
+    offloaded = {one.target.function for one in members if one.target is not None and one.kind is EdgeKind.OFFLOADED}
+    if not offloaded:
+        return sites
+    return [site for site in sites if not site.doubt or not _goes_only_to(site, offloaded)]
+
+
+def _goes_only_to(site: Site, functions: set[Function]) -> bool:
+    members = [*site.members]
+    return bool(members) and all(
+        one.kind is EdgeKind.PLAIN and one.target is not None and one.target.function in functions for one in members
+    )
 
 
 def _starts_task(site: Site) -> bool:

@@ -234,7 +234,7 @@ class Frames:
 
     def _is_always_given_the_same(self, function: Function) -> bool:
         owner = function.owner
-        receiver = self._types.attributes.receiver(function, owner) if owner is not None else None
+        receiver = self._types.bindings.receiver(function, owner) if owner is not None else None
         if isinstance(receiver, Object):
             return False
         own = range(0 if receiver is None else 1, len(function.scope.parameters))

@@ -23,7 +23,7 @@ class Replaced:
             return False
         found = self._found.get(owner)
         if found is None:
-            order = self._types.attributes.order(owner)
+            order = self._types.classes.order(owner)
             found = self._found[owner] = any(_wraps_its_own(method) for one in order if isinstance(one, Class) for method in _methods(one))
         return found
 
