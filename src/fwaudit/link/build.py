@@ -61,7 +61,8 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     driven = frozenset(_package(function) for function in _functions(symbols) if _drives_coroutines(function))
     starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async and _package(function) not in driven]
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
-    reach = Reach(calls, starts, [Entry(point.frame, point.context, point.route, point.within) for point in entries.points], scanned)
+    points = [Entry(point.frame, point.context, point.route, point.within) for point in entries.points]
+    reach = Reach(calls, starts, points, scanned, symbols.is_never_named)
     labels = RouteLabels(entries.routes)
     evidence = Evidence(reach, entries, labels)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}

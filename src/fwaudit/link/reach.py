@@ -7,7 +7,8 @@ leaf: surest first, then gravest, then shortest. Contexts and routes flow forwar
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -87,8 +88,16 @@ class Entry:
 class Reach:
     """Everything that can run, from the given starts."""
 
-    def __init__(self, calls: Calls, starts: Iterable[Frame], entries: Iterable[Entry], scanned: Sequence[Frame]) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        starts: Iterable[Frame],
+        entries: Iterable[Entry],
+        scanned: Sequence[Frame],
+        is_unused: Callable[[Function], bool],
+    ) -> None:
         self._calls = calls
+        self._is_unused = is_unused
         self.entries = tuple(entries)
         self.on_loop: set[int] = set()
         """Numbers of synchronous frames whose own body runs on a loop: callbacks and handlers."""
@@ -154,18 +163,27 @@ class Reach:
         known: dict[Function, set[Context]] = defaultdict(set)
         for number, contexts in self.contexts.items():
             known[self.frames[number].function] |= contexts
+        unused: list[Frame] = []
         for frame in starts:
-            if not self.contexts[frame.number]:
-                # Called with arguments of their own only: the declaration's frame runs where those run.
-                for context in sorted(known.get(frame.function) or {otherwise}):
-                    self._carry(frame, context)
+            if self.contexts[frame.number]:
+                continue
+            if otherwise is Context.EVENT_LOOP and frame.function not in known and self._is_unused(frame.function):
+                unused.append(frame)
+                continue
+            # Called with arguments of their own only: the declaration's frame runs where those run.
+            for context in sorted(known.get(frame.function) or {otherwise}):
+                self._carry(frame, context)
+        told = frozenset(number for number, contexts in self.contexts.items() if contexts) if unused else frozenset()
+        for frame in unused:
+            self._carry(frame, otherwise, but=told)
 
-    def _carry(self, start: Frame, context: Context | None) -> None:
+    def _carry(self, start: Frame, context: Context | None, but: AbstractSet[int] = frozenset()) -> None:
+        """Carry a context from a frame to all that runs within it, but for some frames."""
         todo: deque[tuple[Frame, Context | None]] = deque([(start, context)])
         seen: set[tuple[int, Context | None]] = set()
         while todo:
             frame, here = todo.popleft()
-            if (frame.number, here) in seen or (here is not None and here in self.contexts[frame.number]):
+            if frame.number in but or (frame.number, here) in seen or (here is not None and here in self.contexts[frame.number]):
                 continue
             seen.add((frame.number, here))
             if here is not None:

@@ -292,6 +292,13 @@ class Symbols:
         places = [by_name[name] for name in set(names) if name in by_name]
         return (functions[place] for place in (places[0] if len(places) == 1 else sorted({one for each in places for one in each})))
 
+    def is_never_named(self, function: Function) -> bool:
+        """Whether nothing names a module's function, tests and imports included: where code runs that it leads to, others tell."""
+        module = function.module.body_function
+        if function.owner is not None or function.scope.decorators or function.scope.parent != 0 or "__all__" in module.scope.names:
+            return False
+        return all(one is module and function.name not in one.scope.mentions for one in self.users((function.name,)))
+
     @cached_property
     def _by_mention(self) -> tuple[list[Function], dict[str, list[int]]]:
         """All functions, and for each name the places in that list: asking each function took 3 s of link on homeassistant."""
