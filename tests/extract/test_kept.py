@@ -182,3 +182,24 @@ def test_self_that_is_no_owner() -> None:
     assert _first_time(source, _IN_CLASS) == ["a"]
     assert _first_time(source, "def f(self):\n") == []
     assert _first_time(source.replace("self", "p"), _IN_CLASS) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("if self.x is None or self.x.closed:\n    self.x = a()", ["a"], id="missing or no longer of use"),
+        pytest.param("if self.x is not None and self.x.closed == 0: return\nself.x = a()", ["a"], id="an early return if it is of use"),
+        pytest.param("if not self.x or not self.x.ping() or self.x.old: self.x = a()", ["a"], id="several tests of it"),
+        pytest.param("global x\nif x is None or not x.ping(): x = a()", ["a"], id="a global"),
+        pytest.param("if self.x is None or p:\n    self.x = a()", [], id="missing or something else"),
+        pytest.param("if self.x is None or self.y.closed:\n    self.x = a()", [], id="missing or a test of another"),
+        pytest.param("if self.x is None or self.x.closed:\n    a()", [], id="never stored"),
+    ],
+)
+def test_places_stored_again_when_what_is_there_no_longer_does(source: str, expected: list[str]) -> None:
+    """Where a place is missing, or a test of it decides, what fills it is called now and then: not only the first time."""
+    body = body_named(facts_of(_IN_CLASS + textwrap.indent(source, " " * 8)), "C.f")
+    calls = [body.expressions[index] for index in body.unlikely]
+    assert [shown(body, call.function) for call in calls if isinstance(call, Call)] == expected
+    assert not body.first_time
+    assert not body.first_of_instance

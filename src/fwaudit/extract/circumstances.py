@@ -55,6 +55,8 @@ class Missing:
     key: int = NOWHERE
     attribute: str = ""
     """Of an attribute of the instance, which may be another one on each call: its name."""
+    is_sure: bool = True
+    """False where the place may also have a value that does no longer: `if self.connection is None or self.connection.closed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Filling:
     outer: int
     key: int
     attribute: str
+    is_sure: bool
 
 
 class Circumstances:
@@ -167,7 +170,7 @@ class Circumstances:
         """The state where a place is missing that was in state `before`."""
         if before == _STORED or len(before) > 1 or (before and self.fillings[before[0]].depth == self.depth):
             return before
-        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE, missing.key, missing.attribute))
+        self.fillings.append(Filling(self.depth, before[0] if before else NOWHERE, missing.key, missing.attribute, missing.is_sure))
         return (len(self.fillings) - 1,)
 
     def stored(self, before: State) -> State:
@@ -188,19 +191,24 @@ class Circumstances:
 
     def first_time(self) -> tuple[int, ...]:
         """The calls made only until a place is filled."""
-        return tuple(sorted({call for call, filling in self.first_calls if "" in self._filled_attributes(filling)}))
+        return tuple(sorted({call for call, filling in self.first_calls if any(not one.attribute for one in self._filled(filling))}))
 
     def first_of_instance(self) -> tuple[tuple[int, str], ...]:
         """The calls made only until an attribute of the instance is there, with its name."""
-        found = ((call, name) for call, filling in self.first_calls for name in self._filled_attributes(filling) if name)
+        found = ((call, one.attribute) for call, filling in self.first_calls for one in self._filled(filling) if one.attribute)
         return tuple(sorted(set(found)))
 
-    def _filled_attributes(self, filling: int) -> Iterator[str]:
-        """Of the fillings around a place, those that fill theirs: the attributes of the instance, "" for all other places."""
+    def now_and_then(self) -> set[int]:
+        """The calls made only until a place is filled, and again where what is there no longer does."""
+        return {call for call, filling in self.first_calls for _ in self._filled(filling, is_sure=False)}
+
+    def _filled(self, filling: int, *, is_sure: bool = True) -> Iterator[Filling]:
+        """Of the fillings around a place, those that fill theirs."""
         while filling != NOWHERE:
-            if filling in self.filled:
-                yield self.fillings[filling].attribute
-            filling = self.fillings[filling].outer
+            one = self.fillings[filling]
+            if filling in self.filled and one.is_sure == is_sure:
+                yield one
+            filling = one.outer
 
     def keep_guards(self, first: int, parameter: int, state: State) -> None:
         """Of the parameter's guards on calls from index `first` on, keep what was known (`state`) before."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Missing, Passed, Tested
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.flow import Condition, Known
-from fwaudit.extract.kept import missing_by_name, missing_item, missing_place, missing_result
+from fwaudit.extract.kept import missing_by_name, missing_item, missing_place, missing_result, reads_place
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.model.facts import NOWHERE, Assigned, Attribute, Await, Call, Choice, Name, Other
 
@@ -149,8 +151,10 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     known: Conditions = []
     fresh: Conditions = []
     options: list[int] = []
+    starts: list[int] = []
     otherwise: list[Conditions] = []
     for position, operand in enumerate(reversed(nodes)):
+        starts.append(len(scope.expressions))
         if position == 1:
             flow.open()
             flow.circumstances.depth += 1
@@ -164,7 +168,11 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     flow.merge([{}, flow.close()])
     index = scope.add(Choice(tuple(options)))
     # Whichever operand decided: that the place is missing which each of them asks for.
-    common: Conditions = [one for one in otherwise[0] if type(one) is Missing and all(one in others for others in otherwise)]
+    missing = [one for one in otherwise[0] if type(one) is Missing]
+    common: Conditions = [one for one in missing if all(one in others for others in otherwise)]
+    # Or that it is missing, or what is there is asked whether it still does.
+    asked = [(one, [*zip(starts[1:], [*starts[2:], index], strict=True)]) for one in missing if one not in common]
+    common.extend(replace(one, is_sure=False) for one, rest in asked if all(reads_place(scope, one.place, *part) for part in rest))
     return (index, known, common) if operator is cst.And else (index, common, known)
 
 

@@ -63,6 +63,19 @@ def missing_by_name(scope: ScopeReading, node: cst.Call) -> list[Missing]:
     return missing_attribute(scope, owner.value, str(name.evaluated_value))
 
 
+def reads_place(scope: ScopeReading, place: str, first: int, end: int) -> bool:
+    """Whether one of the expressions from `first` to before `end` reads the place, a name or `name.attribute`."""
+    owner, _, name = place.rpartition(".")
+    for one in scope.expressions[first:end]:
+        if type(one) is Attribute and owner and one.name == name:
+            value = scope.expressions[one.value]
+            if type(value) is Name and value.name == owner:
+                return True
+        if type(one) is Name and not owner and one.name == name:
+            return True
+    return False
+
+
 def missing_item(scope: ScopeReading, table: int, key: int) -> list[Missing]:
     """That `table` has no item `key` yet, if the table outlives the call and the key is no other on the next one."""
     if scope.kind != "function":

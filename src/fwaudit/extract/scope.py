@@ -197,7 +197,7 @@ class ScopeReading:
             circumstances.first_time() if circumstances.filled else (),
             circumstances.first_of_instance() if circumstances.filled else (),
             tuple(circumstances.conditional),
-            tuple(sorted(set(circumstances.unlikely))) if circumstances.unlikely else (),
+            tuple(sorted({*circumstances.unlikely, *circumstances.now_and_then()})),
             tuple(self.repeats.loops),
             tuple(self.branches),
             tuple(circumstances.decided),

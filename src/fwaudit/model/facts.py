@@ -381,7 +381,8 @@ class Body(_Record, frozen=True):
     conditional: tuple[int, ...]
     """Calls in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case, a loop's `else`. Ascending."""
     unlikely: tuple[int, ...]
-    """Calls in an `except` handler, or in a branch of an `if` or a case that ends in `raise`. Ascending."""
+    """Calls in an `except` handler, or in a branch of an `if` or a case that ends in `raise`; and those made while a value that outlives
+    the call is missing, or once more when a test of it says so. Ascending."""
     loops: tuple[Loop, ...]
     """Inner loops before those around them."""
     branches: tuple[Branch, ...]
