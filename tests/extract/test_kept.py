@@ -187,13 +187,13 @@ def test_self_that_is_no_owner() -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        pytest.param("if self.x is None or self.x.closed:\n    self.x = a()", ["a"], id="missing or no longer of use"),
-        pytest.param("if self.x is not None and self.x.closed == 0: return\nself.x = a()", ["a"], id="an early return if it is of use"),
+        pytest.param("if self.x is None or self.x.expired:\n    self.x = a()", ["a"], id="missing or no longer of use"),
+        pytest.param("if self.x is not None and self.x.old == 0: return\nself.x = a()", ["a"], id="an early return if it is of use"),
         pytest.param("if not self.x or not self.x.ping() or self.x.old: self.x = a()", ["a"], id="several tests of it"),
-        pytest.param("global x\nif x is None or not x.ping(): x = a()", ["a"], id="a global"),
+        pytest.param("global x\nif x is None or x.closed or not x.ping(): x = a()", ["a"], id="a global"),
         pytest.param("if self.x is None or p:\n    self.x = a()", [], id="missing or something else"),
-        pytest.param("if self.x is None or self.y.closed:\n    self.x = a()", [], id="missing or a test of another"),
-        pytest.param("if self.x is None or self.x.closed:\n    a()", [], id="never stored"),
+        pytest.param("if self.x is None or self.y.expired:\n    self.x = a()", [], id="missing or a test of another"),
+        pytest.param("if self.x is None or self.x.expired:\n    a()", [], id="never stored"),
     ],
 )
 def test_places_stored_again_when_what_is_there_no_longer_does(source: str, expected: list[str]) -> None:
@@ -203,3 +203,16 @@ def test_places_stored_again_when_what_is_there_no_longer_does(source: str, expe
     assert [shown(body, call.function) for call in calls if isinstance(call, Call)] == expected
     assert not body.first_time
     assert not body.first_of_instance
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("global x\nif x is None or x.closed:\n    x = a()", id="closed"),
+        pytest.param("global x\nif x is not None and not x.is_closed(): return x\nx = a()", id="an early return"),
+        pytest.param("global x\nif x is None or not x.thread.is_alive() or not x.running:\n    x = a()", id="threads"),
+    ],
+)
+def test_places_stored_once_and_after_an_end(source: str) -> None:
+    """What is made again only after something has ended what was there is made the first time, for all that code tells."""
+    assert _first_time(source) == ["a"]

@@ -56,7 +56,7 @@ class Missing:
     attribute: str = ""
     """Of an attribute of the instance, which may be another one on each call: its name."""
     is_sure: bool = True
-    """False where the place may also have a value that does no longer: `if self.connection is None or self.connection.closed`."""
+    """False where the place may also have a value that does no longer: `if self.token is None or self.token.expired()`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import libcst as cst
 from fwaudit.extract.circumstances import EMPTY, FALSE, NONE, NOT_NONE, TRUE, Missing, Passed, Tested
 from fwaudit.extract.dispatch import lower
 from fwaudit.extract.flow import Condition, Known
-from fwaudit.extract.kept import missing_by_name, missing_item, missing_place, missing_result, reads_place
+from fwaudit.extract.kept import asks_for_life, missing_by_name, missing_item, missing_place, missing_result, reads_place
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.model.facts import NOWHERE, Assigned, Attribute, Await, Call, Choice, Name, Other
 
@@ -171,8 +171,10 @@ def _lower_boolean_test(scope: ScopeReading, node: cst.BooleanOperation) -> tupl
     missing = [one for one in otherwise[0] if type(one) is Missing]
     common: Conditions = [one for one in missing if all(one in others for others in otherwise)]
     # Or that it is missing, or what is there is asked whether it still does.
-    asked = [(one, [*zip(starts[1:], [*starts[2:], index], strict=True)]) for one in missing if one not in common]
-    common.extend(replace(one, is_sure=False) for one, rest in asked if all(reads_place(scope, one.place, *part) for part in rest))
+    parts = [*zip(starts[1:], [*starts[2:], index], strict=True)]
+    for one in missing:
+        if one not in common and all(reads_place(scope, one.place, *part) for part in parts):
+            common.append(replace(one, is_sure=all(asks_for_life(scope, *part) for part in parts)))
     return (index, known, common) if operator is cst.And else (index, common, known)
 
 

@@ -32,6 +32,8 @@ from fwaudit.model.facts import (
 )
 
 _OWNERS = ("self", "cls")
+_LIFE = frozenset({"alive", "closed", "connected", "is_alive", "is_closed", "is_connected", "is_running", "running"})
+"""What objects are asked that are made again only after something has ended them; what expires is asked otherwise."""
 
 
 def missing_place(scope: ScopeReading, subject: cst.CSTNode) -> list[Missing]:
@@ -74,6 +76,11 @@ def reads_place(scope: ScopeReading, place: str, first: int, end: int) -> bool:
         if type(one) is Name and not owner and one.name == name:
             return True
     return False
+
+
+def asks_for_life(scope: ScopeReading, first: int, end: int) -> bool:
+    """Whether one of the expressions from `first` to before `end` asks an object whether it has ended."""
+    return any(type(one) is Attribute and one.name in _LIFE for one in scope.expressions[first:end])
 
 
 def missing_item(scope: ScopeReading, table: int, key: int) -> list[Missing]:
