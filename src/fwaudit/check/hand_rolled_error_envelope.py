@@ -66,7 +66,7 @@ def _envelopes(body: CodeBody) -> Iterator[Part]:
 def _is_error(body: CodeBody, index: int) -> bool:
     status = number(body, index)
     name = last_name(body, index)
-    return (len(status) == 3 and status[0] in "45") or name.startswith(("HTTP_4", "HTTP_5")) or name in _NAMES
+    return (status is not None and 400 <= status < 600) or name.startswith(("HTTP_4", "HTTP_5")) or name in _NAMES
 
 
 def _holds_error(body: CodeBody, index: int) -> bool:

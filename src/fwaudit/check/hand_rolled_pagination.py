@@ -46,7 +46,7 @@ def _counted_out(body: CodeBody) -> Iterator[Part]:
 def _is_start_of_page(body: CodeBody, operation: facts.Operation) -> bool:
     for before, size in ((operation.left, operation.right), (operation.right, operation.left)):
         less = body.body.expressions[before]
-        if isinstance(less, facts.Operation) and less.operator == "-" and number(body, less.right) == "1":
+        if isinstance(less, facts.Operation) and less.operator == "-" and number(body, less.right) == 1:
             is_page = any("page" in name for name in names_inside(body, less.left))
             is_size = any(word in name for name in names_inside(body, size) for word in _SIZES)
             return is_page or (is_size and any(name in ("p", "pg", "current") for name in names_inside(body, less.left)))

@@ -56,8 +56,8 @@ def _pauses(body: CodeBody) -> Iterator[Part]:
         return
     not_each_time = {*body.body.unlikely, *body.body.conditional}
     for index, call in calls_of(body, SLEEPS):
-        seconds = number(body, call.arguments[0]) if call.arguments else ""
-        if index in not_each_time or (seconds and float(seconds.replace("_", "")) < _SHORTEST):
+        seconds = number(body, call.arguments[0]) if call.arguments else None
+        if index in not_each_time or (seconds is not None and seconds < _SHORTEST):
             continue
         if any(loop.iterated == NOWHERE and not loop.leaving and loop.first <= index < loop.end for loop in body.body.loops):
             yield Part(body.place_of(index), body)

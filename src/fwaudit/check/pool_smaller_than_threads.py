@@ -9,6 +9,7 @@ from fwaudit.check.deployed import option
 from fwaudit.check.findings import Draft, service_of
 from fwaudit.model.code import CallUse
 from fwaudit.model.context import Context, Grade, WaitsFor
+from fwaudit.model.numbers import number_of, whole_number
 from fwaudit.model.project import Project
 from fwaudit.model.service import Route, Service
 
@@ -64,7 +65,8 @@ def _held(call: CallUse) -> int | None:
 def _number(written: str | None, default: int) -> int | None:
     if written is None:
         return default
-    return int(written) if written.removeprefix("-").isdigit() else None
+    number = number_of(written)
+    return int(number) if number is not None and number.is_integer() else None
 
 
 def _is_told(call: CallUse) -> bool:
@@ -76,5 +78,5 @@ def _threads(project: Project, service: Service, waiting: list[Route]) -> int:
     if any(route.context is Context.THREADPOOL for route in waiting):
         return project.primary_traits(service).threads
     told = [option(one, "--threads") for one in project.servings if one.service == service.root and one.server in ("gunicorn", "waitress")]
-    numbers = [int(one) for one in told if one is not None and one.isdigit()]
+    numbers = [number for one in told if one is not None and (number := whole_number(one)) is not None]
     return max(numbers, default=0)

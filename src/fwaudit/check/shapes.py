@@ -8,6 +8,7 @@ from fwaudit.check.clusters import Part
 from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.numbers import number_of
 from fwaudit.model.project import Project
 
 SLEEPS = frozenset(f"{module}.sleep" for module in ("anyio", "asyncio", "eventlet", "gevent", "time", "trio"))
@@ -47,9 +48,9 @@ def text(body: CodeBody, index: int) -> str:
     return expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else ""
 
 
-def number(body: CodeBody, index: int) -> str:
-    """The source of a number, "" for anything else."""
-    return body.numbers.get(index, "")
+def number(body: CodeBody, index: int) -> float | None:
+    """The value of a number, None for anything else."""
+    return number_of(body.numbers.get(index, ""))
 
 
 def last_name(body: CodeBody, index: int) -> str:

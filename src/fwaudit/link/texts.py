@@ -10,6 +10,7 @@ from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import ClassObject, Frame, ModuleObject, Object
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.numbers import whole_number
 
 if TYPE_CHECKING:
     from fwaudit.link.types import Types
@@ -42,8 +43,8 @@ def item_given(given: Given, frame: Frame, subscript: facts.Subscript) -> tuple[
     if display.kind == "dict":
         keys = [where.function.body.expressions[one] for one in display.keys]
         return next(((where, item) for one, item in zip(keys, display.items, strict=True) if _is_same(one, key)), None)
-    is_place = key.kind == "int" and key.text.isdecimal() and int(key.text) < len(display.items)
-    return (where, display.items[int(key.text)]) if is_place else None
+    position = whole_number(key.text) if key.kind == "int" else None
+    return (where, display.items[position]) if position is not None and position < len(display.items) else None
 
 
 def _is_same(one: facts.Expression, key: facts.Constant) -> bool:
@@ -124,8 +125,8 @@ class _Texts:
         values: list[str | None] = []
         named = dict(call.keywords)
         for field in _FIELD.findall(pattern):
-            place = len(values) if not field else int(field) if field.isdigit() else NOWHERE
-            index = call.arguments[place] if 0 <= place < len(call.arguments) else named.get(field, NOWHERE)
+            place = whole_number(field) if field else len(values)
+            index = call.arguments[place] if place is not None and place < len(call.arguments) else named.get(field, NOWHERE)
             values.append(self._of_part(frame, index, steps))
         return _filled(_FIELD.sub("\0", pattern).split("\0"), values)
 

@@ -55,6 +55,7 @@ from fwaudit.link.values import (
 )
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.numbers import whole_number
 
 MOST_STEPS = 50
 """Bindings, attributes and returns followed for one expression; beyond that it is unknown."""
@@ -258,8 +259,9 @@ class Types:
     def _item(self, frame: Frame, value: Value, index: int) -> Values:
         if isinstance(value, Object):
             key = frame.function.body.expressions[index]
-            if value.class_ == "builtins.tuple" and isinstance(key, facts.Constant) and key.kind == "int" and key.text.isdecimal():
-                return self.bindings.element_at(value, HIGH, int(key.text))
+            position = whole_number(key.text) if isinstance(key, facts.Constant) and key.kind == "int" else None
+            if value.class_ == "builtins.tuple" and position is not None:
+                return self.bindings.element_at(value, HIGH, position)
             if isinstance(value.class_, str) and value.arguments:
                 return value.arguments[-1]
             return self.results.of_method(value, "__getitem__", Arguments.nothing())

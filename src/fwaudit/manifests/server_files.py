@@ -13,6 +13,7 @@ from fwaudit.manifests.setup_files import read_ini
 from fwaudit.manifests.starts import Started
 from fwaudit.manifests.text import ManifestText, inside
 from fwaudit.manifests.yaml import read_yaml
+from fwaudit.model.numbers import whole_number
 
 _GUNICORN_SETTINGS = frozenset({"bind", "chdir", "preload_app", "reload", "threads", "timeout", "worker_class", "workers", "wsgi_app"})
 _PASTE_SERVER = re.compile(r"egg:(?P<name>[\w-]+)")
@@ -65,9 +66,7 @@ def _of_uwsgi(file: ManifestText) -> Started | None:
     if not values or not (app or workers or values.get("master") or values.get("socket") or values.get("http")):
         return None
     options = tuple(sorted(f"--{key}={values[key]}" for key in ("asyncio", "gevent", "threads") if values.get(key)))
-    return Started(
-        "uwsgi", 1, inside(file.folder, values.get("chdir", "")), app, "", int(workers) if workers.isdecimal() else None, options
-    )
+    return Started("uwsgi", 1, inside(file.folder, values.get("chdir", "")), app, "", whole_number(workers), options)
 
 
 def _of_paste(file: ManifestText) -> Started | None:
