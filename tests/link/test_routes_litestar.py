@@ -140,3 +140,16 @@ def test_a_plugin_adds_handlers_to_what_its_hook_is_given() -> None:
 
     assert routes_of(plugin.format("on_app_init") + app) == ["GET /a a"]
     assert routes_of(plugin.format("prepare") + app) == []
+
+
+def test_a_config_that_security_gives_back_is_still_the_config() -> None:
+    """`config = auth.on_app_init(config)`, as applications do that fill their OpenAPI document; of another function it may be anything."""
+    plugin = (
+        "from litestar.plugins import InitPluginProtocol\nfrom litestar.security.jwt import OAuth2PasswordBearerAuth\n"
+        "auth = OAuth2PasswordBearerAuth[str](token_secret='', token_url='')\nclass Core(InitPluginProtocol):\n"
+        "    def on_app_init(self, config: AppConfig):\n        config = {}\n        config.route_handlers.extend([a])\n"
+        "app = Litestar(plugins=[Core()])"
+    )
+
+    assert routes_of(plugin.format("auth.on_app_init(config)")) == ["GET /a a"]
+    assert routes_of(plugin.format("somewhere.changed(config)")) == []
