@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -30,6 +32,15 @@ from tests.marks import EXEMPT, Section, differences, read_sections
 
 REPOSITORY = Path(__file__).parent.parent
 TODAY = date(2026, 11, 20)
+
+
+@contextmanager
+def quick(seconds: float = 5.0) -> Iterator[None]:
+    """Fails if the block takes more of the processor than that: what it does is quadratic, or worse, in the size of hostile input."""
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < seconds
+
 
 _catalogs: dict[str, Catalog] = {}
 

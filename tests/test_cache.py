@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import re
 import signal
 import stat
 import subprocess
@@ -83,6 +84,22 @@ def test_the_stamp_follows_the_sources(tmp_path: Path) -> None:
     two.write_text("x = 2\n")
     assert cache_module._stamp([one, two]) != before
     assert cache_module._facts_stamp() != cache_module._audit_stamp()
+
+
+def test_the_stamp_of_facts_has_all_code_that_makes_them() -> None:
+    """What extract imports of the package, and what that imports, is in the stamp: else facts of older code would be believed."""
+    package = Path(cache_module.__file__).parent
+    waiting = sorted((package / "extract").glob("*.py"))
+    seen = set(waiting)
+    while waiting:
+        for module in re.findall(r"^\s*from fwaudit\.([\w.]+) import", waiting.pop().read_text(encoding="utf-8"), re.MULTILINE):
+            source = package / f"{module.replace('.', '/')}.py"
+            if source not in seen:
+                seen.add(source)
+                waiting.append(source)
+    others = {str(source.relative_to(package)) for source in seen if source.parent.name != "extract"}
+
+    assert others == set(cache_module.MAKING_FACTS)
 
 
 def test_a_damaged_pack_is_never_believed(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fwaudit.discover.past import lay_out
+from fwaudit.git import open_repository
 from tests.command import Command
 from tests.repositories import commit, git, make_repository
 
@@ -252,6 +254,23 @@ def test_links_and_trees_that_lead_out_are_not_laid_out(command: Command, shop: 
 
     assert ("shop.b.b", "time.sleep") in found(command, "--diff", hostile)
     assert not [path for path in os.listdir("/tmp") if path.startswith(("fwaudit-past-", "escaped"))]
+
+
+def test_a_submodule_that_is_a_link_now_is_not_followed(shop: Path, tmp_path: Path) -> None:
+    """A commit may say that a path is a submodule where the working tree has a link, which can lead anywhere."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "private.py").write_text(OLD)
+    git(shop, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib")
+    git(shop, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},shop/deep/lib")
+    linked = git(shop, "commit-tree", git(shop, "write-tree"), "-p", "HEAD", "-m", "x")
+    (shop / "lib").symlink_to(outside)
+    (shop / "shop/deep").symlink_to(tmp_path)
+    with open_repository(str(shop)) as repository:
+        past = lay_out(repository, linked, str(shop), str(tmp_path / "past"), 1_000_000)
+
+    assert past.submodules == ("lib", "shop/deep/lib")
+    assert not list((tmp_path / "past").rglob("private.py"))
 
 
 def test_a_submodule_is_taken_as_it_is(command: Command, shop: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding, Step
 from fwaudit.model.source import Manifest
 from fwaudit.suppressions import apply_suppressions
+from tests.support import quick
 
 RULES = {"blocking-call-on-loop": "event-loop", "cpu-work-on-loop": "event-loop", "unused-suppression": "meta"}
 TODAY = date(2026, 11, 21)
@@ -293,3 +294,32 @@ def test_a_comment_of_a_manifest_that_silences_nothing_is_reported() -> None:
     (unused,) = apply_suppressions([], {}, selection, today=TODAY, needs_reason=False, manifests=manifests)
 
     assert (unused.rule, unused.path, unused.line) == ("unused-suppression", "Dockerfile", 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# fwaudit:\n" * 60_000, "#fwaudit: ignore[" * 40_000, "# fwaudit: ignore[a-rule] x\n" * 8_000],
+    ids=["comments that tell nothing", "brackets that nothing closes", "comments that stand alone"],
+)
+def test_a_manifest_of_comments_takes_no_time(text: str) -> None:
+    """Manifests are read in the process that nothing ends."""
+    selection = choose_rules(Config(), DEPLOYMENT_RULES)
+    manifests = [Manifest("Dockerfile", "dockerfile", text.encode())]
+
+    with quick():
+        apply_suppressions([], {}, selection, today=TODAY, needs_reason=False, manifests=manifests)
+
+
+def test_many_findings_in_one_file_with_a_comment_take_no_time() -> None:
+    """A generated client has thousands of functions; each finding asks for the line of its own."""
+    text = "".join(f"def f{number}():\n    pass\n" for number in range(4_000)) + IGNORE.strip() + "\n"
+    one = msgspec.structs.replace(finding_through_the_store(), path="main.py", steps=())
+    found = [
+        msgspec.structs.replace(one, function=f"main.f{number}", line=2 * number + 2, end_line=2 * number + 2) for number in range(4_000)
+    ]
+    facts = {"main.py": extract_module(text.encode())}
+    selection = choose_rules(Config(), RULES)
+
+    with quick():
+        result = apply_suppressions(found, facts, selection, today=TODAY, needs_reason=False)
+    assert len(result) == 4_001

@@ -173,11 +173,15 @@ def _key_digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+MAKING_FACTS = ("directives.py", "model/facts.py", "model/source.py", "reading.py")
+"""The modules that extract is made of besides its own."""
+
+
 @cache
 def _facts_stamp() -> bytes:
-    """What the form and content of facts depend on besides the source: extract's own code, the parser's version, Python's."""
+    """What the form and content of facts depend on besides the source: the code that makes them, the parser's version, Python's."""
     package = Path(__file__).parent
-    return _stamp([*sorted((package / "extract").glob("*.py")), package / "model" / "facts.py"])
+    return _stamp([*sorted((package / "extract").glob("*.py")), *(package / name for name in MAKING_FACTS)])
 
 
 @cache

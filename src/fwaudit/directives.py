@@ -10,7 +10,7 @@ from fwaudit.model.facts import SuppressionComment
 MARK = "fwaudit:"
 """What every such comment holds."""
 
-_COMMENT = re.compile(r"#\s*fwaudit:\s*(ignore-file|ignore)(?![\w-])(?:\[([^\]]*)\])?([^#]*)")
+_COMMENT = re.compile(r"#\s*fwaudit:\s*(ignore-file|ignore)(?![\w-])(?:\[([^\]#]*)\])?([^#]*)")
 _UNTIL = re.compile(r"(?:^|\s)until=(\S+)")
 
 

@@ -42,6 +42,8 @@ class _Mutes:
 
     facts: Mapping[str, ModuleFacts]
     at: dict[tuple[str, int, str], list[_Mute]] = field(default_factory=lambda: defaultdict(list))
+    functions: dict[str, dict[str, list[tuple[str, int]]]] = field(default_factory=dict)
+    """By path and last name: the qualified names of functions, and the lines of their `def`."""
 
     def covering(self, finding: Finding) -> Iterator[_Mute]:
         """The mutes that silence `finding`."""
@@ -72,15 +74,22 @@ class _Mutes:
         parts = function.split(".")
         while parts and parts[-1] in _INNER:
             parts.pop()
-        lines = [
-            (len(scope.qualified_name), facts.span(scope.span)[0])
-            for scope in facts.scopes
-            if scope.kind == "function" and _is_tail(scope.qualified_name, ".".join(parts))
-        ]
+        if path not in self.functions:
+            self.functions[path] = _by_last_name(facts)
+        named = self.functions[path].get(parts[-1] if parts else "", ())
+        lines = [(len(name), start) for name, start in named if _is_tail(name, ".".join(parts))]
         longest = max((length for length, _ in lines), default=0)
         above = [start for length, start in lines if length == longest and start <= line]
         if above:
             yield path, max(above)
+
+
+def _by_last_name(facts: ModuleFacts) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for scope in facts.scopes:
+        if scope.kind == "function":
+            found[scope.name].append((scope.qualified_name, facts.span(scope.span)[0]))
+    return found
 
 
 def _is_tail(qualified_name: str, function: str) -> bool:
@@ -116,15 +125,24 @@ def _comments_of(manifest: Manifest) -> Iterator[tuple[SuppressionComment, int]]
     if MARK.encode() not in manifest.content:
         return
     lines = manifest.content.decode("utf-8-sig", "replace").splitlines()
+    covered = _next_that_says_something(lines)
     for number, line in enumerate(lines, start=1):
         column = line.find("#")
         if column < 0 or MARK not in line:
             continue
-        covered = number
-        while not line[:column].strip() and covered < len(lines) and lines[covered - 1].lstrip()[:1] in ("", "#"):
-            covered += 1
+        stands_alone = not line[:column].strip()
         for comment in read_directives(line[column:], number, column):
-            yield comment, 0 if comment.whole_file else covered
+            yield comment, 0 if comment.whole_file else covered[number - 1] if stands_alone else number
+
+
+def _next_that_says_something(lines: Sequence[str]) -> list[int]:
+    """For each line the number of the first one from it on that is neither empty nor a comment; the last line where there is none."""
+    found, following = [], len(lines)
+    for number in range(len(lines), 0, -1):
+        if lines[number - 1].lstrip()[:1] not in ("", "#"):
+            following = number
+        found.append(following)
+    return found[::-1]
 
 
 def _read_mutes(

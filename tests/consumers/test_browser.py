@@ -145,6 +145,16 @@ def test_filters_narrow_down_and_stand_in_the_address(shop: Opened) -> None:
     assert 0 < shop.shown() < 5
 
 
+def test_an_address_that_is_no_text_stops_nothing(shop: Opened) -> None:
+    """`#%` cannot be decoded; what comes after looking at the address still works."""
+    page = shop.page
+    page.goto("about:blank")
+    page.goto(f"{shop.address}#%")
+
+    assert shop.faults == []
+    assert page.locator("form").first.is_visible()
+
+
 def test_a_path_is_followed_by_keys_alone(shop: Opened) -> None:
     """From a route to its root cause, along its path, and on to the rule, without a pointer."""
     page = shop.page

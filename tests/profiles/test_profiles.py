@@ -22,6 +22,7 @@ import pytest
 from fwaudit.catalog.load import load_advice
 from fwaudit.model.code import CodeBody
 from fwaudit.model.service import Service
+from fwaudit.profiles import recording
 from fwaudit.profiles.assign import add_profiles
 from fwaudit.profiles.files import digest_of_files, read_files
 from fwaudit.profiles.read import read_recording
@@ -259,6 +260,7 @@ PYINSTRUMENT = (DATA / "pyinstrument.json").read_bytes()
         (b"f (/other/program.py:3) 9\n", "has no function of this workspace"),
         (b'{"duration": 1, "sample_count": 0, "root_frame": null}', "has no function of this workspace"),
         (b'{"duration": 1, "root_frame": ' + b'{"function": "f", "time": 1, "children": [' * 5000, "nested too deeply|not a whole"),
+        (b'{"shared": {"frames": []}, "profiles": [], "x": ' + b"[" * 100_000, "nested too deeply|not a whole"),
         (b"Executing <nothing that is known> took 5 seconds\n", "no line of asyncio about a slow callback"),
         (b"\xfb" + b"\xa9\x02" * 1000, "is not a(?: whole)? file of cProfile"),
         (b"\xfb" + b"\xa8" + struct.pack("<i", 2**31 - 1), "is not a(?: whole)? file of cProfile"),
@@ -320,6 +322,22 @@ def test_begun_and_ended_functions_are_stacks_too() -> None:
     profile, _ = measured([("p", json.dumps(document).encode())], served()[1])
     times = {name.rpartition(".")[2]: times for name, times in seconds_by_function(profile).items()}
     assert times == {"quick": (0.006, 0.0), "helper": (0.003, 0.0)}
+
+
+def test_stacks_that_are_too_many_and_too_deep_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal stacks are one; different ones have a bound together, which a small file of events could pass."""
+    frames = [{"name": f"f{number}"} for number in range(40)]
+    deep = [{"type": "O", "at": 0, "frame": number} for number in range(30)]
+
+    def with_ends(*names: int) -> bytes:
+        ends = [{"type": kind, "at": 2 * at + (kind == "C") + 1, "frame": name} for at, name in enumerate(names) for kind in ("O", "C")]
+        profile = {"type": "evented", "unit": "seconds", "events": [*deep, *ends]}
+        return json.dumps({"shared": {"frames": frames}, "profiles": [profile]}).encode()
+
+    monkeypatch.setattr(recording, "MOST_FRAMES", 100)
+    assert len(read_recording(with_ends(*[30] * 50)).stacks) == 2
+    with pytest.raises(ProfileError, match="stacks of more than 100 frames together"):
+        read_recording(with_ends(*range(30, 40)))
 
 
 def test_the_command_takes_profiles(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from fwaudit.model.context import Grade
 from fwaudit.report.excerpt import Span, excerpt, expression_end
 from fwaudit.report.terminal import Terminal, columns
+from tests.support import quick
 
 PLAIN = Terminal(80, color=False, ascii_only=False)
 
@@ -100,6 +101,8 @@ def test_a_span_wider_than_the_terminal_is_cut_at_its_end() -> None:
         ("x = [f(1), g(2)]", 5, "f(1)"),
         ("for row in rows:", 11, "rows"),
         ("x = f(1,  # open", 4, "f(1,"),
+        ("x = f('''a)''', 1).g() + 2", 4, "f('''a)''', 1).g()"),
+        ('x = f("""it (', 4, 'f("""it ('),
         ("x = f(1,  # don't (\n  2)\n  .g()\ny", 4, "f(1,  # don't (\n  2)\n  .g()"),
         ("x = f\n(1)", 4, "f"),
         ("f", 1, ""),
@@ -125,3 +128,13 @@ def test_an_expression_ends_where_its_brackets_close(line: str, start: int, expr
 def test_an_expression_ends_behind_the_call_that_is_meant(line: str, name: str, expression: str) -> None:
     """Of a chain of calls, only those up to the blocking one are underlined."""
     assert line[: expression_end(line, 0, name)] == expression
+
+
+@pytest.mark.parametrize(
+    "quotes", ['"' + '\\"' * 300_000, "'" * 300_001, "f(" * 300_000, '\\"' * 300_000], ids=["one", "two", "three", "four"]
+)
+def test_a_line_of_a_million_characters_takes_no_time(quotes: str) -> None:
+    """Where a call ends that is not closed is looked for in its first characters only, and each of them is looked at once."""
+    with quick():
+        show(f"f({quotes}\n", Span(1, 1))
+        expression_end(f"f({quotes}", 0)

@@ -217,6 +217,36 @@ def test_a_comment_stays_short() -> None:
     assert len(report) < 65_536
 
 
+def test_a_comment_stays_short_below_many_verdicts() -> None:
+    """What stands below the findings takes its part of the characters first."""
+    found = tuple(
+        msgspec.structs.replace(
+            one, root_cause=f"rc-{number % 40}", routes=tuple(f"GET /{'r' * 90}/{route}" for route in range(9)), path="p" * 150
+        )
+        for number, one in enumerate(many(600))
+    )
+    argument = Argument("Every route waits for the database in a thread of its own. " * 8, 1.0, "x", (), Source("a", "b", "c"))
+    arguments = (argument, argument)
+    verdict = Verdict(
+        action="migrate",
+        target="fastapi",
+        fix_first=False,
+        adopt=(),
+        scope=(),
+        confidence=Grade.MEDIUM,
+        arguments_for=arguments,
+        arguments_against=arguments,
+        would_change=(),
+    )
+    services = tuple(msgspec.structs.replace(service(), name=f"{number}-{'n' * 200}", verdict=verdict) for number in range(12))
+    problems = tuple(Problem("q" * 200, number, "is not valid Python: " + "x" * 400, "syntax") for number in range(10))
+    report = markdown.render(msgspec.structs.replace(audit(found, problems), services=services))
+
+    assert 50_000 < len(report) < 65_536
+    assert "more findings: `--format json` lists all.\n" in report
+    assert report.count("  - against: ") == 24
+
+
 def test_a_comment_has_the_verdict() -> None:
     """Each service's verdict stands below the findings, with two arguments of each side; hostile texts are code."""
     arguments = tuple(Argument(text, 1.0, "x", (), Source("a", "b", "c")) for text in ("One.", "[Two](x)", "Three."))

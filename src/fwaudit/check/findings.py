@@ -11,7 +11,7 @@ from fwaudit.catalog.schema import RuleData
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.finding import Finding, Location, Step, fingerprint_of
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place, Project
-from fwaudit.model.service import Route, Service
+from fwaudit.model.service import Route, Service, owner_of
 
 _CANDIDATES = ("fastapi", "django", "litestar", "flask")
 """Frameworks that are named beside the service's own, the first ones of which something can be said."""
@@ -159,8 +159,7 @@ def _only_importer(path: str, project: Project) -> Service | None:
 
 def service_of(path: str, services: tuple[Service, ...]) -> Service | None:
     """The service whose root holds the file, the deepest first."""
-    inside = [service for service in services if service.root == "." or path.startswith(f"{service.root}/")]
-    return max(inside, key=lambda service: (len(service.root), service.name)) if inside else None
+    return owner_of(path, {service.root: service for service in services})
 
 
 def _stands_for(draft: Draft) -> tuple[str, str]:

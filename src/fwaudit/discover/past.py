@@ -52,6 +52,9 @@ def lay_out(repository: Repository, commit: str, root: str, folder: str, size_li
             _write(past_top, path, content, size_limit)
     submodules = repository.submodules_at(commit, place if prefix else "")
     for path, content in _files_of_submodules(repository.folder, submodules, prefix, size_limit):
+        left -= len(content)
+        if left < 0:
+            raise GitError(f"the files of the commit and its submodules have more than {TOTAL_LIMIT:,} bytes")
         _write(past_top, path, content, size_limit)
     return Past(folder + root, {path.removeprefix(prefix): blob for path, blob in wanted.items() if path.startswith(prefix)}, submodules)
 
@@ -84,6 +87,8 @@ def _write(top: str, path: str, content: bytes | None, size_limit: int) -> None:
 def _files_of_submodules(top: str, submodules: tuple[str, ...], prefix: str, size_limit: int) -> Iterator[tuple[str, bytes]]:
     """(path, content) of what discover reads in submodules, as it is now: what they were lies in another repository."""
     for submodule in submodules:
+        if _leads_elsewhere(top, submodule):
+            continue
         for folder, folders, names in os.walk(os.path.join(top, submodule)):
             folders[:] = sorted(name for name in folders if name != ".git")
             for name in sorted(names):
@@ -93,3 +98,11 @@ def _files_of_submodules(top: str, submodules: tuple[str, ...], prefix: str, siz
                         yield path, read_source(top, path, size_limit)
                     except UnreadableError:
                         continue
+
+
+def _leads_elsewhere(top: str, path: str) -> bool:
+    """Whether a path is written so that it leaves the repository, or goes through a link, which may lead anywhere."""
+    parts = path.split("/")
+    if not {"", ".", ".."}.isdisjoint(parts):
+        return True
+    return any(os.path.islink(os.path.join(top, *parts[:end])) for end in range(1, len(parts) + 1))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ import msgspec
 
 from fwaudit.git import GitError, Repository, find_git_folders, open_repository
 from fwaudit.model.history import History
-from fwaudit.model.service import Service
+from fwaudit.model.service import Service, owner_of
 from fwaudit.model.source import Problem
 
 COMMITS_READ = 10_000
@@ -57,15 +57,16 @@ def _read(repository: Repository, below: str, services: Sequence[Service]) -> li
     commits, is_whole = _read_commits(repository, head, below)
     now = _time_of(repository, head)
     is_complete = is_whole and not repository.is_shallow
-    places = [_prefix_of(below, service) for service in services]
-    owner = _owner_among(places)
-    files_now = Counter(owner(path) for path in repository.files_at(head, below) if _is_source(path))
+    places = [_place_of(below, service) for service in services]
+    owners = {place: place for place in places}
+    files_now = Counter(owner_of(path, owners) for path in repository.files_at(head, below) if _is_source(path))
     # Along first parents: what was merged from another repository is no earlier state of this one.
     old = repository.run("rev-list", "--first-parent", "--max-count=1", f"--before={now - YEAR}", head).decode("ascii").strip()
-    files_then = Counter(owner(path) for path in repository.files_at(old, below) if _is_source(path)) if old else None
+    files_then = Counter(owner_of(path, owners) for path in repository.files_at(old, below) if _is_source(path)) if old else None
+    own = _commits_by_owner(commits, owners)
     return [
         _summarize(
-            _commits_of(place, commits, owner),
+            own.get(place, []),
             now,
             horizon=None if is_complete else min((commit.time for commit in commits), default=now),
             files=files_now[place],
@@ -109,29 +110,23 @@ def _is_source(path: str) -> bool:
     return path.endswith(".py")
 
 
-def _prefix_of(below: str, service: Service) -> str:
-    """What the paths of a service start with in the repository."""
-    return "".join(f"{part}/" for part in (below, service.root) if part not in ("", "."))
+def _place_of(below: str, service: Service) -> str:
+    """The root of a service as seen from the repository."""
+    return "/".join(part for part in (below, service.root) if part not in ("", ".")) or "."
 
 
-def _owner_among(prefixes: Sequence[str]) -> Callable[[str], str | None]:
-    """A function that gives the prefix of the service whose root is the nearest above a path of the repository."""
-    nearest_first = sorted(set(prefixes), key=lambda prefix: (-len(prefix), prefix))
-
-    def owner(path: str) -> str | None:
-        return next((prefix for prefix in nearest_first if path.startswith(prefix)), None)
-
-    return owner
-
-
-def _commits_of(place: str, commits: Iterable[Commit], owner: Callable[[str], str | None]) -> list[Commit]:
-    """The commits that changed the service at `place`, each with the files of that service alone."""
-    own = []
+def _commits_by_owner(commits: Iterable[Commit], owners: Mapping[str, str]) -> dict[str, list[Commit]]:
+    """Place to the commits that changed the service there, each with the files of that service alone."""
+    found: dict[str, list[Commit]] = defaultdict(list)
     for commit in commits:
-        paths = tuple(path for path in commit.paths if owner(path) == place)
-        if paths:
-            own.append(Commit(commit.author, commit.time, paths))
-    return own
+        paths: dict[str, list[str]] = defaultdict(list)
+        for path in commit.paths:
+            owner = owner_of(path, owners)
+            if owner is not None:
+                paths[owner].append(path)
+        for owner, own in paths.items():
+            found[owner].append(Commit(commit.author, commit.time, tuple(own)))
+    return found
 
 
 def _summarize(

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.finding import Location
 from fwaudit.model.verdict import PlanStep, TreeStep, Trigger, Verdict
+
+_Owner = TypeVar("_Owner")
+
+
+def owner_of(path: str, owners: Mapping[str, _Owner]) -> _Owner | None:
+    """What `owners` has for the nearest folder above a path, "." being the top; None where it has none of them."""
+    folder = path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        if folder in owners:
+            return owners[folder]
+    return owners.get(".")
 
 
 class FrameworkUse(msgspec.Struct, frozen=True):

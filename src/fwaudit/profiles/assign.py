@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 from fwaudit.catalog.timing import TimeIndex, TimeRow
 from fwaudit.model.code import CodeBody
 from fwaudit.model.context import Context
-from fwaudit.model.service import Service
+from fwaudit.model.service import Service, owner_of
 from fwaudit.model.source import Problem
 from fwaudit.profiles.functions import FunctionIndex
 from fwaudit.profiles.read import read_recording
@@ -115,7 +115,7 @@ def _share(part: float, whole: float) -> float:
 
 def _add(recording: Recording, index: FunctionIndex, kinds: TimeIndex, services: Sequence[Service], tallies: Sequence[_Tally]) -> None:
     """Adds a recording to the tallies of the services whose functions are in it; ProfileError if there is none."""
-    number_of = _owners(services)
+    owners = {service.root: number for number, service in reversed(list(enumerate(services)))}
     labels: dict[str, set[str]] = defaultdict(set)
     for route in (route for service in services for route in service.routes):
         labels[route.handler].add(route.label)
@@ -136,14 +136,14 @@ def _add(recording: Recording, index: FunctionIndex, kinds: TimeIndex, services:
         if not own and totals:
             unclaimed[kind] += stack.seconds
         on_loop = stack.blocks_loop or (_runs_on_loop(own) if totals else _is_on_loop(stack, kinds))
-        for number in {number for function in own if (number := number_of(function.place.path)) is not None}:
+        for number in {number for function in own if (number := owner_of(function.place.path, owners)) is not None}:
             matched.add(number)
             tally = tallies[number]
             tally.kinds[kind] += stack.seconds
             tally.on_loop += stack.seconds if on_loop else 0.0
             tally.slow_callbacks += stack.blocks_loop
             seconds = totals.get(stack.frames[0], stack.seconds) if totals else stack.seconds
-            for function in {function.name: function for function in own if number_of(function.place.path) == number}.values():
+            for function in {function.name: function for function in own if owner_of(function.place.path, owners) == number}.values():
                 tally.count(function, seconds, on_loop=on_loop, labels=labels.get(function.name, ()))
     if not has_matched:
         raise ProfileError("has no function of this workspace: it is of another program, or of another version of it")
@@ -191,16 +191,3 @@ def _is_on_loop(stack: Stack, kinds: TimeIndex) -> bool:
 def _runs_on_loop(own: Sequence[CodeBody]) -> bool:
     """Without stacks: whether the function is known to run on a loop, and nowhere else."""
     return bool(own) and set(own[0].contexts) == {Context.EVENT_LOOP}
-
-
-def _owners(services: Sequence[Service]) -> Callable[[str], int | None]:
-    """A function that gives the number of the service whose root is the nearest above a path."""
-    places = sorted(((service.root.rstrip("/"), number) for number, service in enumerate(services)), key=lambda one: (-len(one[0]), one[1]))
-    known: dict[str, int | None] = {}
-
-    def number_of(path: str) -> int | None:
-        if path not in known:
-            known[path] = next((number for root, number in places if root in ("", ".") or path.startswith(f"{root}/")), None)
-        return known[path]
-
-    return number_of

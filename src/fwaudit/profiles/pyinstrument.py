@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack
+from fwaudit.profiles.recording import Frame, ProfileError, Recording, StackCollector
 
 _OWN, _AWAITED = "[self]", "[await]"
 
@@ -30,7 +30,7 @@ def read(content: bytes) -> Recording:
         raise ProfileError(f"is not a whole file of pyinstrument: {error}") from None
     except RecursionError:
         raise ProfileError("has calls that are nested too deeply") from None
-    stacks: list[Stack] = []
+    stacks = StackCollector()
     open_calls: list[tuple[_Call, tuple[Frame, ...]]] = [(document.root_frame, ())] if document.root_frame else []
     while open_calls:
         call, above = open_calls.pop()
@@ -39,6 +39,6 @@ def read(content: bytes) -> Recording:
         frames = above if call.function == _OWN else (*above, Frame(call.function, call.file_path or "", call.line_no or 0))
         own = call.time - sum(child.time for child in call.children)
         if own > 0 and frames:
-            stacks.append(Stack(frames, own))
+            stacks.add(frames, own)
         open_calls += [(child, frames) for child in call.children]
-    return Recording("pyinstrument", tuple(stacks))
+    return Recording("pyinstrument", tuple(stacks.stacks))

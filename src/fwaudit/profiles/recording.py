@@ -38,3 +38,28 @@ class Recording:
 
 class ProfileError(Exception):
     """Why a profile cannot be read; for people."""
+
+
+MOST_FRAMES = 20_000_000
+"""The frames of all stacks together: a small file can open and close a function at the end of a deep stack for ever."""
+
+
+class StackCollector:
+    """Adds up the time of equal stacks; ProfileError when the stacks get too many and too deep to be held."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[tuple[Frame, ...], float] = {}
+        self._room = MOST_FRAMES
+
+    def add(self, frames: tuple[Frame, ...], seconds: float) -> None:
+        """Time that was spent in the innermost frame."""
+        if frames not in self._seconds:
+            self._room -= len(frames)
+            if self._room < 0:
+                raise ProfileError(f"has stacks of more than {MOST_FRAMES:,} frames together")
+        self._seconds[frames] = self._seconds.get(frames, 0.0) + seconds
+
+    @property
+    def stacks(self) -> list[Stack]:
+        """In the order in which they were first seen."""
+        return [Stack(frames, seconds) for frames, seconds in self._seconds.items()]

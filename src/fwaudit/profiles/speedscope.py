@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack
+from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack, StackCollector
 
 _UNITS = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}
 
@@ -44,6 +44,8 @@ def read(content: bytes) -> Recording:
         document = msgspec.json.decode(content, type=_Document)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ProfileError(f"is not a whole speedscope file: {error}") from None
+    except RecursionError:
+        raise ProfileError("has values that are nested too deeply") from None
     frames = [Frame(frame.name, frame.file or "", frame.line or 0) for frame in document.shared.frames]
     stacks: list[Stack] = []
     for profile in document.profiles:
@@ -66,12 +68,12 @@ def _sampled(profile: _Profile, frames: list[Frame], factor: float) -> list[Stac
 
 def _evented(profile: _Profile, frames: list[Frame], factor: float) -> list[Stack]:
     """The stacks between functions' beginnings and ends."""
-    stacks: list[Stack] = []
+    stacks = StackCollector()
     open_frames: list[Frame] = []
     before: float | None = None
     for event in profile.events:
         if before is not None and event.at > before and open_frames:
-            stacks.append(Stack(tuple(open_frames), (event.at - before) * factor))
+            stacks.add(tuple(open_frames), (event.at - before) * factor)
         before = event.at
         if event.type == "O":
             open_frames.append(frames[event.frame])
@@ -79,4 +81,4 @@ def _evented(profile: _Profile, frames: list[Frame], factor: float) -> list[Stac
             open_frames.pop()
         if len(open_frames) > 10_000:
             raise ProfileError("has a stack of more than 10,000 frames")
-    return stacks
+    return stacks.stacks

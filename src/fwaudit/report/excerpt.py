@@ -15,8 +15,11 @@ _MOST_LINES = 4
 _LONGEST_CALL = 20
 """So many lines are searched for the end of a call."""
 
+_MOST_CHARACTERS = 10_000
+"""And so many characters: a line can have a million."""
 
-_TOKEN = re.compile(r"""\s+|#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\w+|.""", re.DOTALL)
+# A text that is not closed on its line takes the rest of it: else each quote in it would be tried as the start of one.
+_TOKEN = re.compile(r"""\s+|#[^\n]*|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|\w+|.""", re.DOTALL)
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -68,7 +71,7 @@ def _shown_numbers(source: list[str], span: Span) -> list[int]:
 def with_end(source: list[str], span: Span) -> Span:
     """The span up to where its call or expression ends, as far as the lines that follow tell."""
     text = "\n".join(line.rstrip("\r\n") for line in source[span.line - 1 : span.line - 1 + _LONGEST_CALL])
-    end = expression_end(text, span.column - 1, span.name)
+    end = expression_end(text[: span.column - 1 + _MOST_CHARACTERS], span.column - 1, span.name)
     return Span(span.line, span.column, span.line + text.count("\n", 0, end), end - (text.rfind("\n", 0, end) + 1) + 1)
 
 

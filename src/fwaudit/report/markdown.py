@@ -18,8 +18,8 @@ from fwaudit.report.words import count, located, remedy, short_name
 MARK = "<!-- fwaudit -->"
 """The first line, by which a later run finds its comment."""
 
-_MOST = 60_000
-"""Characters; GitHub takes comments of 65,536. What stands below the findings has the rest."""
+_MOST = 65_000
+"""Characters; GitHub takes comments of 65,536. The findings have what the rest leaves, and one line for what is hidden."""
 
 _GROUPS = 25
 _SERVICES = 12
@@ -44,7 +44,8 @@ def render(audit: Audit, request: Request = Request(), folder: str = "") -> str:
     groups = group_by_root_cause(findings)
     lines = [MARK, f"### fwaudit: {_title(findings)}", ""]
     lines += [_sentence(sentence) for sentence in answer(audit, findings, request)]
-    room = _MOST
+    below = list(_below(audit, findings, folder))
+    room = _MOST - sum(len(line) + 1 for line in (*lines, *below))
     shown = 0
     for group in groups[:_GROUPS]:
         block = [*_block(group, folder), ""]
@@ -57,7 +58,7 @@ def render(audit: Audit, request: Request = Request(), folder: str = "") -> str:
         hidden = sum(len(group.findings) for group in groups[shown:])
         lines += [f"And {count(hidden, 'more finding')}: `--format json` lists all.", ""]
     lines += [""] if lines[-1] else []
-    lines += _below(audit, findings, folder)
+    lines += below
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -25,6 +25,8 @@ class Anchors:
     """By the fingerprint of any finding of the root cause."""
     rules: dict[str, str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
+    _again: dict[str, int] = field(default_factory=dict)
+    """By the beginning of a place's name: the last number that was put behind it."""
 
     @classmethod
     def of(cls, audit: Audit, groups: Iterable[Group]) -> Anchors:
@@ -49,10 +51,10 @@ class Anchors:
 
     def _new(self, kind: str, words: str) -> str:
         start = f"{kind}-{re.sub('[^a-z0-9]+', '-', words.lower()).strip('-')[:_LONGEST]}"
-        candidate, again = start, 1
+        candidate = start
         while candidate in self._taken:
-            again += 1
-            candidate = f"{start}-{again}"
+            self._again[start] = self._again.get(start, 1) + 1
+            candidate = f"{start}-{self._again[start]}"
         self._taken.add(candidate)
         return candidate
 

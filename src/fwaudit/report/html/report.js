@@ -71,7 +71,12 @@ if (form) {
 
 function follow() {
   if (readFilters()) return;
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  let target = null;
+  try {
+    target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  } catch {
+    return; // no text that an address can hold: `#%`
+  }
   if (!target) return;
   if (target.classList.contains("cause") && target.hidden) form.reset();
   target.hidden = false;
