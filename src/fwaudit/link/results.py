@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from fwaudit.link.types import Types
 
 _CONTAINERS = frozenset({"builtins.list", "builtins.set", "builtins.dict", "collections.deque"})
+_HOLDING = _CONTAINERS | {"builtins.frozenset", "builtins.tuple"}
 
 
 class Results:
@@ -109,7 +110,8 @@ class Results:
         function = frame.function
         if function.scope.returns != NOWHERE and frame.closure is not None:
             declared = self._types.annotations.instance(frame.closure, function.scope.returns, frame)
-            if declared == NOTHING or (known(declared) and not self._types.annotations.is_open(frame.closure, function.scope.returns)):
+            is_open = self._types.annotations.is_open(frame.closure, function.scope.returns) or _holds_anything(declared)
+            if declared == NOTHING or (known(declared) and not is_open):
                 return declared
             inferred = self._inferred(frame)
             return inferred if known(inferred) else declared
@@ -389,3 +391,8 @@ def _made_in_thread(value: Value) -> Value:
     if isinstance(value, LazyCalls):
         return LazyCalls(value.callables, value.source, value.elements, True)
     return Generator(value.frame, value.is_async, True) if isinstance(value, Generator) else value
+
+
+def _holds_anything(declared: Values) -> bool:
+    """Whether an annotation names containers and not what is in them: `-> tuple | None`."""
+    return bool(declared) and all(isinstance(value, Object) and value.class_ in _HOLDING and not value.arguments for value, _ in declared)
