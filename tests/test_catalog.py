@@ -10,9 +10,9 @@ import msgspec
 import pytest
 import tomli
 
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.files import digest_of, read_tables
 from fwaudit.catalog.framework_schema import Framework
-from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import load_catalog
 from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Library

@@ -11,8 +11,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.framework_schema import Framework, Handlers
-from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import load_catalog
 from fwaudit.config import Config
 from fwaudit.pipeline import audit

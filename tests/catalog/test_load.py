@@ -143,6 +143,45 @@ def test_a_bad_type_of_a_class_or_coroutine_is_refused(tmp_path: Path, row: str)
     assert "`str` is neither" in _message_of(_folder_with(tmp_path, acme=HEAD + row))
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        ROW.replace("{load,save}", "{b,c}" * 40),
+        '[[layers]]\nlayer = "database"\ncalls = ["acme.{0}"]\nsource = "https://example.org/"\n'.replace("{0}", "{b,c}" * 40),
+        ROW.replace("{load,save}", "{" + ",".join(map("f{}".format, range(1001))) + "}"),
+    ],
+)
+def test_braces_that_stand_for_too_many_names_are_refused(tmp_path: Path, table: str) -> None:
+    """Before the names are made, in whatever row: 40 pairs would be a million millions of them."""
+    message = _message_of(_folder_with(tmp_path, acme=HEAD + table))
+    assert message.startswith(f"{tmp_path}/libraries/acme.toml: `acme.")
+    assert message.endswith("...` stands for more than 1,000 names")
+
+
+def test_braces_that_stand_for_many_names_are_read(tmp_path: Path) -> None:
+    """Two to the ninth are few enough."""
+    assert _blocks(load_catalog([_folder_with(tmp_path, acme=HEAD + ROW.replace("{load,save}", "{b,c}" * 9))]), "acme.bcbcbcbcb")
+
+
+def test_too_many_names_in_the_settings_are_refused() -> None:
+    """They pass no table file."""
+    row = Blocking(calls=["app." + "{b,c}" * 40], waits_for="database", source="https://example.org/")
+    with pytest.raises(CatalogError, match="stands for more than 1,000 names"):
+        load_catalog(own=[Library(distribution="app", imports=["app"], documentation="", blocking=[row])])
+
+
+@pytest.mark.parametrize("type_", ["class:" * 5000 + "a.B", "awaitable[" * 5000 + "a.B" + "]" * 5000])
+def test_a_type_that_is_nested_without_end_is_refused(tmp_path: Path, type_: str) -> None:
+    """Instead of a RecursionError."""
+    row = f'[[returns]]\ncalls = ["acme.load"]\ntype = "{type_}"\n'
+    assert _message_of(_folder_with(tmp_path, acme=HEAD + row)).endswith("acme.toml: acme.load: a type is nested too deeply")
+
+
+def test_toml_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    """Instead of a RecursionError."""
+    assert "acme.toml: " in _message_of(_folder_with(tmp_path, acme=HEAD + "extra = " + "[" * 5000 + "]" * 5000 + "\n"))
+
+
 def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
     """In one file and over two, with both files named."""
     twice = '[[classes]]\nnames = ["acme.A"]\n'

@@ -57,12 +57,20 @@ def test_a_class_itself_is_not_an_instance() -> None:
         ("a..B", "is not a dotted name"),
         ("argument:", "after the colon stands"),
         ("arguments:0", "before the colon stands"),
+        ("class:" * 5000 + "a.B", "nested too deeply"),
+        ("awaitable[" * 5000 + "a.B" + "]" * 5000, "nested too deeply"),
     ],
 )
 def test_what_is_no_expression(text: str, reason: str) -> None:
     """A mistake is named."""
     with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
         parse_type(text)
+
+
+@pytest.mark.parametrize("text", ["class:" * 40 + "a.B", "awaitable[" * 40 + "a.B" + "]" * 40, " | ".join(["a.B"] * 200)])
+def test_a_deep_or_long_expression_is_read(text: str) -> None:
+    """Deeper and longer than any table needs."""
+    assert class_names(parse_type(text)) == ("a.B",) * (text.count("|") + 1)
 
 
 @given(EXPRESSIONS, EXPRESSIONS)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import tomli
 
-from fwaudit.catalog.index import expand_braces
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.schema import Condition, Library
 from fwaudit.catalog.types import class_names, parse_type
 

@@ -13,8 +13,8 @@ from importlib import metadata
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.framework_schema import Framework
-from fwaudit.catalog.index import expand_braces
 from fwaudit.catalog.load import load_catalog
 
 

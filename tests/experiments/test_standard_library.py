@@ -19,7 +19,7 @@ import msgspec
 import pytest
 import tomli
 
-from fwaudit.catalog.index import expand_braces
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.schema import Condition, Library
 
 LIBRARIES = Path(__file__).parents[2] / "rules" / "libraries"

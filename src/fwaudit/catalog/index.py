@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TypeVar
 
+from fwaudit.catalog.braces import expand_braces, without_braces
 from fwaudit.catalog.framework_schema import Framework, Handlers, Mounts, Prefixes
 from fwaudit.catalog.schema import (
     Blocking,
@@ -36,7 +36,6 @@ from fwaudit.catalog.schema import (
 from fwaudit.catalog.types import TypeExpression, parse_type
 from fwaudit.errors import CatalogError
 
-_BRACES = re.compile(r"\{((?:\w+(?:\.\w+)*(?:, ?|(?=\})))+)\}")
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*(\.\*)?")
 _MOST_ALIASES = 10
 _Table = Library | Framework
@@ -240,7 +239,7 @@ class Index:
 
     def _names(self, written: Sequence[str], shown: str, kind: str, canonical: bool = True) -> Iterator[str]:
         for text in written:
-            if not _NAME.fullmatch(_BRACES.sub("x", text)):
+            if not _NAME.fullmatch(without_braces(text)):
                 raise CatalogError(f"{shown}: {kind}: `{text}` is not a dotted name")
             for name in expand_braces(text):
                 yield self.canonical(name) if canonical else name
@@ -278,21 +277,6 @@ class Index:
             for name in self._names(names, shown, "handlers"):
                 found.setdefault(name, []).append(HandlerRow(name, framework, row))
         return {name: tuple(group) for name, group in found.items()}
-
-
-@cache
-def expand_braces(text: str) -> tuple[str, ...]:
-    """`a.{b,c}` as `a.b` and `a.c`; several braces multiply."""
-    return tuple(_expansions(text))
-
-
-def _expansions(text: str) -> Iterator[str]:
-    braces = _BRACES.search(text)
-    if braces is None:
-        yield text
-        return
-    for choice in braces[1].split(","):
-        yield from _expansions(text[: braces.start()] + choice.strip() + text[braces.end() :])
 
 
 def _conditions_first(rows: list[_Conditional]) -> tuple[_Conditional, ...]:

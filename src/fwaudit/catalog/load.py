@@ -11,6 +11,7 @@ import msgspec
 import tomli
 
 from fwaudit.catalog.advice import AdviceTable, AdviceTables, QuestionTable, SignalTable, SourceTable
+from fwaudit.catalog.braces import expand_all
 from fwaudit.catalog.files import TableFile, digest_of, read_kind, read_tables
 from fwaudit.catalog.fit import FitTable
 from fwaudit.catalog.framework_schema import Framework
@@ -95,7 +96,8 @@ def _advice(files: Mapping[str, TableFile]) -> AdviceTables:
 def _convert(shown: str, content: bytes, form: type[_Form]) -> _Form:
     try:
         table = tomli.loads(content.decode())
-    except ValueError as error:
+        expand_all(table)
+    except (CatalogError, RecursionError, ValueError) as error:
         raise CatalogError(f"{shown}: {error}") from error
     try:
         return msgspec.convert(table, form)

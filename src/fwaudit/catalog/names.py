@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from fwaudit.catalog.advice import AdviceTables
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.data import DataTables
 from fwaudit.catalog.framework_schema import Framework
-from fwaudit.catalog.index import ConditionalType, Index, expand_braces, last_parts
+from fwaudit.catalog.index import ConditionalType, Index, last_parts
 from fwaudit.catalog.registering import Registering
 from fwaudit.catalog.schema import (
     Blocking,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fwaudit.catalog.index import expand_braces
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.server_schema import Adapter, Server, ServerTable, WorkerClass, Wrapper
 from fwaudit.errors import CatalogError
 

@@ -10,6 +10,7 @@ PLAIN_WORDS = frozenset({"self", "own", "element", "None", "unknown"})
 GENERIC_WORDS = frozenset({"awaitable", "iterator", "async_iterator", "context", "async_context"})
 POSITION_WORDS = frozenset({"argument", "instance", "result", "element", "awaited", "entered"})
 """Words that take an argument: `argument:0`, `argument:key`."""
+_DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class TypeExpression:
 @cache
 def parse_type(text: str) -> TypeExpression:
     """The expression that `text` spells; raises ValueError that says what is wrong."""
+    if text.count("[") + text.count("class:") > _DEEPEST:  # each is read inside the one before, and a workspace may bring tables of its own
+        raise ValueError("a type is nested too deeply")
     expression, rest = _union(text.replace(" ", ""))
     if rest:
         raise ValueError(f"`{rest}` is left over in the type `{text}`")

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from fwaudit.catalog.advice import Use
-from fwaudit.catalog.index import expand_braces
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.model import facts
 from fwaudit.model.code import CallUse, Code, ImportUse, Place
 from fwaudit.model.finding import Finding, Location

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from fwaudit.catalog.index import expand_braces
+from fwaudit.catalog.braces import expand_braces
 from fwaudit.link.symbols import Module
 from fwaudit.link.types import Types
 from fwaudit.link.values import LibraryName
