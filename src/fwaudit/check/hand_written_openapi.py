@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.documents import is_generated
 from fwaudit.check.findings import Draft, at
-from fwaudit.check.promised import compare
+from fwaudit.check.promised import comparisons
 from fwaudit.check.shapes import text
 from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
@@ -22,12 +22,9 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for the dicts of each service, and for each file that a service serves what it says."""
     for cluster in clusters(project, (part for body in project.code.bodies for part in _written(body))):
         yield cluster.draft(RULE, "an OpenAPI document is written by hand in code")
-    if not project.manifests.specifications:
-        return
-    own = {one.name for one in project.code.functions} | {one.name for one in project.code.classes}
-    for document in project.manifests.specifications:
-        compared = compare(document, project.services, own)
-        if compared is not None and not is_generated(project, compared.service):
+    for compared in comparisons(project):
+        if not is_generated(project, compared.service):
+            document = compared.specification
             number = len(document.operations)
             message = f"`{document.path}` tells of {number} operations by hand, and nothing in the code makes it"
             place = at(document.at(1))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from fwaudit.check.findings import Draft, at
-from fwaudit.check.promised import Comparison, compare
+from fwaudit.check.promised import Comparison, comparisons
 from fwaudit.model.code import Place
 from fwaudit.model.context import Grade
 from fwaudit.model.manifest import Operation
@@ -19,13 +19,7 @@ _MOST_NAMED = 3
 def check(project: Project) -> Iterator[Draft]:
     """Up to three findings for each document: what nobody serves, methods of which it says nothing, parameters that it does not name."""
     read = _query_fields(project)
-    if not project.manifests.specifications:
-        return
-    own = {one.name for one in project.code.functions} | {one.name for one in project.code.classes}
-    for specification in project.manifests.specifications:
-        compared = compare(specification, project.services, own)
-        if compared is None:
-            continue
+    for compared in comparisons(project):
         absent = (*compared.missing, *compared.refused)
         if absent:
             others = f"{len(absent)} operations that no route serves" if len(absent) > 1 else "an operation that no route serves"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from weakref import WeakKeyDictionary
 
 from fwaudit.model.manifest import Operation, Specification
+from fwaudit.model.project import Project
 from fwaudit.model.service import Route, Service
 
 _PARAMETER = re.compile(r"<[^<>]*>|\{[^{}]*\}|\(\?P<\w+>[^()]*(?:\([^()]*\)[^()]*)*\)|\([^()?][^()]*\)|(?<=/):\w+")
@@ -80,13 +82,34 @@ class _Served:
         return self.by_path[min(fitting, key=self._order.__getitem__)] if fitting else {}
 
 
-def compare(specification: Specification, services: Iterable[Service], own: Container[str]) -> Comparison | None:
+_COMPARED: WeakKeyDictionary[Project, tuple[Comparison, ...]] = WeakKeyDictionary()
+"""What `comparisons` has worked out: two checks ask for it."""
+
+
+def comparisons(project: Project) -> tuple[Comparison, ...]:
+    """Each document of the workspace, compared with the service that it is surely meant for; those without one are left out."""
+    found = _COMPARED.get(project)
+    if found is None:
+        found = _COMPARED[project] = tuple(_comparisons(project)) if project.manifests.specifications else ()
+    return found
+
+
+def _comparisons(project: Project) -> Iterator[Comparison]:
+    own = {one.name for one in project.code.functions} | {one.name for one in project.code.classes}
+    services = [_Served(service) for service in project.services]
+    for specification in project.manifests.specifications:
+        compared = _compare(specification, services, own)
+        if compared is not None:
+            yield compared
+
+
+def _compare(specification: Specification, services: Iterable[_Served], own: Container[str]) -> Comparison | None:
     """The comparison with the service that serves most of it; None where none serves enough to be sure that it is meant.
 
     `own` are the names of the project's functions and classes: below a route that something else handles there may be others.
     """
     bases = dict.fromkeys((specification.base, ""))
-    ways = ((served, base) for served in map(_Served, services) for base in (*bases, *_prefixes(served.service)))
+    ways = ((served, base) for served in services for base in (*bases, *_prefixes(served.service)))
     counted = ((_count(specification, served, base), -len(base), served, base) for served, base in ways)
     most, _, served, base = max(counted, key=itemgetter(0, 1), default=(0, 0, None, ""))
     if served is None or most < max(_FEWEST, _SHARE * len(specification.operations)):

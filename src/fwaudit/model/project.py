@@ -107,9 +107,9 @@ class FrameworkTraits:
 NO_TRAITS = FrameworkTraits()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
-    """All that checks need. Findings' raw material is sorted by place."""
+    """All that checks need. Findings' raw material is sorted by place. Each is its own: what is worked out from one is kept by it."""
 
     services: tuple[Service, ...]
     blocked: tuple[BlockedLoop, ...]
