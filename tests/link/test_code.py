@@ -114,3 +114,14 @@ def test_bodies_say_what_is_written_and_what_it_resolves_to() -> None:
     assert items.texts == {"sqlite://"}
     assert (made.names(made.body.returns[0]), made.place_of(made.body.returns[0]).line) == (("sqlalchemy.engine.Engine",), 6)
     assert (items.place.line, items.place.function) == (22, "app.main.items")
+
+
+def test_a_text_is_looked_for_without_decoding_the_body() -> None:
+    """Whatever stands among a body's texts may be said in it, in any case; what stands nowhere may not."""
+    source = 'def alter(c):\n    c.execute("ALTER Table items")\n    c.log(f"Paths{c.x}", 429)\n\n\ndef other(c):\n    c.execute("x")\n'
+    project, _ = audit_sources({"app.py": source})
+    alter, other = project.code.functions
+
+    assert alter.texts == {"alter table items", "paths", ""}
+    assert [one for one in ("alter table", "paths", "429", "drop table") if alter.may_say(one)] == ["alter table", "paths", "429"]
+    assert not other.may_say("alter table")

@@ -31,14 +31,10 @@ def check(project: Project) -> Iterator[Draft]:
 
 
 def _checks(body: CodeBody, hooked: set[str]) -> bool:
-    if (
-        body.kind != "function"
-        or body.owner in hooked
-        or body.scope.name in _OWN_METHODS
-        or any(one.endswith(_OWN_HOOKS) for one in body.decorators)
-    ):
+    if body.kind != "function" or body.owner in hooked or body.scope.name in _OWN_METHODS:
         return False
-    return (_reads_credentials(body) or _asks_session_for_user(body)) and refuses(body)
+    is_check = (_reads_credentials(body) or _asks_session_for_user(body)) and refuses(body)
+    return is_check and not any(one.endswith(_OWN_HOOKS) for one in body.decorators)
 
 
 def _reads_credentials(body: CodeBody) -> bool:

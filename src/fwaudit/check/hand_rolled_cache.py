@@ -25,7 +25,7 @@ def check(project: Project) -> Iterator[Draft]:
 
 def _keeps_for_a_time(body: CodeBody) -> bool:
     """It reads and stores items of one container that outlives it, asks for the time, counts with it, and gives something back."""
-    if body.kind != "function" or not body.body.operations or body.scope.is_generator or "429" in statuses(body):
+    if body.kind != "function" or body.scope.is_generator or not body.body.operations or not body.body.items or "429" in statuses(body):
         return False
     stored = {written(body, item.value) for item in body.body.items if item.method == "__setitem__" and is_global(body, item.value)}
     read = {written(body, item.value) for item in body.body.items if item.method in _READS}

@@ -20,7 +20,8 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for each service."""
     if not project.services:
         return
-    for cluster in clusters(project, (part for body in project.code.bodies if _HEADER in body.texts for part in _set(body))):
+    bodies = (body for body in project.code.bodies if body.may_say(_HEADER) and _HEADER in body.texts)
+    for cluster in clusters(project, (part for body in bodies for part in _set(body))):
         yield cluster.draft(RULE, "the header `Access-Control-Allow-Origin` is set by hand")
 
 

@@ -37,8 +37,9 @@ def check(project: Project) -> Iterator[Draft]:
     if not project.services:
         return
     exceptions = {use.name for use in project.code.classes if any(base.endswith(("Error", "Exception")) for base in use.bases)}
-    bodies = (body for body in project.code.bodies if body.owner not in exceptions and not _is_error_handler(body))
-    for cluster in clusters(project, (part for body in bodies for part in _envelopes(body))):
+    bodies = (body for body in project.code.bodies if body.owner not in exceptions)
+    parts = (part for body in bodies for part in _envelopes(body) if not _is_error_handler(body))
+    for cluster in clusters(project, parts):
         if cluster.found >= _FEWEST:
             yield cluster.draft(RULE, "error responses are put together where they are sent")
 

@@ -28,14 +28,11 @@ def _counted_out(body: CodeBody) -> Iterator[Part]:
     """`(page - 1) * size`, and `query.offset(...).limit(...)` with what the function is given."""
     if body.kind != "function":
         return
-    # A keyword of another service's API.
-    for_others = {value for _, call in calls(body) for keyword, value in call.keywords if keyword in ("offset", "start")}
-    for index in body.body.operations:
-        operation = body.body.expressions[index]
-        if index in for_others or not isinstance(operation, facts.Operation):
-            continue
-        if operation.operator == "*" and _is_start_of_page(body, operation):
-            yield Part(body.place_of(index), body)
+    starts = [index for index in body.body.operations if _is_start_of_page(body, body.body.expressions[index])]
+    if starts:
+        # A keyword of another service's API.
+        for_others = {value for _, call in calls(body) for keyword, value in call.keywords if keyword in ("offset", "start")}
+        yield from (Part(body.place_of(index), body) for index in starts if index not in for_others)
     if {"limit", "offset"} <= set(body.scope.mentions):
         given = {parameter.name for parameter in body.scope.parameters}
         for index, call in calls(body, "offset"):
@@ -43,7 +40,9 @@ def _counted_out(body: CodeBody) -> Iterator[Part]:
                 yield Part(body.place_of(index), body)
 
 
-def _is_start_of_page(body: CodeBody, operation: facts.Operation) -> bool:
+def _is_start_of_page(body: CodeBody, operation: facts.Expression) -> bool:
+    if not isinstance(operation, facts.Operation) or operation.operator != "*":
+        return False
     for before, size in ((operation.left, operation.right), (operation.right, operation.left)):
         less = body.body.expressions[before]
         if isinstance(less, facts.Operation) and less.operator == "-" and number(body, less.right) == 1:

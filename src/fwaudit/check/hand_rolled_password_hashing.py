@@ -15,6 +15,8 @@ from fwaudit.model.project import Project
 RULE = "hand-rolled-password-hashing"
 _SLOW = ("crypt.crypt", "hashlib.pbkdf2_hmac", "hashlib.scrypt")
 _FAST = tuple(f"hashlib.{name}" for name in ("blake2b", "md5", "new", "sha1", "sha224", "sha256", "sha384", "sha512"))
+_MENTIONED = frozenset(("crypt", "hashlib", *(name.rpartition(".")[2] for name in (*_SLOW, *_FAST))))
+_FOR_KEYS = frozenset(("AESGCM", "Cipher", "Fernet", "b64_fernet"))
 _WORDS = ("passwd", "password", "passphrase", "pwd")
 
 
@@ -37,9 +39,9 @@ def _is_for_keeping(body: CodeBody) -> bool:
 def _hashed(body: CodeBody) -> Iterator[Part]:
     """The calls that are given a password to hash, but for those whose hash is sent to a list of leaked ones or makes a key."""
     mentions = body.scope.mentions
-    if not {"crypt", "hashlib", *(name.rpartition(".")[2] for name in (*_SLOW, *_FAST))} & set(mentions):
+    if _MENTIONED.isdisjoint(mentions) or not _FOR_KEYS.isdisjoint(mentions):
         return
-    if {"AESGCM", "Fernet", "b64_fernet", "Cipher"} & set(mentions) or any("pwned" in one for one in (*body.texts, body.name.lower())):
+    if any("pwned" in one for one in (*body.texts, body.name.lower())):
         return
     for index, call in calls_of(body, (*_SLOW, *_FAST)):
         given = [*call.arguments, *(value for _, value in call.keywords)]

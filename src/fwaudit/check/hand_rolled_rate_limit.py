@@ -38,9 +38,10 @@ def _with_count(body: CodeBody, bodies: dict[str, CodeBody]) -> Iterator[CodeBod
 
 
 def _answers_429(body: CodeBody) -> bool:
-    if any(one.partition(".")[0] in _LIBRARIES for one in body.decorators):
+    is_named = not _NAMES_OF_STATUS.isdisjoint(body.scope.mentions)
+    if not is_named and not (body.may_say("429") and "429" in statuses(body)):
         return False
-    return "429" in statuses(body) or not _NAMES_OF_STATUS.isdisjoint(body.scope.mentions)
+    return not any(one.partition(".")[0] in _LIBRARIES for one in body.decorators)
 
 
 def _counts(body: CodeBody) -> bool:

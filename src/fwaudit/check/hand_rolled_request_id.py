@@ -13,6 +13,7 @@ from fwaudit.model.project import Project
 RULE = "hand-rolled-request-id"
 _HEADERS = frozenset(("request-id", "x-correlation-id", "x-request-id", "x-requestid", "x-trace-id"))
 _MAKERS = ("secrets.token_hex", "secrets.token_urlsafe", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7")
+_MAKER_NAMES = tuple(name.rpartition(".")[2] for name in _MAKERS)
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -24,6 +25,8 @@ def check(project: Project) -> Iterator[Draft]:
 
 
 def _gives_id(body: CodeBody) -> bool:
+    if not body.calls_written(*_MAKER_NAMES):
+        return False
     if not any(header in one.replace("_", "-") for header in _HEADERS for one in body.texts):
         return False
     handled = headers_read(body) | {key.lower() for key, container in keys_stored(body) if written(body, container).endswith(".headers")}

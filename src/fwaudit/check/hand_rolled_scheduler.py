@@ -14,16 +14,18 @@ from fwaudit.model.facts import NOWHERE
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-scheduler"
-_STARTERS = (
-    "Process",
-    "Thread",
-    "add_background_task",
-    "add_task",
-    "create_task",
-    "ensure_future",
-    "spawn",
-    "start_background_task",
-    "start_soon",
+_STARTERS = frozenset(
+    (
+        "Process",
+        "Thread",
+        "add_background_task",
+        "add_task",
+        "create_task",
+        "ensure_future",
+        "spawn",
+        "start_background_task",
+        "start_soon",
+    )
 )
 _CONSUMING = frozenset(("get_nowait", "iter_lines", "ping", "readline", "recv", "send", "send_json", "send_text", "sendall", "write"))
 _SHORTEST = 5.0
@@ -42,7 +44,7 @@ def check(project: Project) -> Iterator[Draft]:
 
 def _started(body: CodeBody) -> Iterator[str]:
     """The names of the functions that it starts as threads, processes or tasks."""
-    if not set(_STARTERS) & (set(body.scope.mentions) | set(body.scope.names)):
+    if _STARTERS.isdisjoint(body.scope.mentions) and _STARTERS.isdisjoint(body.scope.names):
         return
     for _, call in calls(body, *_STARTERS):
         for index in (*call.arguments[:2], *(value for keyword, value in call.keywords if keyword == "target")):

@@ -33,7 +33,7 @@ def check(project: Project) -> Iterator[Draft]:
 
 def _written(body: CodeBody) -> Iterator[Part]:
     """`{"openapi": "3.0.0", "paths": {"/items": ...}}`, at its function or module."""
-    if "paths" not in body.texts or body.texts.isdisjoint(_VERSION):
+    if not body.may_say("paths") or "paths" not in body.texts or body.texts.isdisjoint(_VERSION):
         return
     for display in body.body.expressions:
         if isinstance(display, facts.Display) and display.kind == "dict":

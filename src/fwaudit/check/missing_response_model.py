@@ -21,12 +21,15 @@ _FEWEST = 3
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each file, with all handlers in it."""
+    calls = project.code.calls(_CALLS)
+    if not calls:
+        return
     handlers: dict[str, list[CodeBody]] = defaultdict(list)
     for function in project.code.functions:
         if any(name in _CALLS for name in function.decorators):
             handlers[function.place.path].append(function)
     found: dict[str, dict[Place, CodeBody]] = defaultdict(dict)
-    for call in project.code.calls(_CALLS):
+    for call in calls:
         below = _decorated(call, handlers[call.place.path])
         if below is not None and not below.tells_returns and not _is_told(call) and below.mentions.isdisjoint(_RAW):
             found[call.place.path][below.place] = below

@@ -234,6 +234,14 @@ class LinkedBody:
         return frozenset([text[:_LONGEST_TEXT].lower() for text in found])
 
     @cached_property
+    def _encoded(self) -> bytes:
+        return bytes(self.scope.body).lower()
+
+    def may_say(self, text: str) -> bool:
+        """Whether the text stands in the encoded body, which need not be decoded then."""
+        return text.encode() in self._encoded
+
+    @cached_property
     def numbers(self) -> Mapping[int, str]:
         """The source of each number in it, by its index."""
         return {index: one.text for index, one in self._constants if one.kind in _NUMBERS}

@@ -121,6 +121,9 @@ class CodeBody(Protocol):
     def texts(self) -> frozenset[str]:
         """Its text literals and the parts of f-strings in lower case, without doc strings; long ones by their first 60 characters."""
 
+    def may_say(self, text: str) -> bool:
+        """Whether `text`, in lower case and ASCII, may stand among its literals, in whatever case: told without its expressions."""
+
     @property
     def numbers(self) -> Mapping[int, str]:
         """The source of each number in it, by its index."""
