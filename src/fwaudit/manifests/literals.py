@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from fwaudit.manifests.text import ManifestError
+from fwaudit.manifests.text import ManifestError, lines_of
 
 _SIZE_LIMIT = 200_000
 _DEEPEST = 20
@@ -60,7 +60,7 @@ class Literals:
         if depth > _DEEPEST or node is None:
             return
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            for offset, line in enumerate(node.value.splitlines()):
+            for offset, line in enumerate(lines_of(node.value)):
                 if line.strip():
                     yield line.strip(), node.lineno + offset
         elif isinstance(node, ast.List | ast.Tuple | ast.Set):

@@ -8,7 +8,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from fwaudit.manifests.text import ManifestError, ManifestText
+from fwaudit.manifests.text import ManifestError, ManifestText, lines_of
 from fwaudit.manifests.toml import TomlText
 from fwaudit.model.manifest import Dependency
 
@@ -50,7 +50,7 @@ def _of_pipenv(file: ManifestText) -> Iterator[Dependency]:
     except (ValueError, RecursionError) as error:
         raise ManifestError(getattr(error, "lineno", 1), "is not valid JSON") from error
     lines: dict[str, int] = {}
-    for number, line in enumerate(file.text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(file.text), start=1):
         if line.rstrip().endswith("{"):
             lines.setdefault(line.split('"')[1] if line.count('"') == 2 else "", number)
     for category, packages in document.items() if isinstance(document, dict) else ():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from fwaudit.manifests.shell import Command, Word, split_commands
-from fwaudit.manifests.text import ManifestText
+from fwaudit.manifests.text import ManifestText, lines_of
 
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOTALL)
 _DOCUMENT = re.compile(r"<<-?(['\"]?)(\w+)\1")
@@ -62,7 +62,7 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
 
     A here-document that is copied to a script is an instruction SCRIPT of our own, the others are left out.
     """
-    lines = text.splitlines()
+    lines = lines_of(text)
     place = 0
     documents = _DOCUMENT_LIMIT
     while place < len(lines):
@@ -117,7 +117,7 @@ def _variables(text: str, line: int) -> dict[str, str]:
 
 def read_procfile(file: ManifestText, folder: str) -> Iterator[Command]:
     """What each process of a Procfile runs."""
-    for line, text in enumerate(file.text.splitlines(), start=1):
+    for line, text in enumerate(lines_of(file.text), start=1):
         process = _PROCFILE_LINE.fullmatch(text.strip())
         if process is not None and not text.startswith("#"):
             yield from split_commands(process["command"], line, folder, is_process=True)
@@ -150,7 +150,7 @@ def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
     """Each line with those that its backslash goes on with, under the number of the first."""
     parts: list[str] = []
     start = 1
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         start = start if parts else number
         if line.endswith("\\"):
             parts.append(line[:-1] + " ")

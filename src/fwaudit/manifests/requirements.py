@@ -10,7 +10,7 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from fwaudit.manifests.text import ManifestError, ManifestText
+from fwaudit.manifests.text import ManifestError, ManifestText, lines_of
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Dependency
 
@@ -95,7 +95,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines that say something, without comments, continuations joined."""
     parts: list[str] = []
     start = 1
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         start = start if parts else number
         bare = line if parts or not line.lstrip().startswith("#") else ""
         if bare.endswith("\\"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fwaudit.manifests.literals import Literals, parse_python
 from fwaudit.manifests.pyproject import of_poetry_entry
 from fwaudit.manifests.requirements import make_dependency
-from fwaudit.manifests.text import ManifestText
+from fwaudit.manifests.text import ManifestText, lines_of
 from fwaudit.manifests.toml import TomlText
 from fwaudit.manifests.yaml import read_yaml
 from fwaudit.model.manifest import Dependency
@@ -104,7 +104,7 @@ def read_setup_cfg(file: ManifestText) -> Iterator[Dependency]:
 def read_ini(text: str) -> Iterator[tuple[str, str, int, str]]:
     """Section, key, line and text of every line of every value: one that is indented goes on with the key before it."""
     section = key = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         bare = line.strip()
         if not bare or bare[0] in "#;":
             continue

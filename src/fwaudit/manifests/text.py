@@ -55,6 +55,15 @@ def read_text(manifest: Manifest) -> ManifestText:
     return ManifestText(manifest.path, manifest.kind, text)
 
 
+def lines_of(text: str) -> list[str]:
+    """Its lines, without their ends.
+
+    Not `str.splitlines`, to which a form feed, U+0085 and U+2028 end a line too: no editor counts them.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
 def inside(folder: str, path: str) -> str:
     """Where `path`, seen from `folder`, leads in the workspace; `folder` itself where that cannot be told.
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fwaudit.manifests.text import ManifestError
+from fwaudit.manifests.text import ManifestError, lines_of
 
 _DEPTH_LIMIT = 50
 _LINE_LIMIT = 20_000
@@ -84,7 +84,7 @@ class Node:
 def read_yaml(text: str) -> list[Node]:
     """The documents of a stream. Raises ManifestError for a bracket or quote without an end, and for what is nested too deeply."""
     documents: list[list[_Line]] = [[]]
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(lines_of(text), start=1):
         if line.startswith("---") and not line[3:4].strip():
             documents.append([])
             line = "   " + line[3:]  # noqa: PLW2901  what may follow on the same line
