@@ -9,10 +9,11 @@ import tomli
 
 from fwaudit.manifests.text import ManifestError
 
-_LINE = re.compile(r"line (\d+)")
-_HEADER = re.compile(r"\s*\[\[?\s*(?P<name>[^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+_MESSAGE_LIMIT = 300
+"""The most characters of what tomli says: it repeats keys, however long they are."""
 _KEY = re.compile(r"""\s*(?P<key>[\w.-]+|"[^"]*"|'[^']*')\s*=""")
-_STRING = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"|'([^'\n]*)'")
+_STRING = re.compile(r"""\#.*|"(?P<double>(?:[^"\\]|\\.)*)(?P<double_end>"?)|'(?P<single>[^']*)(?P<single_end>'?)""")
+"""A string in a line. Comments and quotes that nothing closes are taken, too, so that no part of the line is read twice."""
 
 
 class TomlText:
@@ -22,22 +23,21 @@ class TomlText:
         try:
             self.document: dict[str, Any] = tomli.loads(text)
         except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
-            line = _LINE.search(str(error))
-            raise ManifestError(int(line[1]) if line else 1, f"is not valid TOML: {error}") from error
+            raise ManifestError(getattr(error, "lineno", 1), f"is not valid TOML: {str(error)[:_MESSAGE_LIMIT]}") from error
         self._keys: dict[tuple[str, str], int] = {}
         self._strings: dict[tuple[str, str], int] = {}
         self._headers: dict[str, list[int]] = {}
         table = ""
         for number, written in enumerate(text.split("\n"), start=1):
-            header = _HEADER.fullmatch(written)
-            if header is not None and "=" not in written:
-                table = header["name"].replace('"', "").replace(" ", "")
+            if header := _header_in(written):
+                table = header
                 self._headers.setdefault(table, []).append(number)
                 continue
             if (key := _KEY.match(written)) is not None:
                 self._keys.setdefault((table, key["key"].strip("\"'")), number)
-            for double, single in _STRING.findall(written):
-                self._strings.setdefault((table, double or single), number)
+            for string in _STRING.finditer(written):
+                if string["double_end"] or string["single_end"]:
+                    self._strings.setdefault((table, string["double"] or string["single"] or ""), number)
 
     def table(self, *path: str) -> dict[str, Any]:
         """The table there; an empty one if there is none."""
@@ -63,3 +63,14 @@ class TomlText:
     def headers(self, table: str) -> list[int]:
         """The lines of all `[[table]]`."""
         return self._headers.get(table, [])
+
+
+def _header_in(line: str) -> str:
+    """The name of the table that begins in the line; "" if none does. No pattern: spaces in a line must not multiply."""
+    bare = line.strip()
+    if not bare.startswith("["):
+        return ""
+    name, _, rest = bare.lstrip("[").partition("]")
+    rest = rest.lstrip("]").lstrip()
+    is_header = (not rest or rest.startswith("#")) and "=" not in name and "[" not in name
+    return name.replace('"', "").replace(" ", "").strip() if is_header else ""
