@@ -148,7 +148,7 @@ def test_a_manifest_that_cannot_be_read_is_a_problem() -> None:
     }
     assert dependencies(files) == ["flask d/requirements.txt:1"]
     assert problems(files) == [
-        "a/pyproject.toml:1 is not valid TOML: Invalid value (at end of document)",
+        "a/pyproject.toml:2 is not valid TOML: Invalid value (at end of document)",
         "b/requirements.txt:2 contains a NUL byte: not a text file",
         "c/requirements.txt:2 is not UTF-8",
     ]
@@ -285,7 +285,7 @@ dependencies:
         (
             "Pipfile.lock",
             '{\n "_meta": {},\n "default": {\n  "a": {\n   "version": "==1"\n  }\n },\n "develop": {"b": {"version": "==2"}}\n}\n',
-            ["a==1 locked Pipfile.lock:4", "b==2 (dev) locked Pipfile.lock:1"],
+            ["a==1 locked Pipfile.lock:4", "b==2 (dev) locked Pipfile.lock:8"],
         ),
     ],
 )
@@ -297,8 +297,8 @@ def test_locks(name: str, lock: str, said: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("Pipfile.lock", "{\n[", "Pipfile.lock:2 is not valid JSON"),
-        ("Pipfile.lock", "[" * 100_000, "Pipfile.lock:1 is not valid JSON"),
+        ("Pipfile.lock", "{\n[", "Pipfile.lock:2 is not valid JSON: Expecting property name enclosed in double quotes"),
+        ("Pipfile.lock", "[" * 100_000, "Pipfile.lock:1 is nested too deeply"),
         ("Pipfile", "[packages\n", "Pipfile:1 is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 10)"),
         ("environment.yml", "a: [\n", "environment.yml:1 a bracket or quote is never closed"),
     ],

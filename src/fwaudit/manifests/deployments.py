@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
+from fwaudit.manifests.json_text import JsonText
 from fwaudit.manifests.shell import Command, Word, split_commands
 from fwaudit.manifests.starts import Started
-from fwaudit.manifests.text import ManifestError, ManifestText, inside
+from fwaudit.manifests.text import ManifestText, inside
 from fwaudit.manifests.yaml import Node, read_yaml
 
 _REMOTE = re.compile(r"\w+://|git@")
@@ -76,34 +76,20 @@ def read_serverless(file: ManifestText) -> Iterator[Started]:
 
 def read_zappa(file: ManifestText) -> Iterator[Started]:
     """The app of each stage of zappa_settings.json, or the settings of Django."""
-    settings = _json_of(file)
-    for stage in settings.values() if isinstance(settings, dict) else ():
+    settings = JsonText(file)
+    for stage in settings.document.values() if isinstance(settings.document, dict) else ():
         for key in ("app_function", "django_settings"):
             if isinstance(stage, dict) and isinstance(app := stage.get(key), str):
-                yield Started("zappa", _line_of(file, app), file.folder, app)
+                yield Started("zappa", settings.line_of_string(app), file.folder, app)
 
 
 def read_vercel(file: ManifestText) -> Iterator[Started]:
     """The Python files that Vercel builds functions from."""
-    settings = _json_of(file)
-    builds = settings.get("builds") if isinstance(settings, dict) else None
+    settings = JsonText(file)
+    builds = settings.document.get("builds") if isinstance(settings.document, dict) else None
     for build in builds if isinstance(builds, list) else ():
         if isinstance(build, dict) and str(build.get("use", "")).startswith("@vercel/python") and isinstance(app := build.get("src"), str):
-            yield Started("vercel", _line_of(file, app), file.folder, app)
-
-
-def _json_of(file: ManifestText) -> object:
-    try:
-        return json.loads(file.text)
-    except ValueError as error:
-        raise ManifestError(getattr(error, "lineno", 1), f"is not valid JSON: {getattr(error, 'msg', error)}") from error
-    except RecursionError as error:
-        raise ManifestError(1, "is nested too deeply") from error
-
-
-def _line_of(file: ManifestText, text: str) -> int:
-    found = file.text.find(f'"{text}"')
-    return file.text.count("\n", 0, found) + 1 if found >= 0 else 1
+            yield Started("vercel", settings.line_of_string(app), file.folder, app)
 
 
 def _text_at(node: Node, *path: str) -> str:

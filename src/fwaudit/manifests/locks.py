@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from fwaudit.manifests.text import ManifestError, ManifestText, lines_of
+from fwaudit.manifests.json_text import JsonText
+from fwaudit.manifests.text import ManifestText
 from fwaudit.manifests.toml import TomlText
 from fwaudit.model.manifest import Dependency
 
@@ -45,21 +45,14 @@ def _group_of(package: dict[str, Any]) -> str:
 
 
 def _of_pipenv(file: ManifestText) -> Iterator[Dependency]:
-    try:
-        document = json.loads(file.text)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(getattr(error, "lineno", 1), "is not valid JSON") from error
-    lines: dict[str, int] = {}
-    for number, line in enumerate(lines_of(file.text), start=1):
-        if line.rstrip().endswith("{"):
-            lines.setdefault(line.split('"')[1] if line.count('"') == 2 else "", number)
-    for category, packages in document.items() if isinstance(document, dict) else ():
+    lock = JsonText(file)
+    for category, packages in lock.document.items() if isinstance(lock.document, dict) else ():
         if category.startswith("_") or not isinstance(packages, dict):
             continue
         for name, package in packages.items():
             if isinstance(package, dict) and isinstance(version := package.get("version"), str):
                 group = "" if category == "default" else "dev" if category == "develop" else str(category)
-                yield _pinned(file, name, version.removeprefix("=="), group, lines.get(name, 1))
+                yield _pinned(file, name, version.removeprefix("=="), group, lock.line_of_object(name))
 
 
 def _pinned(file: ManifestText, name: str, version: str, group: str, line: int) -> Dependency:

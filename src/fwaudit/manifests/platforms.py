@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from fwaudit.manifests.json_text import JsonText
 from fwaudit.manifests.shell import Command, split_commands
-from fwaudit.manifests.text import ManifestError, ManifestText, inside
+from fwaudit.manifests.text import ManifestText, inside
 from fwaudit.manifests.toml import TomlText
 from fwaudit.manifests.yaml import Node, read_yaml
 
@@ -37,12 +37,11 @@ def read_platform(file: ManifestText, folder: str) -> Iterator[Command]:
     """The commands of fly.toml, nixpacks.toml and railway.toml, or of railway.json."""
     table, key = _TABLES[file.kind]
     if file.path.endswith(".json"):
-        settings = _json_of(file)
-        deploy = settings.get(table) if isinstance(settings, dict) else None
+        settings = JsonText(file)
+        deploy = settings.document.get(table) if isinstance(settings.document, dict) else None
         command = deploy.get(key) if isinstance(deploy, dict) else None
         if isinstance(command, str):
-            found = file.text.find(f'"{key}"')
-            yield from split_commands(command, file.text.count("\n", 0, max(found, 0)) + 1, folder, is_process=True)
+            yield from split_commands(command, settings.line_of_string(key), folder, is_process=True)
         return
     toml = TomlText(file.text)
     for name, command in toml.table(table).items():
@@ -53,10 +52,3 @@ def read_platform(file: ManifestText, folder: str) -> Iterator[Command]:
 def _of_node(node: Node | None, folder: str) -> Iterator[Command]:
     if node is not None and node.text:
         yield from split_commands(node.text, node.line, folder, is_process=True)
-
-
-def _json_of(file: ManifestText) -> object:
-    try:
-        return json.loads(file.text)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(getattr(error, "lineno", 1), f"is not valid JSON: {getattr(error, 'msg', error)}") from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from fwaudit.manifests.json_text import JsonText
 from fwaudit.manifests.text import ManifestError, ManifestText
 from fwaudit.manifests.yaml import Node, read_yaml
 from fwaudit.model.manifest import Operation, Specification
@@ -18,7 +18,6 @@ _MOST_PARAMETERS = 200
 _LONGEST_PATH = 500
 _CONTROLLERS = ("x-openapi-router-controller", "x-swagger-router-controller")
 _DOTTED = re.compile(r"[^\W\d]\w{0,100}(?:\.[^\W\d]\w{0,100}){0,20}")
-_PATH_KEY = re.compile(r'"(/[^"\\\n]{0,500})"\s{0,20}:')
 
 
 def read_specification(file: ManifestText) -> Iterator[Specification]:
@@ -34,29 +33,19 @@ def read_specification(file: ManifestText) -> Iterator[Specification]:
 
 def _json(file: ManifestText) -> Node:
     """The document; a path has the line on which it stands first."""
+    json = JsonText(file)
     try:
-        document = json.loads(file.text)
-    except ValueError as error:
-        raise ManifestError(getattr(error, "lineno", 1), f"is not JSON: {error}") from error
-    except RecursionError as error:
-        raise ManifestError(1, "is nested too deeply") from error
-    lines: dict[str, int] = {}
-    line = place = 0
-    for found in _PATH_KEY.finditer(file.text):
-        line += file.text.count("\n", place, found.start())
-        place = found.start()
-        lines.setdefault(found[1], line + 1)
-    try:
-        return _node(document, lines, 1)
+        return _node(json.document, json, 1)
     except RecursionError as error:
         raise ManifestError(1, "is nested too deeply") from error
 
 
-def _node(value: Any, lines: dict[str, int], line: int) -> Node:
+def _node(value: Any, json: JsonText, line: int) -> Node:
     if isinstance(value, dict):
-        return Node(line, {key: _node(one, lines, lines.get(key, line)) for key, one in value.items()})
+        lines = {key: json.line_of_object(key, line) if key.startswith("/") else line for key in value}
+        return Node(line, {key: _node(one, json, lines[key]) for key, one in value.items()})
     if isinstance(value, list):
-        return Node(line, [_node(one, lines, line) for one in value])
+        return Node(line, [_node(one, json, line) for one in value])
     return Node(line, value if isinstance(value, str) else "")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import tomli
 
-from fwaudit.manifests.text import ManifestError
+from fwaudit.manifests.text import ManifestError, lines_of
 
 _MESSAGE_LIMIT = 300
 """The most characters of what tomli says: it repeats keys, however long they are."""
@@ -23,7 +23,8 @@ class TomlText:
         try:
             self.document: dict[str, Any] = tomli.loads(text)
         except (tomli.TOMLDecodeError, RecursionError, ValueError) as error:
-            raise ManifestError(getattr(error, "lineno", 1), f"is not valid TOML: {str(error)[:_MESSAGE_LIMIT]}") from error
+            line = min(getattr(error, "lineno", 1), max(len(lines_of(text)), 1))
+            raise ManifestError(line, f"is not valid TOML: {str(error)[:_MESSAGE_LIMIT]}") from error
         self._keys: dict[tuple[str, str], int] = {}
         self._strings: dict[tuple[str, str], int] = {}
         self._headers: dict[str, list[int]] = {}
