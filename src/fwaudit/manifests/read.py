@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -27,7 +26,7 @@ from fwaudit.manifests.processes import read_dockerfile, read_makefile, read_pro
 from fwaudit.manifests.pyproject import names_of, read_pyproject, read_tasks, scripts_of
 from fwaudit.manifests.requirements import read_requirements
 from fwaudit.manifests.server_files import read_server_file, with_server_files
-from fwaudit.manifests.setup_files import names_of_setup, read_conda, read_pipfile, read_setup_cfg, read_setup_py, scripts_of_setup
+from fwaudit.manifests.setup_files import SetupCfg, SetupPy, read_conda, read_pipfile
 from fwaudit.manifests.shell import Command
 from fwaudit.manifests.specifications import read_specification
 from fwaudit.manifests.starts import CommandReader, Started
@@ -62,8 +61,6 @@ _DEPENDENCIES: Mapping[str, Callable[[ManifestText], Iterable[Dependency]]] = {
     "conda": read_conda,
     "lock": read_lock,
     "pipfile": read_pipfile,
-    "setup.cfg": read_setup_cfg,
-    "setup.py": read_setup_py,
 }
 _SERVER_FILES = ("gunicorn", "paste", "uwsgi")
 
@@ -87,9 +84,13 @@ class _Reading:
                 self._note(manifest.path, error)
         self._folders = Folders((*(source.path for source in workspace.sources), *(manifest.path for manifest in workspace.manifests)))
         self._tomls: dict[str, TomlText] = {}
-        for file in self._of_kinds("pyproject"):
+        self._setups: dict[str, SetupPy | SetupCfg] = {}
+        for file in self._of_kinds("pyproject", "setup.cfg", "setup.py"):
             try:
-                self._tomls[file.path] = TomlText(file.text)
+                if file.kind == "pyproject":
+                    self._tomls[file.path] = TomlText(file.text)
+                else:
+                    self._setups[file.path] = SetupPy(file) if file.kind == "setup.py" else SetupCfg(file)
             except ManifestError as error:
                 self._note(file.path, error)
 
@@ -122,6 +123,8 @@ class _Reading:
         for file in self._files.values():
             if file.path in self._tomls:
                 yield from read_pyproject(file, self._tomls[file.path])
+            elif file.path in self._setups:
+                yield from self._read(file, self._setups[file.path].dependencies)
             elif (read := _DEPENDENCIES.get(file.kind)) is not None:
                 yield from self._read(file, partial(read, file))
 
@@ -158,16 +161,15 @@ class _Reading:
         """What each project is called."""
         for path, toml in self._tomls.items():
             yield from (Distribution(canonicalize_name(name), self._files[path].folder) for name in names_of(toml))
-        for file in self._of_kinds("setup.cfg", "setup.py"):
-            with suppress(ManifestError):  # said where the dependencies are read
-                yield from (Distribution(canonicalize_name(name), file.folder) for name in names_of_setup(file))
+        for path, setup in self._setups.items():
+            file = self._files[path]
+            yield from (Distribution(canonicalize_name(name), file.folder) for name in self._read(file, setup.names))
 
     def _scripts(self) -> dict[str, str]:
         """The console scripts of all projects, and what each calls."""
         scripts = {name: target for toml in self._tomls.values() for name, target in scripts_of(toml).items()}
-        for file in self._of_kinds("setup.cfg", "setup.py"):
-            with suppress(ManifestError):  # said where the dependencies are read
-                scripts |= scripts_of_setup(file)
+        for path, setup in self._setups.items():
+            scripts |= self._read(self._files[path], setup.scripts)
         return scripts
 
 

@@ -13,6 +13,7 @@ from fwaudit.manifests.setup_files import read_ini
 from fwaudit.manifests.starts import Started
 from fwaudit.manifests.text import ManifestText, inside
 from fwaudit.manifests.yaml import read_yaml
+from fwaudit.model.manifest import UNKNOWN_WORKER_CLASS
 from fwaudit.model.numbers import whole_number
 
 _GUNICORN_SETTINGS = frozenset({"bind", "chdir", "preload_app", "reload", "threads", "timeout", "worker_class", "workers", "wsgi_app"})
@@ -30,20 +31,21 @@ def read_server_file(file: ManifestText) -> Iterator[Started]:
 def _of_gunicorn(file: ManifestText) -> Started | None:
     literals = Literals(parse_python(file.text))
     values = {name: value for name in sorted(_GUNICORN_SETTINGS) if (value := literals.value_of(name)) is not None}
-    if not values:
+    is_worker_unknown = literals.is_bound("worker_class")
+    if not values and not is_worker_unknown:
         return None
     texts = {name: next((text for text, _ in literals.texts(value)), "") for name, value in values.items()}
     constants = {name: value.value for name, value in values.items() if isinstance(value, ast.Constant)}
     numbers = {name: value for name, value in constants.items() if type(value) is int}
-    said = values.get("worker_class") or min(values.values(), key=lambda value: value.lineno)
+    lines = sorted(value.lineno for value in values.values())
     options = [f"--{name}={numbers[name]}" for name in ("threads", "timeout") if name in numbers]
     options += [f"--{name.removesuffix('_app')}" for name in ("preload_app", "reload") if constants.get(name) is True]
     return Started(
         "gunicorn",
-        said.lineno,
+        values["worker_class"].lineno if "worker_class" in values else next(iter(lines), 1),
         inside(file.folder, texts.get("chdir", "")),
         texts.get("wsgi_app", ""),
-        texts.get("worker_class", ""),
+        texts.get("worker_class") or (UNKNOWN_WORKER_CLASS if is_worker_unknown else ""),
         numbers.get("workers"),
         tuple(sorted(options)),
     )

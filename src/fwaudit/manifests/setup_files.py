@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fwaudit.manifests.literals import Literals, parse_python
 from fwaudit.manifests.pyproject import of_poetry_entry
@@ -20,42 +20,78 @@ _CONDA = re.compile(r"(?:[\w.-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<version>[
 _CONSOLE_SCRIPT = re.compile(r"(?P<name>[\w.-]+)\s*=\s*(?P<target>[\w.]+:[\w.]+)")
 
 
-def read_setup_py(file: ManifestText) -> Iterator[Dependency]:
-    """What literals in the call of `setup` say."""
-    module = parse_python(file.text)
-    literals = Literals(module)
-    for keyword in _setup_keywords(module, literals):
-        if keyword.arg == "install_requires":
-            yield from _of_texts(file, literals, keyword.value, "")
-        elif keyword.arg == "tests_require":
-            yield from _of_texts(file, literals, keyword.value, "test")
-        elif keyword.arg == "extras_require":
-            for extra, value in literals.entries(keyword.value):
-                yield from _of_texts(file, literals, value, extra.partition(":")[0])
+class SetupPy:
+    """What literals in the calls of `setup` say. Raises ManifestError for what cannot be parsed."""
 
-
-def names_of_setup(file: ManifestText) -> list[str]:
-    """What setup.py or setup.cfg call the project."""
-    if file.kind == "setup.cfg":
-        return [text for section, key, _, text in read_ini(file.text) if section == "metadata" and key == "name"]
-    module = parse_python(file.text)
-    literals = Literals(module)
-    given = [keyword.value for keyword in _setup_keywords(module, literals) if keyword.arg == "name"]
-    return [text for node in given for text, _ in literals.texts(node)]
-
-
-def scripts_of_setup(file: ManifestText) -> dict[str, str]:
-    """The console scripts of setup.py or setup.cfg, and what each calls."""
-    if file.kind == "setup.cfg":
-        lines = [text for section, key, _, text in read_ini(file.text) if section == "options.entry_points" and key == "console_scripts"]
-    else:
+    def __init__(self, file: ManifestText) -> None:
         module = parse_python(file.text)
-        literals = Literals(module)
-        points = [keyword.value for keyword in _setup_keywords(module, literals) if keyword.arg == "entry_points"]
-        groups = [value for node in points for name, value in literals.entries(node) if name == "console_scripts"]
-        lines = [text for group in groups for text, _ in literals.texts(group)]
+        self._file = file
+        self._literals = Literals(module)
+        self._keywords = list(_setup_keywords(module, self._literals))
+
+    def dependencies(self) -> Iterator[Dependency]:
+        """Those needed to run, to test, and for extras."""
+        for keyword in self._keywords:
+            if keyword.arg == "install_requires":
+                yield from self._declared(keyword.value, "")
+            elif keyword.arg == "tests_require":
+                yield from self._declared(keyword.value, "test")
+            elif keyword.arg == "extras_require":
+                for extra, value in self._literals.entries(keyword.value):
+                    yield from self._declared(value, extra.partition(":")[0])
+
+    def names(self) -> Iterator[str]:
+        """What the project is called."""
+        return (text for node in self._given("name") for text, _ in self._literals.texts(node))
+
+    def scripts(self) -> Iterator[tuple[str, str]]:
+        """The console scripts, and what each calls."""
+        groups = (
+            value for node in self._given("entry_points") for name, value in self._literals.entries(node) if name == "console_scripts"
+        )
+        return _scripts(text for group in groups for text, _ in self._literals.texts(group))
+
+    def _given(self, name: str) -> list[ast.expr]:
+        return [keyword.value for keyword in self._keywords if keyword.arg == name]
+
+    def _declared(self, node: ast.expr, group: str) -> Iterator[Dependency]:
+        for text, line in self._literals.texts(node):
+            dependency = make_dependency(text, self._file.at(line), self._file.folder, group)
+            if dependency is not None:
+                yield dependency
+
+
+class SetupCfg:
+    """What setup.cfg says; what it reads from files (`file:`) is not known."""
+
+    def __init__(self, file: ManifestText) -> None:
+        self._file = file
+        self._entries = list(read_ini(file.text))
+
+    def dependencies(self) -> Iterator[Dependency]:
+        """Those of `[options]` and `[options.extras_require]`."""
+        for section, key, line, text in self._entries:
+            is_extra = section == "options.extras_require"
+            if is_extra or (section == "options" and key in ("install_requires", "tests_require")):
+                group = key if is_extra else "test" if key == "tests_require" else ""
+                for part in text.split(";") if ";" in text and "python_version" not in text and "sys_platform" not in text else [text]:
+                    at = self._file.at(line)
+                    dependency = None if part.startswith("file:") else make_dependency(part, at, self._file.folder, group)
+                    if dependency is not None:
+                        yield dependency
+
+    def names(self) -> Iterator[str]:
+        """What the project is called."""
+        return (text for section, key, _, text in self._entries if section == "metadata" and key == "name")
+
+    def scripts(self) -> Iterator[tuple[str, str]]:
+        """The console scripts, and what each calls."""
+        return _scripts(text for section, key, _, text in self._entries if section == "options.entry_points" and key == "console_scripts")
+
+
+def _scripts(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     found = (_CONSOLE_SCRIPT.match(line.strip()) for line in lines)
-    return {script["name"]: script["target"] for script in found if script is not None}
+    return ((script["name"], script["target"]) for script in found if script is not None)
 
 
 def _setup_keywords(module: ast.Module, literals: Literals) -> Iterator[ast.keyword]:
@@ -80,25 +116,6 @@ def _setup_keywords(module: ast.Module, literals: Literals) -> Iterator[ast.keyw
             is_spread = isinstance(target.value, ast.Name) and target.value.id in spread
             if is_spread and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
                 yield ast.keyword(target.slice.value, node.value)
-
-
-def _of_texts(file: ManifestText, literals: Literals, node: ast.expr, group: str) -> Iterator[Dependency]:
-    for text, line in literals.texts(node):
-        dependency = make_dependency(text, file.at(line), file.folder, group)
-        if dependency is not None:
-            yield dependency
-
-
-def read_setup_cfg(file: ManifestText) -> Iterator[Dependency]:
-    """What `[options]` and `[options.extras_require]` say; what is read from files (`file:`) is not known."""
-    for section, key, line, text in read_ini(file.text):
-        is_extra = section == "options.extras_require"
-        if is_extra or (section == "options" and key in ("install_requires", "tests_require")):
-            group = key if is_extra else "test" if key == "tests_require" else ""
-            for part in text.split(";") if ";" in text and "python_version" not in text and "sys_platform" not in text else [text]:
-                dependency = None if part.startswith("file:") else make_dependency(part, file.at(line), file.folder, group)
-                if dependency is not None:
-                    yield dependency
 
 
 def read_ini(text: str) -> Iterator[tuple[str, str, int, str]]:

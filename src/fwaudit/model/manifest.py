@@ -33,6 +33,9 @@ class Distribution(msgspec.Struct, frozen=True, order=True):
     folder: str
 
 
+UNKNOWN_WORKER_CLASS = "<unknown>"
+
+
 class ServerStart(msgspec.Struct, frozen=True, order=True):
     """A command that starts a server, as a manifest writes it."""
 
@@ -44,6 +47,7 @@ class ServerStart(msgspec.Struct, frozen=True, order=True):
     """Where it runs, relative to the workspace root, as far as the manifest tells; else the manifest's own folder."""
     evidence: Location
     worker_class: str = ""
+    """`UNKNOWN_WORKER_CLASS` where its own file computes it, or gives it under a condition."""
     workers: int | None = None
     options: tuple[str, ...] = ()
     """Options that rules ask for (`kept_options` of the row), sorted, each with its value: `--reload`, `--threads=4`."""
