@@ -17,6 +17,8 @@ from fwaudit.model.manifest import UNKNOWN_WORKER_CLASS
 from fwaudit.model.numbers import whole_number
 
 _GUNICORN_SETTINGS = frozenset({"bind", "chdir", "preload_app", "reload", "threads", "timeout", "worker_class", "workers", "wsgi_app"})
+_NUMBER_LIMIT = 10**9
+"""What no number of workers, threads or seconds reaches: some cannot even be written (`0xfff...`)."""
 _PASTE_SERVER = re.compile(r"egg:(?P<name>[\w-]+)")
 
 
@@ -36,7 +38,7 @@ def _of_gunicorn(file: ManifestText) -> Started | None:
         return None
     texts = {name: next((text for text, _ in literals.texts(value)), "") for name, value in values.items()}
     constants = {name: value.value for name, value in values.items() if isinstance(value, ast.Constant)}
-    numbers = {name: value for name, value in constants.items() if type(value) is int}
+    numbers = {name: value for name, value in constants.items() if type(value) is int and abs(value) < _NUMBER_LIMIT}
     lines = sorted(value.lineno for value in values.values())
     options = [f"--{name}={numbers[name]}" for name in ("threads", "timeout") if name in numbers]
     options += [f"--{name.removesuffix('_app')}" for name in ("preload_app", "reload") if constants.get(name) is True]

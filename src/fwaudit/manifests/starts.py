@@ -11,6 +11,7 @@ from fwaudit.catalog.server_schema import Server, Wrapper
 from fwaudit.catalog.servers import Program, ServerIndex
 from fwaudit.manifests.shell import Command, Word, split_commands
 from fwaudit.manifests.text import inside
+from fwaudit.model.numbers import whole_number
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _SHELL = re.compile(r"(?:ba|da|a|z|k)?sh")
@@ -273,7 +274,7 @@ def _note_option(server: Server, found: _Arguments, option: str, value: str | No
     elif option in server.worker_class_options:
         found.worker_class = value
     elif option in server.workers_options:
-        found.workers = int(value) if value.isdecimal() and len(value) < 6 else None
+        found.workers = whole_number(value)
     elif option in server.config_options:
         found.config = value
 
