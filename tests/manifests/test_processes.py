@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from fwaudit.manifests.deployments import read_compose
+from fwaudit.manifests.shell import WORD_LIMIT
+from fwaudit.manifests.text import ManifestText
 from tests.manifests.reading import starts
 
 
@@ -124,6 +127,23 @@ services:
         "werkzeug admin.py in admin --debug compose.yaml:11",
         "uvicorn x:y in . compose.yaml:17",
     ]
+
+
+def test_a_command_of_compose_that_goes_on_in_the_next_line() -> None:
+    """In double quotes in brackets: the backslash and the end of the line are no part of it."""
+    compose = 'services:\n  web:\n    command: ["sh", "-c", "exec \\\n      gunicorn main:app"]\n'
+    compose += '  other:\n    command: ["echo", "\\\n gunicorn"]\n'
+    assert starts({"compose.yaml": compose}) == ["gunicorn main:app in . compose.yaml:4"]
+
+
+def test_a_command_of_compose_keeps_a_bounded_number_of_words() -> None:
+    """As one of a shell does, so that what many services share is not copied for each without end."""
+    compose = "x: &c [" + "gunicorn, " * 1_500 + "]\nservices:\n  web:\n    entrypoint: *c\n    command: *c\n"
+    [command] = read_compose(ManifestText("compose.yaml", "compose", compose), ".")
+    assert len(command.words) == 3_000
+    longer = compose.replace("gunicorn, ", "a, b, ")
+    [command] = read_compose(ManifestText("compose.yaml", "compose", longer), ".")
+    assert len(command.words) == 2 * WORD_LIMIT
 
 
 def test_a_compose_file_says_where_a_dockerfile_is_built() -> None:

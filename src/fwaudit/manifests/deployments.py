@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fwaudit.manifests.json_text import JsonText
-from fwaudit.manifests.shell import Command, Word, split_commands
+from fwaudit.manifests.shell import WORD_LIMIT, Command, Word, split_commands
 from fwaudit.manifests.starts import Started
 from fwaudit.manifests.text import ManifestText, inside
 from fwaudit.manifests.yaml import Node, read_yaml
@@ -102,7 +102,7 @@ def _words(node: Node | None) -> tuple[Word, ...]:
     if node is None:
         return ()
     if node.items:
-        return tuple(Word(item.text, item.line) for item in node.items)
+        return tuple(Word(item.text, item.line) for item in node.items[:WORD_LIMIT])
     commands = list(split_commands(node.text, node.line, "."))
     if len(commands) > 1:
         return (Word("sh", node.line), Word("-c", node.line), Word(node.text, node.line))

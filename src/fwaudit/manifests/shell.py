@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED_IN_QUOTES = re.compile(r'\\(["\\$`])')
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "fi", "done"})
-_WORD_LIMIT = 2_000
+WORD_LIMIT = 2_000
 """The most words of one command that are kept."""
 _DOCUMENT_LIMIT = 50
 """The most here-documents of one text: the end of each is looked for."""
@@ -101,7 +101,7 @@ def _simple_commands(  # noqa: C901, PLR0912  one scanner, one loop
             parts.append(_unquoted(kind, token, written))
         else:
             if is_word and kind != "continued":
-                if not is_target and len(words) < _WORD_LIMIT:
+                if not is_target and len(words) < WORD_LIMIT:
                     words.append(Word("".join(parts), start))
                 parts, is_word, is_target = [], False, False
             if kind == "redirect":

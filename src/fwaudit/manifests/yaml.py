@@ -16,6 +16,8 @@ _DEPTH_LIMIT = 50
 _LINE_LIMIT = 20_000
 """The most characters of one line that are read, and of one bracket or quote over several lines."""
 _VISIT_LIMIT = 50_000
+_ALIASED_LIMIT = 100_000
+"""The most nodes that stand in place of the aliases of a stream, each counted as often as it is named: real files hold some thousands."""
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'\[\]{},#&*!|>%@`][^#\n]{0,500}?)[ \t]{0,20}:(?=[ \t]|$)""")
 _PROPERTY = re.compile(r"(?:&(?P<anchor>\S+)|!\S*)(?:\s+|$)")
 _BLOCK = re.compile(r"(?P<style>[|>])[-+0-9]{0,3}\s*(?:#.*)?")
@@ -28,7 +30,7 @@ _FLOW = re.compile(
         |(?P<open>[\[{])
         |(?P<close>[\]}])
         |(?P<mark>[,:])
-        |"(?P<double>(?:[^"\\]|\\.)*)"
+        |"(?P<double>(?:[^"\\]|\\[\s\S])*)"
         |'(?P<single>(?:[^']|'')*)'
         |(?P<plain>(?:[^\s,\[\]{}:"']|:(?!\s|$|[,\[\]{}])|[ \t]+(?=[^\s,\[\]{}:\#])|(?<=\S)["'])+)
     )
@@ -89,8 +91,45 @@ def read_yaml(text: str) -> list[Node]:
             documents.append([])
             line = "   " + line[3:]  # noqa: PLW2901  what may follow on the same line
         documents[-1].append(_Line(number, len(line) - len(line.lstrip(" ")), line.strip()[:_LINE_LIMIT], line))
-    parsed = [_Parser(lines).document() for lines in documents]
+    budget = _Budget(_ALIASED_LIMIT)
+    parsed = [_Parser(lines, _Anchors(budget)).document() for lines in documents]
     return [node for node in parsed if node is not None]
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many nodes may still stand in place of aliases."""
+
+    left: int
+
+
+@dataclass(slots=True)
+class _Anchors:
+    """The nodes of a document that have names. An alias stands for its node, and counts as all that is in it."""
+
+    budget: _Budget
+    nodes: dict[str, tuple[Node, int]] = field(default_factory=dict)
+
+    def note(self, name: str, node: Node) -> None:
+        """Gives the node a name, and remembers its size."""
+        self.nodes[name] = node, self._size_of(node)
+
+    def find(self, alias: str, line: int) -> Node:
+        """The node that `*name` stands for; an empty text if there is none. Raises ManifestError where aliases multiply."""
+        node, size = self.nodes.get(alias.removeprefix("*"), (Node(line, ""), 0))
+        self.budget.left -= size
+        if self.budget.left < 0:
+            raise ManifestError(line, f"its aliases stand for more than {_ALIASED_LIMIT:,} nodes: write out what they repeat")
+        return node
+
+    def _size_of(self, node: Node) -> int:
+        """How many nodes are in it. What aliases stand for was paid for when they were read, and is there to be counted again."""
+        size, waiting = 0, [node]
+        while waiting:
+            found = waiting.pop()
+            size += 1
+            waiting.extend(found.items or found.entries.values())
+        return size
 
 
 @dataclass(slots=True)
@@ -108,8 +147,8 @@ class _Line:
 @dataclass(slots=True)
 class _Parser:
     lines: list[_Line]
+    anchors: _Anchors
     place: int = 0
-    anchors: dict[str, Node] = field(default_factory=dict)
 
     def document(self) -> Node | None:
         line = self._next()
@@ -152,7 +191,7 @@ class _Parser:
 
     def _mapping(self, indent: int, depth: int) -> Node:
         entries: dict[str, Node] = {}
-        merged: dict[str, Node] = {}
+        bases: list[Node] = []
         start = self.lines[self.place].number
         while (line := self._next()) is not None and line.indent == indent:
             key = _KEY.match(line.content)
@@ -162,14 +201,15 @@ class _Parser:
             name = key[1].strip("\"'") if key[1][0] in "\"'" else key[1]
             value = self._value(line.content[key.end() :].strip(), line, indent, depth)
             if name == "<<":
-                for base in (value, *value.items):
-                    merged |= base.entries
+                bases.append(value)
             else:
                 entries[name] = value
         # A line that stands deeper or between is no entry: it is left out, so that the rest can be read.
         while (line := self._next()) is not None and line.indent > indent:
             self.place += 1
-        return Node(start, {**merged, **entries})
+        for base in bases:
+            _merge(entries, base)
+        return Node(start, entries)
 
     def _nested(self, line: _Line, indent: int, depth: int) -> Node:
         """The block below a key or a dash; an empty text if there is none."""
@@ -189,17 +229,17 @@ class _Parser:
         if not rest or rest.startswith("#"):
             node = self._nested(line, indent, depth)
         elif rest.startswith("*"):
-            node = self.anchors.get(rest[1:].split()[0] if rest[1:].split() else "", Node(line.number, ""))
+            node = self.anchors.find(rest.split()[0], line.number)
         elif block := _BLOCK.fullmatch(rest):
             node = self._scalar_block(line, indent, is_folded=block["style"] == ">")
         elif rest[0] in "[{" and not rest.startswith("{{"):
-            node = _read_flow(self._until_closed(rest, line), line.number)
+            node = _read_flow(self._until_closed(rest, line), line.number, self.anchors)
         elif rest[0] in "\"'":
             node = Node(line.number, _unquote(self._until_closed(rest, line)))
         else:
             node = Node(line.number, self._plain(rest, indent))
         if anchor:
-            self.anchors[anchor] = node
+            self.anchors.note(anchor, node)
         return node
 
     def _plain(self, rest: str, indent: int) -> str:
@@ -270,7 +310,14 @@ def _unquote(text: str) -> str:
     return _ESCAPE.sub(lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), body.replace("\\\n", "").replace("\n", " "))
 
 
-def _read_flow(text: str, first: int) -> Node:
+def _merge(entries: dict[str, Node], given: Node | None) -> None:
+    """Adds what the value of a key `<<` holds, a mapping or a sequence of them: own entries count before it, earlier ones before later."""
+    for base in (given, *given.items) if given is not None else ():
+        for name, value in base.entries.items():
+            entries.setdefault(name, value)
+
+
+def _read_flow(text: str, first: int, anchors: _Anchors) -> Node:
     """The sequence or mapping that is written in brackets. Raises ManifestError for what is nested too deeply."""
     root = Node(first, [])
     stack = [root]
@@ -287,6 +334,7 @@ def _read_flow(text: str, first: int) -> Node:
             if len(stack) > _DEPTH_LIMIT:
                 raise ManifestError(line, f"is nested more than {_DEPTH_LIMIT} deep")
         elif token["close"]:
+            _merge(stack[-1].entries, stack[-1].entries.pop("<<", None))
             if len(stack) == 2:
                 break
             stack.pop()
@@ -294,7 +342,8 @@ def _read_flow(text: str, first: int) -> Node:
         elif token["mark"] is None and token["comment"] is None:
             scalar = token["double"] if token["double"] is not None else token["single"]
             written = token["plain"].strip() if scalar is None else _unquote(token[0].strip())
-            _put(stack[-1], keys, Node(line, written))
+            is_alias = written.startswith("*") and scalar is None
+            _put(stack[-1], keys, anchors.find(written, line) if is_alias else Node(line, written))
         elif token["mark"] == ",":
             keys[-1] = None
     return root.items[0] if root.items else root
