@@ -6,6 +6,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+
 from fwaudit.manifests.literals import Literals, parse_python
 from fwaudit.manifests.pyproject import of_poetry_entry
 from fwaudit.manifests.requirements import make_dependency
@@ -14,6 +17,8 @@ from fwaudit.manifests.toml import TomlText
 from fwaudit.manifests.yaml import read_yaml
 from fwaudit.model.manifest import Dependency
 
+_LINE_LIMIT = 10_000
+"""The most characters of a line in which keys and several requirements are looked for."""
 _SECTION = re.compile(r"\[(?P<name>[^\]]+)\]\s*")
 _ENTRY = re.compile(r"(?P<key>[^\s=:#;\[][^=:]*?)\s{0,50}[=:](?P<value>.*)")
 _CONDA = re.compile(r"(?:[\w.-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<version>[<>=!~][^=\s]*=?[^=\s]*)?.*", re.DOTALL)
@@ -74,7 +79,7 @@ class SetupCfg:
             is_extra = section == "options.extras_require"
             if is_extra or (section == "options" and key in ("install_requires", "tests_require")):
                 group = key if is_extra else "test" if key == "tests_require" else ""
-                for part in text.split(";") if ";" in text and "python_version" not in text and "sys_platform" not in text else [text]:
+                for part in _requirements_in(text):
                     at = self._file.at(line)
                     dependency = None if part.startswith("file:") else make_dependency(part, at, self._file.folder, group)
                     if dependency is not None:
@@ -118,6 +123,26 @@ def _setup_keywords(module: ast.Module, literals: Literals) -> Iterator[ast.keyw
                 yield ast.keyword(target.slice.value, node.value)
 
 
+def _requirements_in(text: str) -> list[str]:
+    """The requirements of one line: several may stand in it with `;` between them, which also goes before a marker."""
+    if ";" not in text or len(text) > _LINE_LIMIT:
+        return [text]
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        parts = [part.strip() for part in text.split(";")]
+        return [text] if any(map(_is_marker, parts)) else parts
+    return [text]
+
+
+def _is_marker(text: str) -> bool:
+    try:
+        Marker(text)
+    except InvalidMarker:
+        return False
+    return True
+
+
 def read_ini(text: str) -> Iterator[tuple[str, str, int, str]]:
     """Section, key, line and text of every line of every value: one that is indented goes on with the key before it."""
     section = key = ""
@@ -126,7 +151,7 @@ def read_ini(text: str) -> Iterator[tuple[str, str, int, str]]:
         if not bare or bare[0] in "#;":
             continue
         header = _SECTION.fullmatch(line)
-        entry = None if line[0] in " \t" else _ENTRY.fullmatch(line[:10_000])
+        entry = None if line[0] in " \t" else _ENTRY.fullmatch(line[:_LINE_LIMIT])
         if header is not None:
             section, key = header["name"].strip(), ""
         elif entry is not None:
