@@ -52,7 +52,7 @@ pytest = ">=8,<9"
         "fork pyproject.toml:5",
         "gunicorn (server) pyproject.toml:6",
         "pytest<9,>=8 (dev) pyproject.toml:11",
-        "several<2,>=1 pyproject.toml:7",
+        "several pyproject.toml:7",
     ]
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from fwaudit.manifests.constraints import to_specifier
 from fwaudit.manifests.requirements import make_dependency
 from fwaudit.manifests.shell import Command, split_commands
-from fwaudit.manifests.text import ManifestText
+from fwaudit.manifests.text import ManifestError, ManifestText
 from fwaudit.manifests.toml import TomlText
 from fwaudit.model.manifest import Dependency
 
-_MOST_INCLUDED = 100
+_INCLUDED_LIMIT = 20_000
+"""The most dependencies that the groups of one file include from each other: real ones include some tens."""
 
 
 def read_pyproject(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
@@ -23,8 +25,7 @@ def read_pyproject(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
     for extra in toml.table("project", "optional-dependencies"):
         texts = toml.texts("project", "optional-dependencies", extra)
         yield from _of_list(file, toml, "project.optional-dependencies", texts, extra)
-    for group in toml.table("dependency-groups"):
-        yield from _of_list(file, toml, "dependency-groups", _grouped(toml.table("dependency-groups"), group), group)
+    yield from _of_groups(file, toml)
     for group in toml.table("tool", "pdm", "dev-dependencies"):
         texts = toml.texts("tool", "pdm", "dev-dependencies", group)
         yield from _of_list(file, toml, "tool.pdm.dev-dependencies", texts, group)
@@ -72,22 +73,33 @@ def _of_list(file: ManifestText, toml: TomlText, table: str, texts: list[str], g
             yield dependency
 
 
-def _grouped(groups: dict[str, Any], name: str) -> list[str]:
-    """The requirements of a PEP 735 group and of those that it includes, each group once."""
-    by_name = {canonicalize_name(key): value for key, value in groups.items()}
-    seen = {canonicalize_name(name)}
-    waiting, texts = [canonicalize_name(name)], []
-    while waiting and len(seen) < _MOST_INCLUDED:
-        items = by_name.get(waiting.pop())
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, str):
-                texts.append(item)
-            elif isinstance(item, dict) and isinstance(included := item.get("include-group"), str):
-                included = canonicalize_name(included)
-                if included not in seen:
-                    seen.add(included)
-                    waiting.append(included)
-    return texts
+def _of_groups(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
+    """The dependencies of each PEP 735 group and of those that it includes, each group once, also in a circle."""
+    groups = toml.table("dependency-groups")
+    own: dict[str, tuple[list[Dependency], list[str]]] = {}
+    for name, items in groups.items():
+        listed = items if isinstance(items, list) else []
+        texts = [item for item in listed if isinstance(item, str)]
+        named = [item["include-group"] for item in listed if isinstance(item, dict) and isinstance(item.get("include-group"), str)]
+        of_others = list(dict.fromkeys(str(canonicalize_name(one)) for one in named))
+        own[canonicalize_name(name)] = list(_of_list(file, toml, "dependency-groups", texts, name)), of_others
+    left = _INCLUDED_LIMIT
+    for name in groups:
+        first = str(canonicalize_name(name))
+        seen, waiting = {first}, [first]
+        while waiting:
+            current = waiting.pop()
+            declared, included = own[current]
+            left -= len(declared) + len(included) + 1 if current != first else 0
+            if left < 0:
+                line = toml.line_of("dependency-groups", name)
+                raise ManifestError(
+                    line, f"its groups include more than {_INCLUDED_LIMIT:,} dependencies of each other: name them less often"
+                )
+            yield from (msgspec.structs.replace(one, group=name) for one in declared)
+            onward = [one for one in included if one in own and one not in seen]
+            seen.update(onward)
+            waiting.extend(onward)
 
 
 def _of_poetry(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
@@ -108,10 +120,19 @@ def _of_poetry(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
 
 
 def of_poetry_entry(file: ManifestText, name: str, value: Any, group: str, line: int) -> Dependency:
-    """The dependency of `name = value` as Poetry and Pipenv write it: a text, a table, or a list of tables."""
-    entry = value[0] if isinstance(value, list) and value else value
-    constraint = entry.get("version", "") if isinstance(entry, dict) else entry
-    extras = entry.get("extras", ()) if isinstance(entry, dict) else ()
-    names = sorted(extra for extra in extras if isinstance(extra, str)) if isinstance(extras, list) else []
-    specifier = to_specifier(constraint) if isinstance(constraint, str) else ""
-    return Dependency(canonicalize_name(name), specifier, file.folder, group, is_locked=False, evidence=file.at(line), extras=tuple(names))
+    """The dependency of `name = value` as Poetry and Pipenv write it: a text, a table, or a list of tables.
+
+    Of several tables each holds for other Pythons or platforms: which version is installed is not known, and only extras of all count.
+    """
+    entries = value if isinstance(value, list) else [value]
+    constraints = [entry.get("version", "") if isinstance(entry, dict) else entry for entry in entries]
+    specifier = to_specifier(constraints[0]) if len(constraints) == 1 and isinstance(constraints[0], str) else ""
+    extras = frozenset.intersection(*map(_extras_of, entries)) if entries else frozenset()
+    return Dependency(
+        canonicalize_name(name), specifier, file.folder, group, is_locked=False, evidence=file.at(line), extras=tuple(sorted(extras))
+    )
+
+
+def _extras_of(entry: Any) -> frozenset[str]:
+    extras = entry.get("extras") if isinstance(entry, dict) else None
+    return frozenset(extra for extra in extras if isinstance(extra, str)) if isinstance(extras, list) else frozenset()

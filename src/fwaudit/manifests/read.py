@@ -122,7 +122,7 @@ class _Reading:
     def _dependencies(self) -> Iterator[Dependency]:
         for file in self._files.values():
             if file.path in self._tomls:
-                yield from read_pyproject(file, self._tomls[file.path])
+                yield from self._read(file, partial(read_pyproject, file, self._tomls[file.path]))
             elif file.path in self._setups:
                 yield from self._read(file, self._setups[file.path].dependencies)
             elif (read := _DEPENDENCIES.get(file.kind)) is not None:
