@@ -58,6 +58,10 @@ from tests.manifests.reading import starts
         ("bash -lc \"cd /srv && gunicorn app:app\"", "gunicorn app:app in ."),
         ("python manage.py migrate && gunicorn app:app", "gunicorn app:app in ."),
         ("/opt/venv/bin/gunicorn app:app", "gunicorn app:app in ."),
+        ("gunicorn -w $((2*$(nproc)+1)) main:app", "gunicorn main:app in ."),
+        ("gunicorn -w $(( 2 * $(nproc --all | tail -$((1))) + 1 )) -k gevent main:app", "gunicorn main:app in . worker=gevent"),
+        ("gunicorn -w $(nproc) main:app", "gunicorn main:app in ."),
+        ("(cd api; gunicorn -w $((1)) main:app)", "gunicorn main:app in api"),
         ("GUNICORN_CMD_ARGS='-k gevent' gunicorn app:app", "gunicorn app:app in . worker=gevent"),
     ],
 )  # fmt: skip
@@ -90,6 +94,8 @@ def test_a_command_starts_a_server(command: str, said: str) -> None:
         "python",
         "python -m",
         "'unclosed gunicorn app:app",
+        "X=$((2*$(gunicorn app:app)+1))",
+        "echo $(gunicorn app:app)",
     ],
 )
 def test_a_command_starts_none(command: str) -> None:
@@ -129,6 +135,7 @@ python tools/once.py
     "bomb",
     [
         '"' * 99_999, "'" * 99_999, "$(" * 50_000, "`" * 99_999, "<<A\n" * 50_000, "(a)" * 30_000, "$(" + "(a)" * 30_000, "${" * 50_000,
+        "$(a" * 50_000, "$(()" * 50_000, "$(()()()()()" * 20_000,
         "a" * 999_999, "1" * 999_999, "<<a " * 50_000, "sh -c " * 50_000, "exec " * 50_000, "a=b " * 50_000, "( " * 50_000,
         "cd a\n" * 50_000,
     ],

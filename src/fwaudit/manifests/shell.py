@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     |(?P<escaped>\\.)
     |'(?P<single>[^']*)'
     |"(?P<double>(?:\\.|[^"\\])*)"
-    |(?P<expansion>\$\{[^}\n]{0,500}\}|\$\((?:[^()\n]|\([^()\n]{0,500}\)){0,500}\)|`[^`\n]{0,500}`)
+    |(?P<expansion>\$\{[^}\n]{0,500}\}|`[^`\n]{0,500}`)
     |(?P<blank>[ \t\r\f\v]+)
     |(?P<comment>\#[^\n]*)
     |<<-?[ \t]*(?P<quote>['"]?)(?P<document>\w+)(?P=quote)
@@ -29,6 +29,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PARENTHESIS = re.compile(r"[()\n]")
 _ESCAPED_IN_QUOTES = re.compile(r'\\(["\\$`])')
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "fi", "done"})
 WORD_LIMIT = 2_000
@@ -87,11 +88,13 @@ def _simple_commands(  # noqa: C901, PLR0912  one scanner, one loop
     waiting: list[str] = []
     position, length = 0, len(text)
     start, documents = line, 0
+    closed = _closed_parentheses(text) if "$(" in text else {}
     while position < length:
         token = _TOKEN.match(text, position)
         assert token is not None, "the last branch takes any character"
-        kind = token.lastgroup or ""
-        position = token.end()
+        kind, position = token.lastgroup or "", token.end()
+        if token[0] == "$" and position in closed:
+            kind, position = "expansion", closed[position]
         if kind == "comment" and is_word:
             kind, position = "plain", token.start() + 1
         written = text[token.start() : position]
@@ -122,6 +125,20 @@ def _simple_commands(  # noqa: C901, PLR0912  one scanner, one loop
     if is_word and not is_target:
         words.append(Word("".join(parts), start))
     yield words, ""
+
+
+def _closed_parentheses(text: str) -> dict[int, int]:
+    """For each parenthesis that is closed in its line, where it begins and the place after its end."""
+    closed: dict[int, int] = {}
+    opened: list[int] = []
+    for mark in _PARENTHESIS.finditer(text):
+        if mark[0] == "(":
+            opened.append(mark.start())
+        elif mark[0] == "\n":
+            opened.clear()
+        elif opened:
+            closed[opened.pop()] = mark.end()
+    return closed
 
 
 def _unquoted(kind: str, token: re.Match[str], written: str) -> str:
