@@ -7,7 +7,7 @@ import pytest
 from fwaudit.manifests.deployments import read_compose
 from fwaudit.manifests.shell import WORD_LIMIT
 from fwaudit.manifests.text import ManifestText
-from tests.manifests.reading import starts
+from tests.manifests.reading import problems, starts
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,24 @@ from tests.manifests.reading import starts
         (
             "FROM python AS dev\nCMD flask run\nFROM python\nCMD gunicorn app:app\n",
             ["werkzeug - in . Dockerfile:2", "gunicorn app:app in . Dockerfile:4"],
+        ),
+        ('FROM python\nCMD ["main:app"]\nENTRYPOINT ["gunicorn"]\n', ["gunicorn main:app in . Dockerfile:3"]),
+        (
+            'FROM python AS base\nENTRYPOINT ["gunicorn"]\nFROM base\nCMD ["main:app"]\nFROM Base\nCMD ["jobs:app"]\n',
+            ["gunicorn jobs:app in . Dockerfile:2", "gunicorn main:app in . Dockerfile:2"],
+        ),
+        ('FROM python AS base\nCMD ["main:app"]\nFROM base\nENTRYPOINT ["gunicorn"]\n', ["gunicorn - in . Dockerfile:4"]),
+        (
+            "FROM python AS base\nCMD gunicorn a:b\nFROM base AS live\nFROM live AS dev\nCMD flask run\n",
+            ["gunicorn a:b in . Dockerfile:2", "werkzeug - in . Dockerfile:5"],
+        ),
+        (
+            "FROM python AS build\nENV GUNICORN_CMD_ARGS='-k gevent'\nFROM python\nCMD gunicorn a:b\n",
+            ["gunicorn a:b in . Dockerfile:4"],
+        ),
+        (
+            "FROM python AS base\nENV GUNICORN_CMD_ARGS='-k gevent'\nCMD gunicorn a:b\nFROM base\nENV GUNICORN_CMD_ARGS='-k tornado'\n",
+            ["gunicorn a:b in . worker=tornado Dockerfile:3"],
         ),
         ("FROM python\nENV FLASK_APP=hello\nCMD flask run\n", ["werkzeug hello in . Dockerfile:3"]),
         ("FROM python\nRUN gunicorn app:app\nRUN <<EOF\nCMD uvicorn x:y\nEOF\n", []),
@@ -46,6 +64,35 @@ def test_an_image_that_starts_a_server() -> None:
     assert starts({"Dockerfile": f"FROM --platform=x docker.io/{image} AS base\nFROM base\nENV APP_MODULE=app:app\n"}) == [f"{said}:2"]
     assert starts({"Dockerfile": f"FROM {image}\nCMD uvicorn app:app\n"}) == ["uvicorn app:app in . Dockerfile:2"]
     assert starts({"Dockerfile": f"FROM {image} AS base\nFROM python\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "said"),
+    [
+        ("FROM x\nRUN VERSION=`cat version`\nCMD gunicorn a:b\n", ["gunicorn a:b in . Dockerfile:3"]),
+        ("FROM x\nRUN VERSION=$(cat version)\nCMD gunicorn a:b\n", ["gunicorn a:b in . Dockerfile:3"]),
+        ("# escape=`\nFROM x\nRUN a `\n  b\nCMD gunicorn `\n  a:b\n", ["gunicorn a:b in . Dockerfile:5"]),
+        ("# syntax=docker/dockerfile:1\n# Escape = `\nFROM x\nCMD gunicorn `\n  a:b\n", ["gunicorn a:b in . Dockerfile:4"]),
+        ("# escape=`\nFROM x\nRUN copy c:\\\nCMD gunicorn a:b\n", ["gunicorn a:b in . Dockerfile:4"]),
+        ("# a comment\n# escape=`\nFROM x\nRUN a=`b`\nCMD gunicorn a:b\n", ["gunicorn a:b in . Dockerfile:5"]),
+        ("FROM x\n# escape=`\nRUN a=`b`\nCMD gunicorn a:b\n", ["gunicorn a:b in . Dockerfile:4"]),
+        ("FROM x\nCMD gunicorn \\\n  a:b\n", ["gunicorn a:b in . Dockerfile:2"]),
+    ],
+)
+def test_a_backtick_goes_on_in_the_next_line_where_a_directive_says_so(dockerfile: str, said: list[str]) -> None:
+    """Else it closes a command of the shell; a directive stands before all else."""
+    assert starts({"Dockerfile": dockerfile}) == said
+
+
+def test_stages_and_variables_of_a_dockerfile_are_bounded() -> None:
+    """Stages that are built from each other would copy all variables each time."""
+    assert problems({"Dockerfile": "FROM a AS b\n" * 60_000}) == ["Dockerfile:300 has more than 300 stages"]
+    variables = "".join(f"ENV A{number}=1\n" for number in range(2_000))
+    assert problems({"Dockerfile": f"FROM a AS b\n{variables}"}) == ["Dockerfile:1002 sets more than 1,000 variables"]
+    real = "".join(f"FROM s{number} AS s{number + 1}\nENV A{number}=1\nCMD gunicorn a:b{number}\n" for number in range(100))
+    assert len(starts({"Dockerfile": real})) == 100
+    long = "FROM a\nENV GUNICORN_CMD_ARGS='" + "x " * 300_000 + "'\nCMD gunicorn a:b\n"
+    assert starts({"Dockerfile": long}) == ["gunicorn a:b in . Dockerfile:3"]
 
 
 def test_procfile() -> None:

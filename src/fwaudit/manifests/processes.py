@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 
 from fwaudit.manifests.shell import Command, Word, split_commands
-from fwaudit.manifests.text import ManifestText, lines_of
+from fwaudit.manifests.text import ManifestError, ManifestText, lines_of
 
 _INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>.*)", re.DOTALL)
+_DIRECTIVE = re.compile(r"#\s*(?P<name>[A-Za-z]+)\s*=\s*(?P<value>\S+)")
+_STAGE_LIMIT = 300
+_VARIABLE_LIMIT = 1_000
+"""The most variables of one stage: each stage that is built from it has them, too."""
 _DOCUMENT = re.compile(r"<<-?(['\"]?)(\w+)\1")
 _DOCUMENT_LIMIT = 50
 """The most here-documents of one file: the end of each is looked for."""
@@ -20,41 +25,76 @@ _SETTING = re.compile(r"(?P<key>[\w-]+)\s*[=:]\s*(?P<value>.*)")
 _RECIPE = re.compile(r"[ \t]+[@+-]*(?P<command>\S.*)", re.DOTALL)
 
 
+@dataclass(slots=True)
+class _Stage:
+    """What a stage of a Dockerfile runs, with what it has from the stage that it is built from."""
+
+    base: Word
+    forms: dict[str, tuple[Word, ...]] = field(default_factory=dict)
+    """ENTRYPOINT and CMD."""
+    own: set[str] = field(default_factory=set)
+    """Which of the two it gives itself."""
+    variables: dict[str, str] = field(default_factory=dict)
+    is_run: bool = True
+    """Whether its command is one that runs, and not the beginning of that of a stage built from it, or the same."""
+
+    def give(self, name: str, words: tuple[Word, ...]) -> None:
+        """Notes an ENTRYPOINT, which takes away the CMD of the stage before, but not the stage's own; or a CMD."""
+        self.forms[name] = words
+        self.own.add(name)
+        if name == "ENTRYPOINT" and "CMD" not in self.own:
+            self.forms.pop("CMD", None)
+
+    def command(self, folder: str) -> Command | None:
+        """Its process; after the shell form of ENTRYPOINT, a shell does not see the words of CMD."""
+        words = (*self.forms.get("ENTRYPOINT", ()), *self.forms.get("CMD", ()))
+        return Command(words, folder, is_process=True, variables=tuple(sorted(self.variables.items()))) if words else None
+
+
 def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
     """What the containers run: of every stage the last ENTRYPOINT with the last CMD. `folder` stands for the working directory.
 
-    A last stage without either runs what its image does.
+    A stage that is built from another has what that says, and a last stage without either runs what its image does.
     """
-    forms: dict[str, tuple[Word, ...]] = {}
-    variables: dict[str, str] = {}
-    images: dict[str, str] = {}
-    base = Word("", 1)
+    stages = [_Stage(Word("", 1))]
+    named: dict[str, _Stage] = {}
+    built_from: list[tuple[_Stage, _Stage]] = []
     for line, name, rest in _instructions(file.text):
+        stage = stages[-1]
         if name == "FROM":
-            yield from _of_stage(forms, folder, variables)
-            forms = {}
             words = [word for word in rest.split() if not word.startswith("--")]
-            base = Word(images.get(words[0], words[0]) if words else "", line)
+            stage = _built_stage(words[0] if words else "", line, named)
+            if (parent := named.get(words[0].lower()) if words else None) is not None:
+                built_from.append((stage, parent))
             if len(words) > 2:
-                images[words[2]] = base.text
+                named[words[2].lower()] = stage
+            stages.append(stage)
+            if len(stages) > _STAGE_LIMIT:
+                raise ManifestError(line, f"has more than {_STAGE_LIMIT} stages")
         elif name == "SCRIPT":
             yield from split_commands(rest, line, folder)
         elif name == "ENV":
-            variables |= _variables(rest, line)
+            stage.variables |= _variables(rest, line)
+            if len(stage.variables) > _VARIABLE_LIMIT:
+                raise ManifestError(line, f"sets more than {_VARIABLE_LIMIT:,} variables")
         elif name in ("ENTRYPOINT", "CMD"):
-            forms[name] = tuple(Word(word, line) for word in _exec_form(rest) or ["/bin/sh", "-c", rest])
-            if name == "ENTRYPOINT":
-                forms.pop("CMD", None)
-    yield from _of_stage(forms, folder, variables)
-    if not forms and base.text:
-        yield Command((base,), folder, is_process=True, variables=tuple(sorted(variables.items())), image=base.text)
+            stage.give(name, tuple(Word(word, line) for word in _exec_form(rest) or ["/bin/sh", "-c", rest]))
+    for stage, parent in built_from:
+        is_same = stage.forms == parent.forms
+        parent.is_run = parent.is_run and "CMD" in parent.forms and not is_same
+    commands = [stage.command(folder) for stage in stages if stage.is_run]
+    yield from (command for command in commands if command is not None)
+    last = stages[-1]
+    if not last.forms and last.base.text:
+        yield Command((last.base,), folder, is_process=True, variables=tuple(sorted(last.variables.items())), image=last.base.text)
 
 
-def _of_stage(forms: dict[str, tuple[Word, ...]], folder: str, variables: dict[str, str]) -> Iterator[Command]:
-    """The process of one stage; after the shell form of ENTRYPOINT, a shell does not see the words of CMD."""
-    words = (*forms.get("ENTRYPOINT", ()), *forms.get("CMD", ()))
-    if words:
-        yield Command(words, folder, is_process=True, variables=tuple(sorted(variables.items())))
+def _built_stage(image: str, line: int, named: Mapping[str, _Stage]) -> _Stage:
+    """A stage that begins with what the stage of that name says, or with an image of which nothing is known."""
+    parent = named.get(image.lower())
+    if parent is None:
+        return _Stage(Word(image, line))
+    return _Stage(Word(parent.base.text, line), dict(parent.forms), variables=dict(parent.variables))
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
@@ -63,6 +103,7 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
     A here-document that is copied to a script is an instruction SCRIPT of our own, the others are left out.
     """
     lines = lines_of(text)
+    escape = _escape_of(lines)
     place = 0
     documents = _DOCUMENT_LIMIT
     while place < len(lines):
@@ -71,7 +112,7 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
             place += 1
             continue
         parts = [lines[place]]
-        while parts[-1].rstrip().endswith(("\\", "`")) and place + 1 < len(lines):
+        while parts[-1].rstrip().endswith(escape) and place + 1 < len(lines):
             parts[-1] = parts[-1].rstrip()[:-1] + " "
             place += 1
             while place < len(lines) - 1 and lines[place].lstrip().startswith("#"):
@@ -93,6 +134,17 @@ def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
                     text = "\n".join(lines[place:end])
                     yield place + 1, "SCRIPT", text if document[1] else text.replace("\\\\", "\\")
                 place = end + 1
+
+
+def _escape_of(lines: list[str]) -> str:
+    """The character at the end of a line that goes on: a backslash, unless a directive before all else names a backtick."""
+    for line in lines:
+        directive = _DIRECTIVE.fullmatch(line.strip())
+        if directive is None:
+            break
+        if directive["name"].lower() == "escape":
+            return "`" if directive["value"] == "`" else "\\"
+    return "\\"
 
 
 def _exec_form(text: str) -> list[str] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from fwaudit.catalog.server_schema import Server, Wrapper
 from fwaudit.catalog.servers import Program, ServerIndex
-from fwaudit.manifests.shell import Command, Word, split_commands
+from fwaudit.manifests.shell import WORD_LIMIT, Command, Word, split_commands
 from fwaudit.manifests.text import inside
 from fwaudit.model.numbers import whole_number
 
@@ -214,7 +214,7 @@ class _Arguments:
 def _read_options(server: Server, words: Sequence[Word], variables: Mapping[str, str], folder: str) -> Started:
     """The server with what its arguments say; those in an environment variable count less."""
     more = variables.get(server.options_variable, "") if server.options_variable else ""
-    inherited = [Word(text, words[0].line) for text in more.split()]
+    inherited = [Word(text, words[0].line) for text in more.split(maxsplit=WORD_LIMIT)[:WORD_LIMIT]]
     found = _Arguments(folder, app=variables.get(server.app_variable, "") if server.app_variable else "")
     kept: dict[str, str] = {}
     loose: list[str] = []
