@@ -112,6 +112,7 @@ def test_servers_are_sourced_and_said_once(catalog: Catalog) -> None:
     table = msgspec.convert(tomli.loads((RULES / "servers.toml").read_text(encoding="utf-8")), ServerTable)
     sources = [server.source for server in table.servers] + [wrapper.source for wrapper in table.wrappers]
     sources += [worker.source for server in table.servers for worker in server.worker_classes]
+    sources += [row.source for row in table.adapters] + [row.source for row in table.not_serving]
     assert [source for source in sources if not source.startswith("https://")] == []
     for row in (*table.servers, *table.wrappers):
         for key in ("distributions", "commands", "modules", "flags", "kept_options", "valued"):

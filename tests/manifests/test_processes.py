@@ -294,7 +294,9 @@ def test_paste() -> None:
     assert starts({"conf/production.ini": "[app:main]\nuse = egg:x\n[server:main]\nuse = egg:waitress#main\n"}) == [
         "waitress conf/production.ini in conf conf/production.ini:4"
     ]
+    assert starts({"production.ini": "[server:main]\nuse = egg:CherryPy#main\n"}) == ["cheroot production.ini in . production.ini:2"]
     assert starts({"production.ini": "[server]\nuse = egg:x\n"}) == []
+    assert starts({"production.ini": "[server:main]\nuse = egg:unheard-of\n[app:main]\nuse = egg:waitress\n"}) == []
 
 
 def test_a_folder_that_is_seen_from_the_root() -> None:

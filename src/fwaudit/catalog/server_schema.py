@@ -51,6 +51,8 @@ class Server(Row, frozen=True, kw_only=True):
     """Options without a value."""
     app_options: list[str] = []
     """Options whose value is the app."""
+    mount_options: list[str] = []
+    """Options whose value is a path, `=` and the app that is served below it."""
     app_word: bool = True
     """Whether else the first word that is no option is the app."""
     folder_options: list[str] = []
@@ -67,6 +69,8 @@ class Server(Row, frozen=True, kw_only=True):
     """Environment variable that holds more options."""
     images: dict[str, str] = {}
     """Images of containers that start it without a command, each with the worker class that it starts; "" for the server's own."""
+    image_app_variable: str = ""
+    """Environment variable by which `images` are told the app."""
     source: str
 
 
@@ -96,9 +100,17 @@ class Adapter(Row, frozen=True, kw_only=True):
     source: str
 
 
+class NotServing(Row, frozen=True, kw_only=True):
+    """Modules that `python -m` runs as a process and that serve no app: a process of any other module may bring a server of its own."""
+
+    modules: list[str]
+    source: str
+
+
 class ServerTable(Row, frozen=True, kw_only=True):
     """`rules/servers.toml`."""
 
     servers: list[Server]
     wrappers: list[Wrapper] = []
     adapters: list[Adapter] = []
+    not_serving: list[NotServing] = []

@@ -45,6 +45,8 @@ class ServerIndex:
             image: (server, worker) for server in self.servers.values() for image, worker in server.images.items()
         }
         """Image of a container to what it starts, and with which worker class."""
+        self.not_serving = frozenset(module for table in tables for row in table.not_serving for module in row.modules)
+        """Top-level modules that `python -m` runs and that serve no app."""
 
     @property
     def calls(self) -> frozenset[str]:
@@ -54,6 +56,10 @@ class ServerIndex:
     def of_call(self, dotted: str) -> Server | None:
         """The server that a call of `dotted`, a canonical name, starts or wraps an app for."""
         return self._calls.get(dotted)
+
+    def of_distribution(self, name: str) -> Server | None:
+        """The server that the distribution brings, the first of them: what `use = egg:NAME` of PasteDeploy starts."""
+        return next((server for server in self.servers.values() if name in server.distributions), None)
 
     def worker_class(self, server: str, name: str) -> WorkerClass | None:
         """What the table says of a worker class of `server`, as a command line writes it."""

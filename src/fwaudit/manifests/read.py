@@ -135,7 +135,7 @@ class _Reading:
     def _starts(self) -> Iterator[ServerStart]:
         files: dict[str, Started] = {}
         for file in self._of_kinds(*_SERVER_FILES):
-            for started in self._read(file, partial(read_server_file, file)):
+            for started in self._read(file, partial(read_server_file, file, self._servers)):
                 files[file.path] = started
         for path, started in with_server_files(self._started(), files):
             file = self._files[path]

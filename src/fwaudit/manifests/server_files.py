@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from packaging.utils import canonicalize_name
+
+from fwaudit.catalog.servers import ServerIndex
 from fwaudit.manifests.literals import Literals, parse_python
 from fwaudit.manifests.setup_files import read_ini
 from fwaudit.manifests.starts import Started
@@ -22,10 +25,10 @@ _NUMBER_LIMIT = 10**9
 _PASTE_SERVER = re.compile(r"egg:(?P<name>[\w-]+)")
 
 
-def read_server_file(file: ManifestText) -> Iterator[Started]:
+def read_server_file(file: ManifestText, servers: ServerIndex) -> Iterator[Started]:
     """The server that the file is written for, with what the file tells it; none if it is no such file."""
-    read = {"gunicorn": _of_gunicorn, "uwsgi": _of_uwsgi}.get(file.kind, _of_paste)
-    started = read(file)
+    read = {"gunicorn": _of_gunicorn, "uwsgi": _of_uwsgi}.get(file.kind)
+    started = read(file) if read is not None else _of_paste(file, servers)
     if started is not None:
         yield started
 
@@ -73,11 +76,12 @@ def _of_uwsgi(file: ManifestText) -> Started | None:
     return Started("uwsgi", 1, inside(file.folder, values.get("chdir", "")), app, "", whole_number(workers), options)
 
 
-def _of_paste(file: ManifestText) -> Started | None:
+def _of_paste(file: ManifestText, servers: ServerIndex) -> Started | None:
     for section, key, line, text in read_ini(file.text):
-        server = _PASTE_SERVER.match(text) if section.startswith("server:") and key == "use" else None
-        if server is not None and server["name"] in ("gunicorn", "waitress", "cheroot"):
-            return Started(server["name"], line, file.folder, file.path)
+        egg = _PASTE_SERVER.match(text) if section.startswith("server:") and key == "use" else None
+        server = servers.of_distribution(canonicalize_name(egg["name"])) if egg is not None else None
+        if server is not None:
+            return Started(server.name, line, file.folder, file.path)
     return None
 
 

@@ -23,8 +23,6 @@ _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(.*\))?")
 _CONFIG_FILE = re.compile(r".*\.(?:ini|ya?ml|json|xml|toml)(?::\w+)?", re.DOTALL)
 _SCRIPT = re.compile(r".*(?:\.sh|entrypoint|wait[-_]?for[-\w]*)", re.DOTALL)
 _FLAGS = frozenset({"--help", "--version", "--verbose", "-h", "-v"})
-_NOT_SERVING = frozenset({"celery", "dramatiq", "huey", "pip", "pytest", "rq", "unittest", "venv"})
-"""Modules that `python -m` runs as a process and that serve no app."""
 _MOST_WRAPPERS = 10
 _DEEPEST_SHELL = 5
 
@@ -82,7 +80,7 @@ class CommandReader:
                 continue
             if row is not None:
                 yield _read_options(row, words, variables, command.folder)
-            elif is_process and target and target.partition(".")[0] not in _NOT_SERVING and posixpath.basename(target) != "manage.py":
+            elif is_process and target and self._may_serve(target):
                 yield Started("python", words[0].line if words else 1, command.folder, target)
             elif is_process and name in self._scripts:
                 yield Started("python", words[0].line, command.folder, self._scripts[name])
@@ -91,13 +89,17 @@ class CommandReader:
                 continue
             return
 
+    def _may_serve(self, target: str) -> bool:
+        """Whether the module or script that `python` runs can be one that brings a server of its own."""
+        return target.partition(".")[0] not in self._servers.not_serving and posixpath.basename(target) != "manage.py"
+
     def _in_image(self, command: Command) -> Iterator[Started]:
         """What an image starts by itself. Its registry, tag and digest do not matter."""
         name = "/".join(command.image.partition("@")[0].split("/")[-2:]).partition(":")[0]
         found = self._servers.images.get(name)
         if found is not None:
             server, worker = found
-            app = dict(command.variables).get("APP_MODULE", "")
+            app = dict(command.variables).get(server.image_app_variable, "") if server.image_app_variable else ""
             yield Started(server.name, command.words[0].line, command.folder, app, worker)
 
     def _in_shell(self, command: Command, depth: int) -> Iterator[Started]:
@@ -253,8 +255,8 @@ def _is_flag(server: Server, option: str) -> bool:
 def _split_option(server: Server, text: str) -> tuple[str, str | None, bool]:
     """The option, the value that is written with it, and whether the table says that it takes one."""
     known = {
-        *server.app_options, *server.folder_options, *server.worker_class_options, *server.workers_options, *server.config_options,
-        *server.kept_options,
+        *server.app_options, *server.mount_options, *server.folder_options, *server.worker_class_options, *server.workers_options,
+        *server.config_options, *server.kept_options,
     }  # fmt: skip
     if text.startswith("--"):
         option, separator, value = text.partition("=")
@@ -268,7 +270,9 @@ def _note_option(server: Server, found: _Arguments, option: str, value: str | No
     if value is None:
         return
     if option in server.app_options:
-        found.app = value.partition("=")[2] if option == "--mount" else value
+        found.app = value
+    elif option in server.mount_options:
+        found.app = value.partition("=")[2]
     elif option in server.folder_options:
         found.folder = inside(found.folder, value)
     elif option in server.worker_class_options:
