@@ -177,6 +177,31 @@ def test_a_staged_change_in_a_helper_fails_the_commit(large: Path, home: Path) -
     git(large, "reset", "-q", "--hard")
 
 
+def test_tracked_names_are_no_options(tmp_path: Path, home: Path) -> None:
+    """A file `--output=settings.py` is audited; where a user's `args` have no `--` at their end it is refused, and with it audited."""
+    shop = make_shop(tmp_path / "shop", QUICK)
+    secret = "TOKEN = 'x'\n"
+    commit(shop, {"settings.py": secret, "--output=settings.py": SLOW.replace("def", "async def"), "init": "#!/usr/bin/env python3\n"})
+    revision = git(CHECKOUT, "rev-parse", "HEAD").strip()
+
+    def run(arguments: str) -> subprocess.CompletedProcess[str]:
+        text = f"repos:\n  - repo: {CHECKOUT}\n    rev: {revision}\n    hooks:\n      - id: fwaudit\n{arguments}"
+        (shop / ".pre-commit-config.yaml").write_text(text)
+        git(shop, "add", "-A")
+        return pre_commit(shop, "run", "fwaudit", "--all-files", "--verbose", home=home)
+
+    plain, refused, own = run(""), run("        args: [--exit-zero]\n"), run("        args: [--exit-zero, --]\n")
+
+    assert (shop / "settings.py").read_text() == secret
+    assert not (shop / "fwaudit.toml").exists()
+    assert plain.returncode == 1, plain.stdout
+    assert "in --output=settings.py:5 blocks the event loop" in plain.stdout
+    assert refused.returncode == 1
+    assert "is an option and the name of a file" in refused.stdout
+    assert own.returncode == 0, own.stdout
+    assert "in --output=settings.py:5 blocks the event loop" in own.stdout
+
+
 def test_nothing_is_run_where_no_python_changes(large: Path, home: Path) -> None:
     """A commit of other files skips the hook."""
     (large / "README").write_text("x")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+
 import click
 from click.shell_completion import CompletionItem
 
 from fwaudit import __version__
+from fwaudit.errors import UsageError
 
 EXIT_FAILING, EXIT_INCOMPLETE = 1, 3
 EXIT_INTERRUPTED, EXIT_CLOSED_PIPE, EXIT_TERMINATED = 130, 141, 143
@@ -22,6 +26,8 @@ class Commands(click.Group):
         """Puts `audit` before what is neither a command nor an option of the group."""
         if ctx.resilient_parsing and not args:  # a shell asks for what may come first
             return super().parse_args(ctx, args)
+        if not ctx.resilient_parsing:
+            _refuse_names_of_files(args)
         own = {"--help", "-h", "--version"}
         if not args or (args[0] not in own and args[0] not in self.commands):
             args = ["audit", *args]
@@ -58,6 +64,18 @@ def commands() -> None:
     A PATH is a folder or a file, by default the current folder.
     A path that is named like a command is written with a folder: ./rules
     """
+
+
+def _refuse_names_of_files(arguments: Sequence[str]) -> None:
+    """Raises UsageError for an option that is also the name of a file here.
+
+    A shell (`fwaudit *`) and pre-commit list files as arguments, and whoever made these files could have meant an option by a name.
+    """
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    for word in options:
+        if word.startswith("-") and word != "-" and os.path.lexists(word):
+            hint = f"the file is written ./{word}, and `--` stands before names that others chose"
+            raise UsageError(f"`{word}` is an option and the name of a file: {hint}")
 
 
 def safe(text: str) -> str:

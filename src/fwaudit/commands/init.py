@@ -71,7 +71,8 @@ repos:
     hooks:
       - id: fwaudit
         name: fwaudit
-        entry: fwaudit
+        entry: fwaudit audit
+        args: ["--"]  # what follows are names, however they begin; options stand before it
         language: system
         types: [python]
         require_serial: true
