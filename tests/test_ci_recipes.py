@@ -31,7 +31,7 @@ def runner(tmp_path: Path) -> dict[str, str]:
     programs = tmp_path / "fwaudit" / "bin"
     programs.mkdir(parents=True)
     program = programs / "fwaudit"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fwaudit "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m fwaudit "$@"\n')
     program.chmod(0o755)
     (tmp_path / "output").touch()
     return {
@@ -107,6 +107,14 @@ def test_scripts_take_inputs_as_variables_only() -> None:
     assert "$[[" not in script[script.index("before_script:") :]
 
 
+def test_recipes_load_no_module_of_the_audited_folder() -> None:
+    """Python puts the current folder first for `-m` and `-`, which is the checkout there: `-P` stands before both."""
+    for path in (ACTION, TEMPLATE):
+        started = re.findall(r"""python(?:["'])? ((?:-\w )*)-(?:m |\s|$)""", path.read_text(), re.MULTILINE)
+        assert started, path
+        assert set(started) == {"-P "}, path
+
+
 def test_every_input_of_the_action_is_described_and_used() -> None:
     """The inputs have descriptions, and the steps use each of them."""
     text = ACTION.read_text()
@@ -125,7 +133,7 @@ def test_the_template_of_gitlab_audits(tmp_path: Path) -> None:
     script = text[text.index("  script:") : text.index("  artifacts:")]
     lines = [line.removeprefix("    - ").removeprefix("      ") for line in script.splitlines()[1:] if not line.strip().startswith("#")]
     body = "\n".join(lines).replace(">-\n", "").replace('"$@"\n', '"$@" ').replace("fwaudit.html\n--", "fwaudit.html --")
-    body = body.replace('"$environment/bin/fwaudit"', f"{sys.executable} -m fwaudit")
+    body = body.replace('"$environment/bin/fwaudit"', f"{sys.executable} -P -m fwaudit")
     environment = {**os.environ, "FWAUDIT_PATH": ".", "FWAUDIT_ARGUMENTS": "--no-cache --min-confidence high"}
     environment.pop("CI_MERGE_REQUEST_DIFF_BASE_SHA", None)
 

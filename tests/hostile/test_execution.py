@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -89,17 +91,52 @@ def test_the_hook_of_this_test_sees_what_it_should(tree: Path, tmp_path: Path) -
     assert (tmp_path / "executed").exists()
 
 
+@pytest.fixture
+def standard(tmp_path: Path) -> Path:
+    """A service with a module that leaves a mark for every name of the standard library but the built-in ones: no file can hide these,
+    and the service calls one of them.
+    """
+    attack = f"open({str(tmp_path / 'executed')!r}, 'a').write(__file__ + chr(10))\n"
+    sources = {f"{name}.py": attack for name in sys.stdlib_module_names - {*sys.builtin_module_names}}
+    return write_tree(tmp_path / "standard", {**sources, "service.py": BLOCKING.format(name="handler"), "pyproject.toml": ""})
+
+
+def run_module(folder: Path, *options: str, module: str = "fwaudit", arguments: Sequence[str] = ("--no-cache",)) -> CompletedProcess[str]:
+    """`python -m`, with a path that holds nothing but what Python itself puts there."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [sys.executable, *options, "-m", module, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
 @pytest.mark.parametrize("command", ["script", "module"])
 def test_the_installed_command_runs_nothing_of_the_tree(tree: Path, tmp_path: Path, command: str) -> None:
     """`fwaudit` and `python -m fwaudit`, started in the tree with everything on Python's path that an attacker may hope for."""
-    if command == "script":
-        code = fwaudit("--no-cache", folder=tree).code
-    else:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        code = subprocess.run(
-            [sys.executable, "-m", "fwaudit", "--no-cache"], cwd=tree, env=environment, capture_output=True, check=False
-        ).returncode
+    code = fwaudit("--no-cache", folder=tree).code if command == "script" else run_module(tree).returncode
 
     assert code == 1
+    executed = tmp_path / "executed"
+    assert not executed.exists(), executed.read_text()
+
+
+@pytest.mark.parametrize("command", ["script", "module"])
+def test_no_module_of_the_tree_takes_the_place_of_pythons_own(standard: Path, tmp_path: Path, command: str) -> None:
+    """Every name of the standard library lies in the tree: the command and `python -P -m` load none of it."""
+    code = fwaudit("--no-cache", folder=standard).code if command == "script" else run_module(standard, "-P").returncode
+
+    assert code == 1
+    executed = tmp_path / "executed"
+    assert not executed.exists(), executed.read_text()
+
+
+def test_without_its_option_python_itself_takes_modules_of_the_tree_and_fwaudit_none(standard: Path, tmp_path: Path) -> None:
+    """What `-m` loads of its own before it starts a module is lost; of all others in the tree none runs."""
+    write_tree(tmp_path / "empty", {"lists.py": "import sys\nprint(*sys.modules)\n"})
+    loaded = run_module(tmp_path / "empty", module="lists", arguments=()).stdout.split()
+    assert "runpy" in loaded
+    assert not {"typing", "__future__", "signal"} & {*loaded}
+    for name in loaded:
+        (standard / f"{name}.py").unlink(missing_ok=True)
+
+    assert run_module(standard).returncode == 1
     executed = tmp_path / "executed"
     assert not executed.exists(), executed.read_text()
