@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from fwaudit.manifests.yaml import read_yaml
+
 ROOT = Path(__file__).parent.parent
 ACTION = ROOT / "action.yml"
 TEMPLATE = ROOT / "templates" / "fwaudit.yml"
@@ -55,6 +57,8 @@ def audit(folder: Path, environment: dict[str, str]) -> subprocess.CompletedProc
         (BLOCKING, {}, 1, 1),
         (BLOCKING, {"FWAUDIT_FAIL": "false"}, 0, 1),
         (BLOCKING, {"FWAUDIT_ARGUMENTS": "--no-cache --min-severity high --select cpu-work-on-loop"}, 0, 0),
+        (BLOCKING, {"FWAUDIT_ARGUMENTS": "--no-cache\n--min-severity high\n  --select cpu-work-on-loop\n"}, 0, 0),
+        (BLOCKING, {"FWAUDIT_ARGUMENTS": ""}, 1, 1),
         (BLOCKING, {"FWAUDIT_DIFF": "--output=stolen"}, 2, None),
         (BLOCKING, {"FWAUDIT_BASELINE": "nowhere.jsonl"}, 2, None),
         (BLOCKING, {"FWAUDIT_PATH": "$(touch run)"}, 2, None),
@@ -73,12 +77,63 @@ def test_the_action_audits(
 
     assert done.returncode == code, done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["app.py"]
-    outputs = dict(line.split("=", 1) for line in (tmp_path / "output").read_text().splitlines())
+    outputs = written_outputs(runner)
     assert outputs["exit-code"] == str(code or (1 if found else 0))
     assert ("::error " in done.stdout) == bool(found)
     if found is not None:
         assert len(json.loads(Path(outputs["sarif"]).read_text())["runs"][0]["results"]) == found
         assert Path(outputs["html"]).read_text().startswith("<!doctype html>")
+    else:
+        assert not {"sarif", "html"} & {*outputs}
+
+
+def written_outputs(environment: dict[str, str]) -> dict[str, str]:
+    """What the step has told the steps after it."""
+    return dict(line.split("=", 1) for line in Path(environment["GITHUB_OUTPUT"]).read_text().splitlines())
+
+
+def steps_that_run(inputs: dict[str, str], outputs: dict[str, str]) -> set[str]:
+    """The names of the steps with a condition that holds. Only what is known of the runner is understood: another term is a KeyError.
+
+    `hashFiles` is none of it: it sees the workspace alone, and the reports lie elsewhere.
+    """
+    known = {"!cancelled()": True}
+    known |= {f"inputs.{name} == 'true'": value == "true" for name, value in inputs.items()}
+    known |= {f"steps.audit.outputs.{name} != ''": bool(outputs.get(name)) for name in ("sarif", "html", "exit-code")}
+    (action,) = read_yaml(ACTION.read_text())
+    steps = action.get("runs", "steps")
+    assert steps is not None
+    conditions = {step["name"].text: step["if"].text for step in (one.entries for one in steps.items) if "if" in step}
+    terms = {name: text.removeprefix("${{ ").removesuffix(" }}").split(" && ") for name, text in conditions.items()}
+    return {name for name, all_of in terms.items() if {known[term] for term in all_of} == {True}}
+
+
+UPLOAD = {"Leave silenced findings out", "Upload to code scanning"}
+REPORT = {"Keep the HTML report"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "changes", "run"),
+    [
+        ({"upload-sarif": "true", "html": "true"}, {}, UPLOAD | REPORT),
+        ({"upload-sarif": "true", "html": "false"}, {}, UPLOAD),
+        ({"upload-sarif": "false", "html": "true"}, {}, REPORT),
+        ({"upload-sarif": "true", "html": "true"}, {"FWAUDIT_PATH": "nowhere"}, set()),
+    ],
+)
+def test_reports_are_kept_and_uploaded_where_they_are_asked_for_and_written(
+    tmp_path: Path, runner: dict[str, str], inputs: dict[str, str], changes: dict[str, str], run: set[str]
+) -> None:
+    """The steps behind the audit, by their conditions and what it told; not with the reports of an audit before that one."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "app.py").write_text(BLOCKING)
+    (tmp_path / "fwaudit.sarif").write_text("{}")
+    (tmp_path / "fwaudit.html").write_text("<p>")
+
+    audit(folder, runner | changes)
+
+    assert steps_that_run(inputs, written_outputs(runner)) == run
 
 
 def test_silenced_findings_are_not_uploaded(tmp_path: Path, runner: dict[str, str]) -> None:
