@@ -181,6 +181,14 @@ def test_every_input_of_the_action_is_described_and_used() -> None:
         assert f"inputs.{name} " in text, name
 
 
+def test_what_the_template_installs_is_said_by_its_user() -> None:
+    """No default names a package: fwaudit is on no index, and whoever takes that name there would run in the job. Other inputs have one."""
+    inputs = read_yaml(TEMPLATE.read_text())[0].get("spec", "inputs")
+    assert inputs is not None
+
+    assert [name for name, one in inputs.entries.items() if "default" not in one.entries] == ["package"]
+
+
 def test_the_template_of_gitlab_audits(tmp_path: Path) -> None:
     """Its script writes the code quality report and SARIF, and exits with fwaudit's code."""
     (tmp_path / "app.py").write_text(BLOCKING)

@@ -202,6 +202,19 @@ def test_tracked_names_are_no_options(tmp_path: Path, home: Path) -> None:
     assert "in --output=settings.py:5 blocks the event loop" in own.stdout
 
 
+def test_the_hooks_of_this_repository_run_and_pass(tmp_path: Path, home: Path) -> None:
+    """Those of its own `.pre-commit-config.yaml`, on a clone of the last commit."""
+    clone = tmp_path / "fwaudit"
+    git(tmp_path, "clone", "-q", str(CHECKOUT), str(clone))
+    shutil.copy(CHECKOUT / ".pre-commit-config.yaml", clone)
+    commit(clone, {})
+
+    outcome = pre_commit(clone, "run", "--all-files", home=home)
+
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    assert outcome.stdout.count("Passed") == 3
+
+
 def test_nothing_is_run_where_no_python_changes(large: Path, home: Path) -> None:
     """A commit of other files skips the hook."""
     (large / "README").write_text("x")
