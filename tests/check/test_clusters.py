@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fwaudit.model.finding import Finding
 from tests.support import audit_sources
 
@@ -52,6 +54,38 @@ def test_what_is_not_served_has_none() -> None:
 
     assert _glue({"library.py": allow}) == []
     assert _glue({"main.py": APP, "tests/test_cors.py": allow, "scripts/serve.py": allow, "examples/cors.py": allow}) == []
+
+
+SERVED = """
+from flask import Flask
+from app.{folder}.cors import allow
+
+app = Flask(__name__)
+
+@app.after_request
+def cors(response):
+    return allow(response)
+
+@app.get("/items")
+def items():
+    return allow({{}})
+"""
+
+
+@pytest.mark.parametrize("folder", ["builder", "demo_projects", "docs", "making", "regression", "scripts"])
+def test_what_a_route_reaches_is_found_in_any_folder(folder: str) -> None:
+    """Whatever its name is mostly given to."""
+    (found,) = _glue({"main.py": SERVED.format(folder=folder), f"app/{folder}/cors.py": ALLOW.format(name="allow")})
+
+    assert found.path == f"app/{folder}/cors.py"
+
+
+@pytest.mark.parametrize(("folder", "number"), [("builder", 1), ("making", 1), ("docs", 0), ("scripts", 0)])
+def test_what_no_route_reaches_is_found_where_code_is_mostly_served(folder: str, number: int) -> None:
+    """Only folders that are named for what stands beside a service are left out."""
+    found = _glue({"main.py": APP, f"app/{folder}/cors.py": ALLOW.format(name="allow")})
+
+    assert len(found) == number
 
 
 def test_it_never_fails_a_run() -> None:

@@ -64,24 +64,31 @@ class Cluster:
         )
 
 
-_BESIDE = frozenset(("benchmarks", "builder", "demo_projects", "docs", "examples", "regression", "samples", "scripts"))
-"""Folders of programs that are not served."""
+_BESIDE = frozenset(("benchmarks", "docs", "examples", "samples", "scripts"))
+"""Folders of programs that are mostly not served."""
 _FUNCTIONS = ("function", "lambda", "generator")
 
 
 def clusters(project: Project, parts: Iterable[Part]) -> Iterator[Cluster]:
-    """The parts of each service; what belongs to no service is left out, and so are files that are not reported or lie beside it."""
+    """The parts of each service; what belongs to no service is left out, and so are files that are not reported.
+
+    So are parts in folders that mostly hold what is not served, where no route is known to reach them.
+    """
     found: dict[str, dict[Place, Part]] = defaultdict(dict)
     services = {}
     numbers: dict[str, int] = defaultdict(int)
     for part in parts:
         service = service_of(part.place.path, project.services)
-        if service is not None and part.place.path in project.reported and _BESIDE.isdisjoint(part.place.path.split("/")):
+        if service is not None and part.place.path in project.reported and not _is_beside(part):
             services[service.root] = service
             numbers[service.root] += 1
             found[service.root][part.place] = part
     for root in sorted(found):
         yield Cluster(services[root], tuple(found[root][place] for place in sorted(found[root])), numbers[root])
+
+
+def _is_beside(part: Part) -> bool:
+    return not _BESIDE.isdisjoint(part.place.path.split("/")[:-1]) and not part.body.routes
 
 
 def _counted(number: int, noun: str) -> str:
