@@ -132,7 +132,7 @@ class Advice(_Row, frozen=True, kw_only=True):
     decides: bool = False
     """One such row is enough to move; of the others it takes two reasons. One for `fix` goes before any move."""
     reason: str = ""
-    """Rows with the same reason count once among those that do not decide; without one a row is a reason of its own."""
+    """Rows with the same reason count once, for a move and for being sure; without one a row is a reason of its own."""
     weight: float
     evidence: list[str] = []
     """Signals whose places are the evidence."""

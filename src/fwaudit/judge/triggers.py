@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fwaudit.catalog.advice import Advice, AdviceTables
+from fwaudit.catalog.advice import Advice, AdviceTables, Test
 from fwaudit.judge.facts import Facts
 from fwaudit.model.finding import Location
 from fwaudit.model.service import Service
@@ -58,7 +58,8 @@ def judge_rows(advice: AdviceTables, service: Service, answers: Mapping[str, Any
         text = facts.fill(row.text, advice.words)
         if counters:
             text += f" What outweighs it: {'; '.join(one.text.rstrip('.') for one in counters)}."
-        judged[row.id] = Judged(row, state, text, _evidence(row, service) if shown else (), advice.source_of(row), _rests_on_code(row))
+        evidence = _evidence(row, service) if shown else ()
+        judged[row.id] = Judged(row, state, text, evidence, advice.source_of(row), _rests_on_code(row, judged))
     return tuple(judged.values())
 
 
@@ -71,5 +72,11 @@ def _evidence(row: Advice, service: Service) -> tuple[Location, ...]:
     return tuple(dict.fromkeys(places))[:_PLACES]
 
 
-def _rests_on_code(row: Advice) -> bool:
-    return all(test.fact.startswith(("signals.", "rows.")) for test in (*row.when, *row.any))
+def _rests_on_code(row: Advice, judged: Mapping[str, Judged]) -> bool:
+    return all(_is_of_code(test, judged) for test in (*row.when, *row.any))
+
+
+def _is_of_code(test: Test, judged: Mapping[str, Judged]) -> bool:
+    kind, _, name = test.fact.partition(".")
+    # A row that is not judged is one for other families, which the framework tells.
+    return kind == "signals" or (kind == "rows" and (name not in judged or judged[name].rests_on_code))

@@ -24,7 +24,7 @@ from fwaudit.model.service import Service
 from fwaudit.model.verdict import AND, Action, Argument, Change, Verdict
 
 _ENOUGH = 2
-"""So many rows that do not decide alone make a reason to move, or a sure reason to stay."""
+"""So many reasons that do not decide alone are enough to move, or to be sure."""
 
 
 def judge(audit: Audit, advice: AdviceTables) -> Audit:
@@ -72,11 +72,7 @@ def _move(fired: Sequence[Judged]) -> tuple[Action, str | None]:
     for one in fired:
         if one.row.speaks_for.startswith(("migrate:", "sidecar:")):
             groups[one.row.speaks_for].append(one)
-    enough = [
-        name
-        for name, group in groups.items()
-        if any(one.row.decides for one in group) or len({one.row.reason or one.row.id for one in group}) >= _ENOUGH
-    ]
+    enough = [name for name, group in groups.items() if any(one.row.decides for one in group) or _reasons(group) >= _ENOUGH]
     moves: tuple[Action, ...] = ("migrate", "sidecar")
     for action in moves:
         names = sorted((-sum(one.row.weight for one in groups[name]), name) for name in enough if name.startswith(action))
@@ -110,12 +106,12 @@ def _scope(service: Service) -> tuple[str, ...]:
 
 
 def _confidence(speaking: Sequence[Judged], against: Sequence[Judged]) -> Grade:
-    """high: two rows that rest on the code agree, and none opposes, outweighed or not; medium: one row speaks; low: none does.
+    """high: two reasons that rest on the code agree, and no row opposes, outweighed or not; medium: one row speaks; low: none does.
 
     Where the routes are not known, nothing more than low.
     """
     from_code = [one for one in speaking if one.rests_on_code and one.row.weight >= 1]
-    if len(from_code) >= _ENOUGH and not against:
+    if _reasons(from_code) >= _ENOUGH and not against:
         return Grade.HIGH
     return Grade.MEDIUM if any(one.row.weight >= 1 for one in speaking) else Grade.LOW
 
