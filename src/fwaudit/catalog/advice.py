@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -203,26 +203,46 @@ class AdviceTables:
         modules = {name for use in self.signals.uses if use.signal.startswith("openapi_") for name in use.imports}
         return frozenset(modules).union(*(row.frameworks for row in self.signals.contracts))
 
-    def mistakes(self) -> Iterator[str]:
-        """What is wrong with the tables as a whole."""
+    def mistakes(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with the tables as a whole, each with the name of its file.
+
+        That the signals exist is not looked at here: the stage that measures them knows, and a test holds the tables to it.
+        """
+        yield from (("triggers", one) for one in self._mistakes_of_rows())
+        yield from self._mistakes_of_tests()
+        if self.fit is not None:
+            yield from (("fit", one) for one in self.fit.mistakes({one.name for one in self.publications}))
+
+    def _mistakes_of_rows(self) -> Iterator[str]:
+        """Rows of one name or without a source, and what they say of others that are not there."""
         seen: set[str] = set()
-        asked = {question.answer for question in self.questions}
-        for row in self.rows:
+        publications = {one.name for one in self.publications}
+        for number, row in enumerate(self.rows):
             if row.id in seen:
                 yield f"there are two rows `{row.id}`"
-            if row.source not in {one.name for one in self.publications}:
+            if row.source not in publications:
                 yield f"`{row.id}`: there is no source `{row.source}`"
-            for test in (*row.when, *row.any):
-                kind, _, name = test.fact.partition(".")
-                if kind not in ("signals", "answers", "history", "profile", "rows"):
-                    yield f"`{row.id}`: a fact is `signals.x`, `answers.x`, `history.x`, `profile.x` or `rows.x`, not `{test.fact}`"
-                if kind == "answers" and name not in asked:
-                    yield f"`{row.id}`: there is no question `{name}`"
-                if kind == "rows" and name not in seen:
-                    yield f"`{row.id}`: no earlier row is `{name}`"
-            for name in row.countered_by:
-                if name not in seen:
-                    yield f"`{row.id}`: no earlier row is `{name}`"
+            yield from (f"`{row.id}`: no earlier row is `{name}`" for name in row.countered_by if name not in seen)
+            later = {one.speaks_for for one in self.rows[number + 1 :]}
+            yield from (f"`{row.id}`: no later row is for `{name}`" for name in row.rules_out if name not in later)
+            yield from (f"`{row.id}`: no earlier row is `{name}`" for name in _rows_asked((*row.when, *row.any)) if name not in seen)
             seen.add(row.id)
-        if self.fit is not None:
-            yield from self.fit.mistakes(asked, {one.name for one in self.publications})
+
+    def _mistakes_of_tests(self) -> Iterator[tuple[str, str]]:
+        """Tests for facts of which nobody knows; only rows of triggers.toml can ask for rows."""
+        asked = {question.answer for question in self.questions}
+        tests = [("triggers", f"`{row.id}`", test) for row in self.rows for test in (*row.when, *row.any)]
+        tests += [("questions", "contradictions", test) for row in self.contradictions for test in row.when]
+        tests += [("fit", "tests", test) for test in (self.fit.tests() if self.fit is not None else ())]
+        for file, place, test in tests:
+            kind, _, name = test.fact.partition(".")
+            kinds = ("signals", "answers", "history", "profile", *(("rows",) if file == "triggers" else ()))
+            if kind not in kinds or not name:
+                yield file, f"{place}: a fact is {', '.join(f'`{one}.x`' for one in kinds)}, not `{test.fact}`"
+            if kind == "answers" and name not in asked:
+                yield file, f"{place}: there is no question `{name}`"
+
+
+def _rows_asked(tests: Iterable[Test]) -> Iterator[str]:
+    asked = (test.fact.partition(".") for test in tests)
+    return (name for kind, _, name in asked if kind == "rows")

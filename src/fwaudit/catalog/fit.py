@@ -105,27 +105,17 @@ class FitTable(_Row, frozen=True, kw_only=True):
         for answer in (one for question in self.questions for one in question.answers):
             yield from (*answer.when, *answer.any)
 
-    def mistakes(self, asked: Collection[str], publications: Collection[str]) -> Iterator[str]:
-        """What is wrong with the table as a whole; `asked` are the questions that people can answer."""
+    def mistakes(self, publications: Collection[str]) -> Iterator[str]:
+        """A source that is not there, and scores, presets and situations that name what is not in the table."""
         if self.source not in publications:
-            yield f"fit: there is no source `{self.source}`"
-        for test in self.tests():
-            kind, _, name = test.fact.partition(".")
-            if kind == "answers" and name not in asked:
-                yield f"fit: there is no question `{name}`"
-            if kind not in ("signals", "answers", "history", "profile"):
-                yield f"fit: a fact is `signals.x`, `answers.x`, `history.x` or `profile.x`, not `{test.fact}`"
-        yield from self._wrong_names()
-
-    def _wrong_names(self) -> Iterator[str]:
-        """Scores, presets and situations that name what is not in the table."""
+            yield f"there is no source `{self.source}`"
         names = {one.name for one in self.candidates}
         for criterion in self.criteria:
             if criterion.scores.keys() != names or not all(1 <= score <= 5 for score in criterion.scores.values()):
-                yield f"fit: criterion `{criterion.name}`: it has a score from 1 to 5 for each candidate"
+                yield f"criterion `{criterion.name}`: it has a score from 1 to 5 for each candidate"
         for preset in self.presets:
             if not {*preset.doubles} <= {one.name for one in self.criteria}:
-                yield f"fit: preset `{preset.name}`: it doubles what is no criterion"
+                yield f"preset `{preset.name}`: it doubles what is no criterion"
         for situation in (one for axis in self.axes for one in axis.situations):
             if not {*situation.suits, *situation.bears} <= names:
-                yield f"fit: situation `{situation.name}`: it names what is no candidate"
+                yield f"situation `{situation.name}`: it names what is no candidate"

@@ -77,19 +77,22 @@ def _advice(files: Mapping[str, TableFile]) -> AdviceTables:
         return AdviceTables(SignalTable(uses=[], families=[], contracts=[]), (), (), ())
 
     def table(name: str, form: type[_Form]) -> _Form:
+        if name not in files:
+            raise CatalogError(f"rules/advice/{name}.toml is missing; install fwaudit again")
         return _convert(files[name].shown, files[name].content, form)
 
+    questions = table("questions", QuestionTable)
     tables = AdviceTables(
         table("signals", SignalTable),
         tuple(table("triggers", AdviceTable).triggers),
-        tuple(table("questions", QuestionTable).questions),
+        tuple(questions.questions),
         tuple(table("sources", SourceTable).sources),
         tuple(table("timing", TimeTable).times),
         table("fit", FitTable),
-        tuple(table("questions", QuestionTable).contradictions),
+        tuple(questions.contradictions),
     )
-    for mistake in tables.mistakes():
-        raise CatalogError(f"{files['triggers'].shown}: {mistake}")
+    for file, mistake in tables.mistakes():
+        raise CatalogError(f"{files[file].shown}: {mistake}")
     return tables
 
 
