@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import tomli
+
+import fwaudit
 
 LATE = ("libcst", "rich", "msgspec", "tomli", "fwaudit.pipeline", "asyncio", "multiprocessing")
 
@@ -41,9 +46,21 @@ def test_the_import_contracts_hold() -> None:
     assert "0 broken" in result.stdout
 
 
+@pytest.mark.parametrize(("library", "importers"), [("libcst", {"extract"}), ("click", {"cli", "commands"}), ("rich", {"output"})])
+def test_a_contract_on_a_library_speaks_of_every_other_module(library: str, importers: set[str]) -> None:
+    """So a new module is not free of it by not being named."""
+    package = Path(fwaudit.__file__).parent
+    modules = {module.name for module in pkgutil.iter_modules([str(package)])}
+    contracts = tomli.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    named = [contract["source_modules"] for contract in contracts if contract.get("forbidden_modules") == [library]]
+
+    assert named == [sorted(f"fwaudit.{name}" for name in modules - importers)]
+
+
 def test_the_public_name_is_there() -> None:
     """`fwaudit.audit` is the pipeline's, and a name that does not exist is an AttributeError."""
-    import fwaudit
     from fwaudit import pipeline
 
     assert fwaudit.audit is pipeline.audit
