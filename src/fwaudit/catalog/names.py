@@ -78,7 +78,7 @@ class Catalog:
         self.servers = servers
         self.advice = advice
         self._index = index
-        self.data = DataTables(index, self.bases)
+        self.data = DataTables(index, self)
         self.registering = Registering(self, index)
         self._canonical: dict[str, str] = {}
         self._callables: dict[str, Knowledge | None] = {}
@@ -245,7 +245,7 @@ class Catalog:
     @cached_property
     def call_names(self) -> frozenset[str]:
         """The last part of every name that any row calls blocking, an offloader and so on, those of `.*` rows left out."""
-        return frozenset(name.rpartition(".")[2] for name in self.dotted_names if not name.endswith(".*"))
+        return last_parts(name for name in self.dotted_names if not name.endswith(".*"))
 
     @cached_property
     def injection(self) -> frozenset[str]:
@@ -286,17 +286,17 @@ class Catalog:
     @cached_property
     def loop_runner_names(self) -> frozenset[str]:
         """The last part of every call that runs a loop, or schedules on one."""
-        return frozenset(name.rpartition(".")[2] for name in (*self._index.loop_runners, *self._index.schedulers))
+        return last_parts((*self._index.loop_runners, *self._index.schedulers))
 
     @cached_property
     def offloader_names(self) -> frozenset[str]:
         """The last part of every call that runs a callable on another thread."""
-        return frozenset(name.rpartition(".")[2] for name in self._index.offloaders)
+        return last_parts(self._index.offloaders)
 
     @cached_property
     def coroutine_names(self) -> frozenset[str]:
         """The last part of every coroutine function."""
-        return frozenset(name.rpartition(".")[2] for name in self._index.coroutines)
+        return last_parts(self._index.coroutines)
 
     @cached_property
     def dotted_names(self) -> frozenset[str]:

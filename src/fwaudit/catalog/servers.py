@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.server_schema import Adapter, Server, ServerTable, WorkerClass, Wrapper
@@ -47,6 +48,12 @@ class ServerIndex:
         """Image of a container to what it starts, and with which worker class."""
         self.not_serving = frozenset(module for table in tables for row in table.not_serving for module in row.modules)
         """Top-level modules that `python -m` runs and that serve no app."""
+
+    @cached_property
+    def adapters_to(self) -> Mapping[str, frozenset[str]]:
+        """Interface to the dotted names of what makes an application of it."""
+        interfaces = {row.interface for row in self.adapters.values()}
+        return {one: frozenset(call for call, row in self.adapters.items() if row.interface == one) for one in sorted(interfaces)}
 
     @property
     def calls(self) -> frozenset[str]:

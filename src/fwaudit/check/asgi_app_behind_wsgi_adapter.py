@@ -9,11 +9,10 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "asgi-app-behind-wsgi-adapter"
-_ADAPTERS = ("a2wsgi.ASGIMiddleware", "a2wsgi.asgi.ASGIMiddleware")
 
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each adapter."""
-    for use in project.code.calls(_ADAPTERS):
+    for use in project.code.calls(project.adapters.get("wsgi", ())):
         message = "an ASGI application is served through WSGI here: each request holds a worker, and WebSockets do not work"
         yield Draft(RULE, Grade.MEDIUM, Grade.HIGH, message, use.place, use.callee, None)

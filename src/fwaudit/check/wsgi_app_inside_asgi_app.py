@@ -9,19 +9,10 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "wsgi-app-inside-asgi-app"
-_ADAPTERS = (
-    "a2wsgi.WSGIMiddleware",
-    "a2wsgi.wsgi.WSGIMiddleware",
-    "asgiref.wsgi.WsgiToAsgi",
-    "fastapi.middleware.wsgi.WSGIMiddleware",
-    "hypercorn.middleware.AsyncioWSGIMiddleware",
-    "starlette.middleware.wsgi.WSGIMiddleware",
-    "uvicorn.middleware.wsgi.WSGIMiddleware",
-)
 
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each adapter."""
-    for use in project.code.calls(_ADAPTERS):
+    for use in project.code.calls(project.adapters.get("asgi", ())):
         message = f"a WSGI application runs inside an ASGI one here: each of its requests holds a thread of `{use.callee}`"
         yield Draft(RULE, Grade.LOW, Grade.HIGH, message, use.place, use.callee, None)

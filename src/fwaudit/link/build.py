@@ -89,6 +89,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         ended=tuple(ended_versions(services, entries.versions, catalog.frameworks)),
         dependencies=_dependencies(entries),
         documenting=catalog.advice.documenting,
+        adapters=catalog.servers.adapters_to,
         traits=_traits(services, catalog),
         around=_run_by(reach, (point.frame for point in entries.points if point.kind == "middleware")),
         served=_run_by(reach, (point.frame for point in entries.points if point.kind not in _NO_REQUEST)),

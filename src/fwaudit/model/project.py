@@ -141,6 +141,8 @@ class Project:
     """Of each framework that a service uses, by its name."""
     documenting: frozenset[str] = frozenset()
     """The frameworks and modules of the tables that make an OpenAPI document, or hold the code to one."""
+    adapters: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Interface (asgi, wsgi) to the names of the calls in the tables that make an application of it from one of the other."""
     today: date = date.min
     """Whose past is over; the first day of all days says of nothing that it has ended."""
     dependencies: Mapping[tuple[str, int], int] = field(default_factory=dict)
