@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -80,6 +81,12 @@ def _make_workspace(files: Mapping[str, str], config: Config) -> Workspace:
             reported = role_of(path, b"") is Role.CODE
             manifests.append(Manifest(path, kind, content, reported))
     return Workspace("/workspace", tuple(sources), tuple(manifests), ())
+
+
+def documented_signals() -> set[str]:
+    """The signals that docs/signals.md names."""
+    lines = (REPOSITORY / "docs" / "signals.md").read_text(encoding="utf-8").splitlines()
+    return {name for line in lines if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])}
 
 
 def sections_in(*texts: Path) -> list[Any]:

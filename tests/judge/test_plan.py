@@ -109,6 +109,14 @@ def test_a_pilot_goes_first_and_the_quiet_routes_last() -> None:
     assert steps[-1].why.startswith("last, or when they change anyway")
 
 
+def test_a_session_makes_a_route_harder_to_move() -> None:
+    """What it keeps there has to be kept elsewhere."""
+    at = (Location("app.py", 1, 1, 1, 9),)
+    plain, kept = (service(route("chat", "app.py", line=1), signals=MODEL, signal_places=places) for places in ({}, {"session_routes": at}))
+
+    assert plan_moving(plain, verdict("migrate"))[0].effort < plan_moving(kept, verdict("migrate"))[0].effort
+
+
 def test_a_large_file_is_no_pilot() -> None:
     """The best group with few routes is."""
     many = [route(f"x{number}", "many.py", waits=(WaitsFor.NETWORK,), validated=False) for number in range(6)]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fwaudit.model.service import Service
-from tests.support import audit_sources
-
-DOCUMENTED = Path(__file__).parent.parent.parent / "docs" / "signals.md"
+from tests.support import audit_sources, documented_signals
 
 CHAT = """
 import openai
@@ -370,10 +366,7 @@ def test_djangos_packages_are_its_own_wherever_they_lie() -> None:
 
 def test_every_signal_is_documented() -> None:
     """docs/signals.md names what is measured, and nothing else."""
-    rows = [line.split("|")[1] for line in DOCUMENTED.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-
-    assert documented == set(signals({"app.py": CHAT}))
+    assert documented_signals() == set(signals({"app.py": CHAT}))
 
 
 FLASK = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef index():\n    return 'x'\n"
