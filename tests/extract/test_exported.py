@@ -16,7 +16,11 @@ from tests.extract.projection import facts_of
         ("__all__ = ('a',) + ('b',)", ("a", "b")),
         ("__all__: list[str] = ['a']", ("a",)),
         ("__all__ = ['a']\n__all__ += ['b']\n__all__.extend(['c'])\n__all__.append('d')", ("a", "b", "c", "d")),
-        ("__all__ = ['a'] + sub.__all__", ("a",)),
+        ("__all__ = ['a'] + sub.__all__", None),
+        ("__all__ = ['a']\n__all__ += sub.__all__", None),
+        ("__all__ = ['a', *sub.__all__]", None),
+        ("__all__ = ['a']\n__all__.append(name)", None),
+        ("__all__ = ['a'] + sub.__all__\n__all__ = ['b']", ("b",)),
         ("__all__ = sub.__all__", None),
         ("__all__ = [*sub.__all__]", None),
         ("__all__ = ['a']\n__all__ = ['b']", ("b",)),
@@ -25,5 +29,5 @@ from tests.extract.projection import facts_of
     ],
 )
 def test_exported(source: str, expected: tuple[str, ...] | None) -> None:
-    """The literal names of a module's `__all__`; None where there is nothing literal."""
+    """The names of a module's `__all__`; None where any part of it is no literal, for nothing tells what that has."""
     assert facts_of(source).exported == expected

@@ -138,6 +138,27 @@ def test_a_query_in_a_loop(source: str, lines: list[int]) -> None:
     assert [finding.line - start for finding in audit.findings if finding.rule == "query-in-loop"] == lines
 
 
+@pytest.mark.parametrize(
+    ("body", "is_found"),
+    [
+        pytest.param("return book.author.name", True, id="always"),
+        pytest.param("if short:\n        return ''\n    return book.author.name", False, id="after a branch that leaves"),
+        pytest.param("if short:\n        return ''\n    else:\n        return book.author.name", False, id="in an else"),
+        pytest.param("return '' if short else book.author.name", False, id="in an arm"),
+        pytest.param("return short or book.author.name", False, id="in an operand"),
+        pytest.param("if short:\n        print()\n    return book.author.name", True, id="after a branch"),
+    ],
+)
+def test_a_relation_that_a_helper_touches(body: str, is_found: bool) -> None:
+    """It counts where the helper touches it whenever it runs: the callers may be those who do not need it."""
+    helper = f"def label(book, short):\n    {body}\n"
+    loop = "    return [label(book, request) for book in Book.objects.all()]\n"
+    source = _DJANGO.replace("def index", helper + "\ndef index") + loop + _DJANGO_END
+    _, audit = audit_sources({"wsgi.py": _WSGI, "settings.py": "ROOT_URLCONF = 'app'\n", "app.py": source}, {})
+
+    assert [finding.rule for finding in audit.findings if finding.rule == "query-in-loop"] == ["query-in-loop"] * is_found
+
+
 _MODELS = """
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase, Session, joinedload, relationship, selectinload

@@ -685,3 +685,71 @@ def index(): ...
     [service] = audit_sources({"shop/__init__.py": source, "requirements.txt": "flask\n"})[0].services
 
     assert [app.name for app in service.apps] == ["shop:app"]
+
+
+def test_a_class_attribute_is_no_name_of_its_methods() -> None:
+    """A method that reads a bare name reads the module's, whatever the body of its class calls so."""
+    source = """
+PREFIX = "/right"
+
+class Pages:
+    PREFIX = "/wrong"
+    app.add_url_rule(PREFIX, "own", print)
+
+    def register(self):
+        app.add_url_rule(PREFIX, "there", self.show)
+
+    def show(self): ...
+"""
+    assert routes_of({"app.py": APP + source}) == ["GET /right app.Pages.show"]
+
+
+def test_what_is_spread_into_a_table_of_routes_is_left_out() -> None:
+    """The keys that are written are routes; no other text of the file becomes one."""
+    source = """
+from somewhere import OTHER
+
+def show(): ...
+
+for path in {**OTHER, "/known": 1}:
+    app.add_url_rule(path, view_func=show)
+for path, view in {**OTHER, "/shown": show}.items():
+    app.add_url_rule(path, view_func=view)
+last = "/wrong"
+"""
+    assert routes_of({"app.py": APP + source}) == ["GET /known app.show", "GET /shown app.show"]
+
+
+def test_an_f_string_that_shows_its_expression_is_no_path() -> None:
+    """`{X=}` is `X='items'`; `{X}` is what X is."""
+    source = """
+X = "items"
+
+@app.route(f"/{X=}/a")
+def shown(): ...
+
+@app.route(f"/{X}/b")
+def plain(): ...
+"""
+    assert routes_of({"app.py": APP + source}) == ["GET /<unknown>/a app.shown", "GET /items/b app.plain"]
+
+
+def test_a_registrar_is_known_under_the_name_that_an_import_gives_it() -> None:
+    """The path is what its callers give, also in functions of modules that call it something else."""
+    registrar = """
+from app import app
+
+def add(path):
+    app.add_url_rule(path, view_func=show)
+
+def show(): ...
+"""
+    caller = """
+from registrar import add as register
+
+def fill():
+    register("/items")
+
+fill()
+"""
+    assert routes_of({"app.py": APP, "registrar.py": registrar, "caller.py": caller}) == ["GET /items registrar.show"]

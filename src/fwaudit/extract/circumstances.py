@@ -114,6 +114,11 @@ class Circumstances:
         self.conditional: list[int] = []
         self.unlikely: list[int] = []
 
+    def note_read(self, attribute: int) -> None:
+        """Take in a read of an attribute."""
+        if self.depth:
+            self.conditional.append(attribute)
+
     def note(self, call: int, reaching: dict[str, State]) -> None:
         """Take in a call made where `reaching` holds."""
         if self.depth:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from fwaudit.extract.literals import string_constant
@@ -30,8 +28,8 @@ def _note_call(file: FileReading, node: cst.CSTNode | None) -> None:
         return
     if node.func.attr.value == "extend":
         _extend(file, node.args[0].value)
-    elif node.func.attr.value == "append" and type(node.args[0].value) is cst.SimpleString:
-        file.exported = [*(file.exported or ()), string_constant(node.args[0].value).text]
+    elif node.func.attr.value == "append":
+        _take(file, node.args[0].value)
 
 
 def _is_all(node: cst.CSTNode) -> bool:
@@ -39,23 +37,32 @@ def _is_all(node: cst.CSTNode) -> bool:
 
 
 def _replace(file: FileReading, node: cst.CSTNode) -> None:
-    file.exported = None
+    file.exported, file.exports_more = None, False
     _extend(file, node)
 
 
 def _extend(file: FileReading, node: cst.CSTNode) -> None:
-    for display in _literal_parts(node):
-        literals = [string_constant(element.value).text for element in display.elements if type(element.value) is cst.SimpleString]
-        if literals or not display.elements:
-            file.exported = [*(file.exported or ()), *literals]
+    for part in _parts(node):
+        if isinstance(part, (cst.List, cst.Tuple)):
+            file.exported = file.exported or []
+            for element in part.elements:
+                _take(file, element.value if type(element) is cst.Element else element)
+        else:
+            file.exports_more = True
 
 
-def _literal_parts(node: cst.CSTNode) -> Iterator[cst.List | cst.Tuple]:
+def _take(file: FileReading, node: cst.CSTNode) -> None:
+    """One entry of `__all__`."""
+    if type(node) is cst.SimpleString:
+        file.exported = [*(file.exported or ()), string_constant(node).text]
+    else:
+        file.exports_more = True
+
+
+def _parts(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """What is added up, in order."""
     parts: list[cst.CSTNode] = []
     while type(node) is cst.BinaryOperation and type(node.operator) is cst.Add:
         parts.append(node.right)
         node = node.left
-    parts.append(node)
-    for part in reversed(parts):
-        if isinstance(part, (cst.List, cst.Tuple)):
-            yield part
+    return [node, *reversed(parts)]

@@ -69,7 +69,7 @@ def _name(scope: ScopeReading, node: cst.Name) -> int:
 
 def _attribute(scope: ScopeReading, node: cst.Attribute) -> int:
     index = _attribute_record(scope, node)
-    scope.attributes.append(index)
+    scope.note_attribute(index)
     return index
 
 

@@ -172,7 +172,6 @@ def _is_owner(scope: ScopeReading, expression: Expression) -> bool:
 def _written(expressions: list[Expression], index: int) -> str:
     """The expression as a text that says which bindings each name has; "" if equal texts need not have equal values."""
     one = expressions[index]
-    type(one)
     if type(one) is Name:
         return f"{one.name}{one.bindings}"
     if type(one) is Constant:

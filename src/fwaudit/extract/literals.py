@@ -93,7 +93,8 @@ def lower_formatted(scope: ScopeReading, node: cst.FormattedString) -> int:
             texts[-1] += part.value
         elif type(part) is cst.FormattedStringExpression:
             index = next(indices)
-            values.append(index if part.conversion is None and part.format_spec is None else NOWHERE)
+            is_plain = part.conversion is None and part.format_spec is None and part.equal is None
+            values.append(index if is_plain else NOWHERE)
             texts.append("")
     if any(character in text for text in texts for character in " \t\n\\"):
         return scope.add(Formatted((), tuple(lowered))) if lowered else scope.add(_TEXT)

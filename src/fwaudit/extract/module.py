@@ -43,7 +43,7 @@ def extract_module(content: bytes) -> ModuleFacts:
         tuple(declaration for declaration in file.classes if declaration is not None),
         tuple(file.imports),
         tuple(file.star_imports),
-        None if file.exported is None else tuple(file.exported),
+        None if file.exported is None or file.exports_more else tuple(file.exported),
         read_suppressions(content, module.encoding),
         spans,
     )

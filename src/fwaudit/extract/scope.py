@@ -35,7 +35,18 @@ _NONE = Constant("None", "None")
 class FileReading:
     """What is gathered of one file."""
 
-    __slots__ = ("annotations", "classes", "exported", "imports", "is_runtime", "is_unplaced", "placed", "scopes", "star_imports")
+    __slots__ = (
+        "annotations",
+        "classes",
+        "exported",
+        "exports_more",
+        "imports",
+        "is_runtime",
+        "is_unplaced",
+        "placed",
+        "scopes",
+        "star_imports",
+    )
 
     def __init__(self) -> None:
         self.scopes: list[Scope | None] = []
@@ -43,6 +54,8 @@ class FileReading:
         self.imports: list[ImportStatement] = []
         self.star_imports: list[tuple[str, int]] = []
         self.exported: list[str] | None = None
+        self.exports_more = False
+        """A part of `__all__` is no literal: nothing tells what it has."""
         self.placed: list[CSTNode | tuple[CSTNode]] = []
         """The nodes that have a span, in the order of their spans; in a tuple where any expression may stand."""
         self.is_unplaced = False
@@ -162,6 +175,11 @@ class ScopeReading:
             if name not in self.flow.outer:
                 self.flow.reach(name, (*before, index))
 
+    def note_attribute(self, index: int) -> None:
+        """Take in an attribute that is read here."""
+        self.attributes.append(index)
+        self.flow.circumstances.note_read(index)
+
     def finish(
         self,
         parameters: tuple[ParameterDeclaration, ...] = (),
@@ -176,33 +194,8 @@ class ScopeReading:
         free_names = self._names_read() if self.kind in ("module", "class") else self.free_names.difference(names)
         mentions = self.attribute_names.union(free_names)
         own_stores = self._own_stores(parameters, decorators)
-        circumstances = flow.circumstances
         if flow.outer_stores:
             self._tell_enclosing(name for name, _ in flow.outer_stores)
-        body = Body(
-            tuple(self.expressions),
-            tuple(flow.bindings),
-            tuple(self.calls),
-            tuple(self.awaited),
-            tuple(self.discarded),
-            tuple(self.attributes),
-            tuple(self.iterations),
-            tuple(self.entries),
-            tuple(self.returns),
-            tuple(self.yields),
-            tuple(self.stores),
-            tuple(self.operations),
-            tuple(self.items),
-            circumstances.finished_guards(flow.rebound, names) if circumstances.guards else (),
-            circumstances.first_time() if circumstances.filled else (),
-            circumstances.first_of_instance() if circumstances.filled else (),
-            tuple(circumstances.conditional),
-            tuple(sorted({*circumstances.unlikely, *circumstances.now_and_then()})),
-            tuple(self.repeats.loops),
-            tuple(self.branches),
-            tuple(circumstances.decided),
-            not flow.dead,
-        )
         self.file.scopes[self.index] = Scope(
             self.kind,
             self.name,
@@ -220,7 +213,34 @@ class ScopeReading:
             tuple(sorted({store.name for index, store in enumerate(self.stores) if (store.name, index) not in own_stores})),
             tuple(flow.outer_stores),
             tuple(sorted(mentions)),
-            msgspec.Raw(_ENCODER.encode(body)),
+            msgspec.Raw(_ENCODER.encode(self._body())),
+        )
+
+    def _body(self) -> Body:
+        circumstances = self.flow.circumstances
+        return Body(
+            expressions=tuple(self.expressions),
+            bindings=tuple(self.flow.bindings),
+            calls=tuple(self.calls),
+            awaited=tuple(self.awaited),
+            discarded=tuple(self.discarded),
+            attributes=tuple(self.attributes),
+            iterations=tuple(self.iterations),
+            entries=tuple(self.entries),
+            returns=tuple(self.returns),
+            yields=tuple(self.yields),
+            stores=tuple(self.stores),
+            operations=tuple(self.operations),
+            items=tuple(self.items),
+            guards=circumstances.finished_guards(self.flow.rebound, self.flow.names) if circumstances.guards else (),
+            first_time=circumstances.first_time() if circumstances.filled else (),
+            first_of_instance=circumstances.first_of_instance() if circumstances.filled else (),
+            conditional=tuple(circumstances.conditional),
+            unlikely=tuple(sorted({*circumstances.unlikely, *circumstances.now_and_then()})),
+            loops=tuple(self.repeats.loops),
+            branches=tuple(self.branches),
+            decided=tuple(circumstances.decided),
+            ends=not self.flow.dead,
         )
 
     def _tell_enclosing(self, names: Iterable[str]) -> None:

@@ -115,7 +115,7 @@ def _augmented_assign(scope: ScopeReading, node: cst.AugAssign) -> None:
         base = lower(scope, target.value)
         scope.attribute_names.add(attribute)
         left = scope.add(Attribute(base, attribute, scope.file.place(target)))
-        scope.attributes.append(left)
+        scope.note_attribute(left)
         value = add_operation(scope, operator, left, lower(scope, node.value), node)
         scope.stores.append(AttributeStore(base, attribute, value))
     elif type(target) is cst.Subscript:

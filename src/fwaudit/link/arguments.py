@@ -158,12 +158,9 @@ class Arguments:
 
     def _bound_to(self, frame: Frame, name: facts.Name) -> tuple[Frame, int] | None:
         """What a name of the frame, or of one that it closes over, is bound to."""
-        scope: Frame | None = frame
-        bindings = name.bindings
-        while scope is not None and not bindings:
-            bindings = scope.function.scope.names.get(name.name, ())
-            scope = scope if bindings else scope.closure
-        return self.bound.get((scope.function, bindings[0])) if scope is not None and len(bindings) == 1 else None
+        scope, bindings = frame.binding_scope(name)
+        bindings = bindings or scope.function.scope.names.get(name.name, ())
+        return self.bound.get((scope.function, bindings[0])) if len(bindings) == 1 else None
 
     def argument(self, position: int, keyword: str) -> Values:
         """The argument at `position`, or by keyword."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from fwaudit.link.symbols import Class, Function
+from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, Value
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
@@ -86,25 +86,22 @@ class Callers:
 
     def _calls_named(self, names: set[str], offset_of: Callable[[Value], int | None]) -> Iterator[tuple[Frame, int, int]]:
         wanted = frozenset(names)
-        for function in self._types.symbols.users(wanted):
+        for function in self._types.symbols.users(self._types.symbols.spellings_of(wanted)):
             frame = self._types.generic(function)
             body = function.body
             for index in body.calls:
                 call = body.call(index)
                 callee = body.expressions[call.function]
-                if isinstance(callee, facts.Named) and self._is_named(frame, callee, wanted):
+                if _is_named(frame.function.module, facts.last_name(callee), wanted):
                     for value, _ in self._types.value(frame, call.function):
                         offset = offset_of(value)
                         if offset is not None:
                             yield frame, index, offset
 
-    def _is_named(self, frame: Frame, callee: facts.Named, names: frozenset[str]) -> bool:
-        """Whether the callee's name is one of `names`, or one that an import gave it."""
-        if callee.name in names:
-            return True
-        bindings = frame.function.module.facts.scopes[0].names.get(callee.name, ()) if isinstance(callee, facts.Name) else ()
-        body = frame.function.module.body_function.body
-        return any(isinstance(one := body.bindings[index], facts.Imported) and one.name in names for index in bindings)
+
+def _is_named(module: Module, name: str, names: frozenset[str]) -> bool:
+    """Whether a callee's name is one of `names`, or stands for one of them in its module."""
+    return name in names or module.other_names.get(name) in names
 
 
 def _offset_of(value: Value, function: Function) -> int | None:

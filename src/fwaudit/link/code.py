@@ -68,7 +68,7 @@ class LinkedCode:
             if tops and any(one.module.partition(".")[0] in tops for one in module.facts.imports)
             for function in module.functions.values()
         ]
-        for function in (*importing, *self._types.symbols.users(spellings.names_in(self._modules))):
+        for function in (*importing, *spellings.users(self._types.symbols)):
             if function.module.role is Role.CODE and function not in seen:
                 seen.add(function)
                 yield function

@@ -38,13 +38,8 @@ def definition_of(types: Types, frame: Frame, index: int) -> Function | None:
         return found.pop() if len(found) == 1 else None
     if not isinstance(expression, facts.Name):
         return None
-    scope: Frame | None = frame
-    bindings = expression.bindings
-    while scope is not None and not bindings:
-        names = scope.function.scope.final if scope.function.scope.kind == "module" else scope.function.scope.names
-        bindings = names.get(expression.name, ())
-        scope = scope if bindings else scope.closure
-    return _only_definition(types, scope, bindings, 0) if scope is not None else None
+    scope, bindings = frame.binding_scope(expression)
+    return _only_definition(types, scope, bindings or scope.function.scope.final.get(expression.name, ()), 0)
 
 
 def _written(types: Types, owner: Value, name: str) -> Function | None:

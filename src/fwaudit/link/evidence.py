@@ -9,7 +9,7 @@ from functools import cached_property
 
 from fwaudit.link.calls import Calls
 from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.labels import RouteLabels
+from fwaudit.link.labels import RouteLabels, bits
 from fwaudit.link.reach import Hop, Reach, grade_of
 from fwaudit.link.sites import Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame
@@ -164,12 +164,8 @@ class Evidence:
                 for member in site.members
                 if member.leaf is not None and member.leaf.waits_for is not None
             }
-            number = 0
-            while routes and kinds:
-                if routes & 1:
-                    found[number].update(kinds)
-                routes >>= 1
-                number += 1
+            for number in bits(routes) if kinds else ():
+                found[number].update(kinds)
         return found
 
 

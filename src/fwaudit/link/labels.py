@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fwaudit.link.entries import RouteFact
+from fwaudit.model.service import label
 
 
 class RouteLabels:
@@ -18,16 +19,17 @@ class RouteLabels:
         """The labels of the routes whose bits are set, sorted, each once."""
         found = self._known.get(routes)
         if found is None:
-            found = self._known[routes] = tuple(sorted({label_of(self._routes[number]) for number in _bits(routes)}))
+            found = self._known[routes] = tuple(sorted({label_of(self._routes[number]) for number in bits(routes)}))
         return found
 
 
 def label_of(route: RouteFact) -> str:
     """`GET /items/{id}`, as findings name it."""
-    return f"{','.join(route.methods)} {route.path}" if route.methods else f"{route.kind} {route.path}"
+    return label(route.methods, route.path, route.kind)
 
 
-def _bits(number: int) -> list[int]:
+def bits(number: int) -> list[int]:
+    """The places of the bits that are set, ascending."""
     found = []
     while number:
         lowest = number & -number

@@ -98,7 +98,7 @@ def _literal(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
     expression = frame.function.body.expressions[index]
     match expression:
         case facts.Display(kind="dict"):
-            return frame, [(key,) for key in expression.keys]
+            return frame, [(key,) for key, _ in expression.pairs]
         case facts.Display():
             return frame, [(item,) for item in expression.items]
         case facts.Call(arguments=(), keywords=()):
@@ -108,14 +108,14 @@ def _literal(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
                 if found is not None and found[1].kind == "dict":
                     where, table = found
                     is_pair = callee.name == "items"
-                    return where, [(key, value) if is_pair else (value,) for key, value in zip(table.keys, table.items, strict=True)]
+                    return where, [(key, value) if is_pair else (value,) for key, value in table.pairs]
             return _rounds_of_result(types, frame, expression)
         case facts.Call():
             return _rounds_of_result(types, frame, expression)
         case facts.Name() | facts.Attribute():
             named = _display(types, frame, index, depth)
             if named is not None:
-                items = named[1].keys if named[1].kind == "dict" else named[1].items
+                items = [key for key, _ in named[1].pairs] if named[1].kind == "dict" else named[1].items
                 return named[0], [(item,) for item in items]
         case _:
             pass
@@ -156,7 +156,7 @@ def item_of(types: Types, frame: Frame, index: int, key: str) -> _Place | None:
     if found is None or found[1].kind != "dict":
         return None
     where, table = found
-    for one, item in zip(table.keys, table.items, strict=True):
+    for one, item in table.pairs:
         written = where.function.body.expressions[one]
         if isinstance(written, facts.Constant) and written.kind == "str" and written.text == key:
             return where, item

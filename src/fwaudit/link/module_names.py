@@ -25,7 +25,7 @@ def module_name(path: str, paths: AbstractSet[str], imported: AbstractSet[str], 
     if package_file(folder) not in paths:
         named = [part for part in parts if part.isidentifier()]
         return ".".join(named[1:] if len(named) > 1 and named[0] in SOURCE_FOLDERS else named) or path
-    if path.endswith("__init__.py"):
+    if path.rpartition("/")[2] == "__init__.py":
         folder = folder_of(folder)
     while folder and package_file(folder) in paths:
         folder = folder_of(folder)

@@ -80,18 +80,11 @@ class Origins:
     # --- names ----------------------------------------------------------------------------------------
 
     def _of_name(self, frame: Frame, name: facts.Name, steps: tuple[_Step, ...]) -> Iterator[Origin]:
-        scope: Frame | None = frame
-        bindings = name.bindings
-        while scope is not None and not bindings:
-            if scope.function.scope.kind == "module":
-                yield from self._in_module(scope.function.module, name.name, steps)
-                return
-            bindings = scope.function.scope.names.get(name.name, ())
-            if not bindings:
-                scope = scope.closure
-        if scope is not None:
-            for binding in bindings:
-                yield from self._of_binding(scope, binding, steps)
+        scope, bindings = frame.binding_scope(name)
+        if not bindings:
+            yield from self._in_module(scope.function.module, name.name, steps)
+        for binding in bindings:
+            yield from self._of_binding(scope, binding, steps)
 
     def _in_module(self, module: Module, name: str, steps: tuple[_Step, ...]) -> Iterator[Origin]:
         scope = module.facts.scopes[0]

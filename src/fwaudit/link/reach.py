@@ -1,7 +1,8 @@
 """Which loops get blocked, by what, along which path: two passes over the frames, bounded by counting.
 
 First the frames reachable from every start are explored. Then, backwards from the leaves, each synchronous frame learns its nearest
-leaf: surest first, then gravest, then shortest. Contexts and routes flow forwards along plain and awaited edges.
+leaf: the gravest of at least medium confidence first, then the surest, then the shortest. Contexts and routes flow forwards along
+plain and awaited edges.
 """
 
 from __future__ import annotations

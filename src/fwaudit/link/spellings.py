@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from fwaudit.link.symbols import Function, Module
+from fwaudit.link.symbols import Function, Symbols
 from fwaudit.model import facts
 
 
@@ -19,7 +19,6 @@ class Spellings:
         name = facts.last_name(function.body.expressions[call.function])
         return not name or name in self._lasts or function.module.other_names.get(name) in self._lasts
 
-    def names_in(self, modules: Iterable[Module]) -> frozenset[str]:
-        """The names under which any of the modules may have one: bodies without them need not be read."""
-        aliases = (alias for module in modules for alias, name in module.other_names.items() if name in self._lasts)
-        return self._lasts.union(aliases)
+    def users(self, symbols: Symbols) -> Iterator[Function]:
+        """The functions that mention a name under which some module may have one: no other body need be read."""
+        return symbols.users(symbols.spellings_of(self._lasts))

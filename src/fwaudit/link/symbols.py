@@ -130,7 +130,7 @@ class Module:
         self.name = name
         self.facts = facts
         self.role = role
-        self.is_package = path.endswith("__init__.py")
+        self.is_package = path.rpartition("/")[2] == "__init__.py"
         self.copy_of = ""
         """The library that the file is a copy of: its names are the library's."""
         self.functions: dict[int, Function] = {}
@@ -298,6 +298,19 @@ class Symbols:
         if function.owner is not None or function.scope.decorators or function.scope.parent != 0 or "__all__" in module.scope.names:
             return False
         return all(one is module and function.name not in one.scope.mentions for one in self.users((function.name,)))
+
+    def spellings_of(self, names: Iterable[str]) -> frozenset[str]:
+        """`names`, and what any module calls what has one of these names."""
+        wanted = frozenset(names)
+        return wanted.union(*(self._aliases[name] for name in wanted if name in self._aliases))
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, set[str]]:
+        aliases: dict[str, set[str]] = defaultdict(set)
+        for module in self.modules:
+            for alias, name in module.other_names.items():
+                aliases[name].add(alias)
+        return dict(aliases)
 
     @cached_property
     def _by_mention(self) -> tuple[list[Function], dict[str, list[int]]]:

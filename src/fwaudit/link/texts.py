@@ -41,8 +41,8 @@ def item_given(given: Given, frame: Frame, subscript: facts.Subscript) -> tuple[
     if not isinstance(display, facts.Display):
         return None
     if display.kind == "dict":
-        keys = [where.function.body.expressions[one] for one in display.keys]
-        return next(((where, item) for one, item in zip(keys, display.items, strict=True) if _is_same(one, key)), None)
+        keyed = ((where.function.body.expressions[one], item) for one, item in display.pairs)
+        return next(((where, item) for one, item in keyed if _is_same(one, key)), None)
     position = whole_number(key.text) if key.kind == "int" else None
     return (where, display.items[position]) if position is not None and position < len(display.items) else None
 
@@ -133,15 +133,10 @@ class _Texts:
     # --- names ----------------------------------------------------------------------------------------
 
     def _of_name(self, frame: Frame, name: facts.Name, steps: tuple[_Step, ...]) -> str | None:
-        scope: Frame | None = frame
-        bindings = name.bindings
-        while scope is not None and not bindings:
-            if scope.function.scope.kind == "module":
-                return self._in_module(scope.function.module, name.name, steps)
-            bindings = scope.function.scope.names.get(name.name, ())
-            if not bindings:
-                scope = scope.closure
-        return _only({self._of_binding(scope, one, steps) for one in bindings}) if scope is not None else None
+        scope, bindings = frame.binding_scope(name)
+        if not bindings:
+            return self._in_module(scope.function.module, name.name, steps)
+        return _only({self._of_binding(scope, one, steps) for one in bindings})
 
     def _in_module(self, module: Module, name: str, steps: tuple[_Step, ...]) -> str | None:
         if name not in module.facts.scopes[0].names or module.global_stores.get(name):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.model.facts import Name
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 MOST_MEMBERS = 12
@@ -49,6 +50,23 @@ class Frame:
         self.own_bindings: frozenset[int] = frozenset()
         self.values: dict[int, Values] = {}
         self.bindings: dict[int, Values] = {}
+
+    def binding_scope(self, name: Name) -> tuple[Frame, tuple[int, ...]]:
+        """The frame, this one or one around it, whose scope gives a name its value, and the bindings that it can have there.
+
+        As Python looks: the bodies of classes around are passed over. The module's frame and no bindings, where only its names,
+        its star imports or the builtins can have it.
+        """
+        if name.bindings:
+            return self, name.bindings
+        scope = self
+        while scope.closure is not None:
+            own = scope.function.scope
+            bindings = own.names.get(name.name, ()) if own.kind != "class" or scope is self else ()
+            if bindings:
+                return scope, bindings
+            scope = scope.closure
+        return scope, ()
 
     def __repr__(self) -> str:
         return f"<frame {self.number} of {self.function.qualified_name}>"

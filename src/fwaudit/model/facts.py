@@ -75,11 +75,19 @@ class Constant(_Record, frozen=True, tag=6):
 
 
 class Display(_Record, frozen=True, tag=7):
-    """A list, tuple, set or dict display. `kind`: list, tuple, set, dict; for a dict, `items` are the values."""
+    """A list, tuple, set or dict display. `kind`: list, tuple, set, dict; for a dict, `items` are the values.
+
+    The key of what is spread into a dict (`**more`) is -1.
+    """
 
     kind: str
     items: tuple[int, ...]
     keys: tuple[int, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Of a dict, the keys that are written and their values, in order; what is spread into it is left out."""
+        return tuple((key, item) for key, item in zip(self.keys, self.items, strict=True) if key != NOWHERE)
 
 
 class Comprehension(_Record, frozen=True, tag=8):
@@ -379,7 +387,8 @@ class Body(_Record, frozen=True):
     first_of_instance: tuple[tuple[int, str], ...]
     """Likewise, while an attribute of `self` is missing: the call and the attribute's name."""
     conditional: tuple[int, ...]
-    """Calls in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case, a loop's `else`. Ascending."""
+    """Calls and reads of attributes in a branch of an `if`, an arm of a ternary, an operand of `and` or `or` but the first, a case,
+    a loop's `else`. Ascending."""
     unlikely: tuple[int, ...]
     """Calls in an `except` handler, or in a branch of an `if` or a case that ends in `raise`; and those made while a value that outlives
     the call is missing, or once more when a test of it says so. Ascending."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -74,6 +74,11 @@ class Serving(msgspec.Struct, frozen=True):
     """On a platform that starts a process for each burst of requests: what each start imports of libraries. None elsewhere."""
 
 
+def label(methods: Sequence[str], path: str, kind: str) -> str:
+    """What people call a route: its methods, or else its kind, and its path."""
+    return f"{','.join(methods)} {path}" if methods else f"{kind} {path}"
+
+
 class App(msgspec.Struct, frozen=True):
     """An application object: `name` as a server is told it (`app.main:app`)."""
 
@@ -97,7 +102,7 @@ class Route(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """`GET /items/{id}`, as findings name it."""
-        return f"{','.join(self.methods)} {self.path}" if self.methods else f"{self.kind} {self.path}"
+        return label(self.methods, self.path, self.kind)
 
 
 class Service(msgspec.Struct, frozen=True):

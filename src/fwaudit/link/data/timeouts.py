@@ -29,7 +29,7 @@ class UnlimitedCalls:
         symbols, tables = self._types.symbols, self._types.catalog.data
         may_be_limited = any(True for _ in symbols.users(_LIMITING))
         spellings = Spellings(tables.unlimited_names)
-        for function in symbols.users(spellings.names_in(symbols.modules)):
+        for function in spellings.users(symbols):
             if function.module.role is not Role.CODE:
                 continue
             frame = self._types.generic(function)

@@ -130,10 +130,12 @@ def _attribute(frame: Frame, index: int) -> facts.Attribute:
 def _reads_of(frame: Frame, parameter: int) -> Iterator[facts.Attribute]:
     """The attributes of a parameter that the function reads whenever it runs: under no condition."""
     body = frame.function.body
+    sometimes = frozenset((*body.conditional, *body.unlikely))
+    first_end = min((one.end for one in body.branches if one.leaves and not one.is_handler), default=len(body.expressions))
     for index in body.attributes:
         read = _attribute(frame, index)
         name = body.expressions[read.value]
-        if not isinstance(name, facts.Name) or len(name.bindings) != 1 or any(one.begin <= index < one.end for one in body.branches):
+        if not isinstance(name, facts.Name) or len(name.bindings) != 1 or index in sometimes or index >= first_end:
             continue
         binding = body.bindings[name.bindings[0]]
         if isinstance(binding, facts.Parameter) and binding.index == parameter:

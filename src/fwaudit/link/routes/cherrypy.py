@@ -154,9 +154,8 @@ class _Trees:
         expressions = frame.function.body.expressions
         given = expressions[index] if index is not None else None
         listed = NOWHERE
-        if isinstance(given, facts.Display):
-            keyed = zip(given.keys, given.items, strict=False)
-            listed = next((item for key, item in keyed if _is_text(expressions[key], "method")), NOWHERE)
+        if isinstance(given, facts.Display) and given.kind == "dict":
+            listed = next((item for key, item in given.pairs if _is_text(expressions[key], "method")), NOWHERE)
         elif isinstance(given, facts.Call):
             listed = next((value for keyword, value in given.keywords if keyword == "method"), NOWHERE)
         methods = expressions[listed] if listed != NOWHERE else None

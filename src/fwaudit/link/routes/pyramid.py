@@ -205,7 +205,7 @@ class _Views:
         expressions = place.function.body.expressions
         items = {
             key.text: item
-            for number, item in zip(display.keys, display.items, strict=False)
+            for number, item in (display.pairs if display.kind == "dict" else ())
             if isinstance(key := expressions[number], facts.Constant)
         }
         methods = items.get("request_method")

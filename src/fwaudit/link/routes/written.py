@@ -147,19 +147,14 @@ class WrittenLists:
             yield Written(frame, index)
 
     def _of_name(self, frame: Frame, name: facts.Name, trail: _Trail, growing: bool) -> Iterator[_Found]:
-        scope: Frame | None = frame
-        bindings = name.bindings
-        while scope is not None and not bindings:
-            if scope.function.scope.kind == "module":
-                yield from self._in_module(scope.function.module, name.name, trail, growing)
-                return
-            bindings = scope.function.scope.names.get(name.name, ()) if scope is frame or scope.function.scope.kind != "class" else ()
-            scope = scope if bindings else scope.closure
-        if scope is not None:
-            for binding in bindings:
-                yield from self._of_binding(scope, binding, name.name, trail, growing)
-            if growing:
-                yield from self._added(scope, name.name, trail)
+        scope, bindings = frame.binding_scope(name)
+        if not bindings:
+            yield from self._in_module(scope.function.module, name.name, trail, growing)
+            return
+        for binding in bindings:
+            yield from self._of_binding(scope, binding, name.name, trail, growing)
+        if growing:
+            yield from self._added(scope, name.name, trail)
 
     def _in_module(self, module: Module, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
         scope = module.facts.scopes[0]

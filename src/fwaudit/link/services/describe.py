@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 from fwaudit.config import ServiceOverride
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import RouteFact
+from fwaudit.link.module_names import SOURCE_FOLDERS
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.layers import IoLayers
-from fwaudit.link.services.roots import SOURCE_FOLDERS, Roots
+from fwaudit.link.services.roots import Roots
 from fwaudit.link.services.served import ServerFact
 from fwaudit.link.services.servings import worker_context
 from fwaudit.link.services.validated import Validation

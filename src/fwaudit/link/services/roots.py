@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import PurePosixPath
 
+from fwaudit.link.module_names import SOURCE_FOLDERS
 from fwaudit.link.symbols import Module, Symbols, absolute_name
 from fwaudit.link.versions import folders_above, speaks_for
 from fwaudit.model import facts
@@ -29,8 +30,6 @@ _SETTINGS = re.compile(r"(?:\w+\.)+settings(?:\.\w+)*")
 _PACKAGING = ("setuptools", "distutils", "skbuild")
 _BESIDE_CODE = ("fabfile.py", "manage.py", "noxfile.py", "setup.py", "tasks.py")
 """Scripts that lie beside a project's code and are none of it."""
-SOURCE_FOLDERS = ("src", "lib")
-"""Folders that hold packages without being one."""
 
 
 class Roots:

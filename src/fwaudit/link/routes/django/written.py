@@ -68,17 +68,11 @@ class Behind:
                     yield from self.in_module(value.module, expression.name, seen)
 
     def _of_name(self, frame: Frame, name: facts.Name, seen: frozenset[tuple[str, int, int]]) -> Iterator[Binding]:
-        scope: Frame | None = frame
-        bindings = name.bindings
-        while scope is not None and not bindings:
-            if scope.function.scope.kind == "module":
-                yield from self.in_module(scope.function.module, name.name, seen)
-                return
-            bindings = scope.function.scope.names.get(name.name, ())
-            scope = scope if bindings else scope.closure
-        if scope is not None:
-            for index in bindings:
-                yield from self._imports_of(Binding(scope, index), seen)
+        scope, bindings = frame.binding_scope(name)
+        if not bindings:
+            yield from self.in_module(scope.function.module, name.name, seen)
+        for index in bindings:
+            yield from self._imports_of(Binding(scope, index), seen)
 
     def in_module(self, module: Module, name: str, seen: frozenset[tuple[str, int, int]] = frozenset()) -> Iterator[Binding]:
         """The bindings that a module's name can have when the module has run."""
