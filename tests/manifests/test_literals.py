@@ -67,6 +67,15 @@ def test_a_worker_class_that_is_computed_is_not_the_default(setting: str, line: 
     assert starts({"gunicorn.conf.py": "wsgi_app = 'app:app'\n"}) == ["gunicorn app:app in . gunicorn.conf.py:1"]
 
 
+def test_a_file_that_only_binds_the_name_starts_nothing() -> None:
+    """Tests of the settings of gunicorn are none; a file of gunicorn that gives only that under a condition is one."""
+    binding = f"if DEBUG:\n    worker_class = '{WORKER}'\n"
+    assert starts({"tests/test_gunicorn_config.py": binding}) == []
+    assert starts({"gunicorn.conf.py": binding, "Procfile": "web: gunicorn app:app\n"}) == [
+        "gunicorn app:app in . worker=<unknown> Procfile:1"
+    ]
+
+
 def test_what_is_added_to_a_list_leaves_what_was_in_it() -> None:
     """A list that is given anew under a condition is not known."""
     added = "requires = ['flask']\nif OLD:\n    requires += ['typing']\nrequires += more\nsetup(install_requires=requires)\n"

@@ -22,6 +22,8 @@ from fwaudit.model.numbers import whole_number
 _GUNICORN_SETTINGS = frozenset({"bind", "chdir", "preload_app", "reload", "threads", "timeout", "worker_class", "workers", "wsgi_app"})
 _NUMBER_LIMIT = 10**9
 """What no number of workers, threads or seconds reaches: some cannot even be written (`0xfff...`)."""
+_GUNICORN_FILE = "gunicorn.conf.py"
+"""What gunicorn reads in the folder where it is started, without being told."""
 _PASTE_SERVER = re.compile(r"egg:(?P<name>[\w-]+)")
 
 
@@ -37,7 +39,8 @@ def _of_gunicorn(file: ManifestText) -> Started | None:
     literals = Literals(parse_python(file.text))
     values = {name: value for name in sorted(_GUNICORN_SETTINGS) if (value := literals.value_of(name)) is not None}
     is_worker_unknown = literals.is_bound("worker_class")
-    if not values and not is_worker_unknown:
+    # A file of another name (`test_gunicorn_config.py`) may bind that name for something else.
+    if not values and not (is_worker_unknown and file.name == _GUNICORN_FILE):
         return None
     texts = {name: next((text for text, _ in literals.texts(value)), "") for name, value in values.items()}
     constants = {name: value.value for name, value in values.items() if isinstance(value, ast.Constant)}
@@ -123,7 +126,7 @@ def _path_of(started: Started, files: Mapping[str, Started]) -> str | None:
     if config.startswith("python:"):
         config = config.removeprefix("python:").replace(".", "/") + ".py"
     if not config:
-        path = posixpath.normpath(posixpath.join(started.folder, "gunicorn.conf.py"))
+        path = posixpath.normpath(posixpath.join(started.folder, _GUNICORN_FILE))
         return path if started.server == "gunicorn" and path in files else None
     exact = posixpath.normpath(posixpath.join(started.folder, config))
     if exact in files and files[exact].server == started.server:
