@@ -70,13 +70,13 @@ def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
                 named[words[2].lower()] = stage
             stages.append(stage)
             if len(stages) > _STAGE_LIMIT:
-                raise ManifestError(line, f"has more than {_STAGE_LIMIT} stages")
+                raise ManifestError(line, f"has more than {_STAGE_LIMIT} stages: split it into several files")
         elif name == "SCRIPT":
             yield from split_commands(rest, line, folder)
         elif name == "ENV":
             stage.variables |= _variables(rest, line)
             if len(stage.variables) > _VARIABLE_LIMIT:
-                raise ManifestError(line, f"sets more than {_VARIABLE_LIMIT:,} variables")
+                raise ManifestError(line, f"sets more than {_VARIABLE_LIMIT:,} variables: keep them in a file that the command reads")
         elif name in ("ENTRYPOINT", "CMD"):
             stage.give(name, tuple(Word(word, line) for word in _exec_form(rest) or ["/bin/sh", "-c", rest]))
     for stage, parent in built_from:
