@@ -6,7 +6,7 @@ import re
 
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.arguments import Arguments
-from fwaudit.link.texts import UNKNOWN_TEXT
+from fwaudit.link.texts import UNKNOWN_TEXT, is_writable
 from fwaudit.model import facts
 
 UNKNOWN_PATH = UNKNOWN_TEXT
@@ -43,7 +43,9 @@ def prefix_written(arguments: Arguments, position: int, keyword: str) -> str | N
     frame, place = arguments.place_of(index)
     expression = frame.function.body.expressions[place]
     if isinstance(expression, facts.Constant):
-        return expression.text if expression.kind == "str" else None
+        if expression.kind != "str":
+            return None
+        return expression.text if is_writable(expression.text) else UNKNOWN_PATH
     text = arguments.text_at(frame, place)
     return UNKNOWN_PATH if text is None else text
 
@@ -64,7 +66,10 @@ def version_written(keyword: str, arguments: Arguments) -> str:
         return ""
     expression = arguments.frame.function.body.expressions[index]
     if isinstance(expression, facts.Constant):
-        return "" if expression.kind == "None" else f"/\0{expression.text.strip('/').lstrip('v')}\0"
+        if expression.kind == "None":
+            return ""
+        if is_writable(expression.text):
+            return f"/\0{expression.text.strip('/').lstrip('v')}\0"
     return f"/\0{UNKNOWN_PATH}\0"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from fwaudit.link.symbols import Class, Function, Module
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
 
 UNKNOWN_TEXT = "<unknown>"
 MOST_STEPS = 12
+_MOST_VISITS = 1000
+"""Expressions that are looked at for one text. Each may have several values, so that a bound on the way to one of them is not enough."""
+_LONGEST = 10_000
+"""Characters of a text that may be a path or a name, or part of one."""
 _Step = tuple[int, int]
 Given = Mapping[tuple[Function, int], tuple[Frame, int]]
 """What bindings stand for in one round of a loop, or in one call of the function around: the expressions there, by function and binding."""
 NOTHING_GIVEN: Given = {}
-_FIELD = re.compile(r"\{(\w*)\}")
+_FIELD = re.compile(r"\{\w*\}")
 
 
 def text_of(types: Types, frame: Frame, index: int, given: Given = NOTHING_GIVEN) -> str | None:
@@ -55,24 +60,26 @@ class _Texts:
     def __init__(self, types: Types, given: Given) -> None:
         self._types = types
         self._given = given
+        self._visits = 0
         self._takes_numbers = False
         """Whether a number is written out, as it is where it is put into a text."""
 
     def of(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> str | None:
         step = (frame.number, index)
-        if step in steps or len(steps) >= MOST_STEPS:
+        self._visits += 1
+        if step in steps or len(steps) >= MOST_STEPS or self._visits > _MOST_VISITS:
             return None
         steps = (*steps, step)
         expression = frame.function.body.expressions[index]
         match expression:
             case facts.Constant(kind="str"):
-                return expression.text
+                return expression.text if is_writable(expression.text) else None
             case facts.Constant(kind="int") if self._takes_numbers:
                 return expression.text
             case facts.Name():
                 return self._of_name(frame, expression, steps)
             case facts.Attribute():
-                return _only({self._of_attribute(one, expression.name, steps) for one, _ in self._types.value(frame, expression.value)})
+                return _only(self._of_attribute(one, expression.name, steps) for one, _ in self._types.value(frame, expression.value))
             case facts.Operation(operator="+"):
                 return self._of_sum(frame, expression, steps)
             case facts.Operation(operator="%"):
@@ -124,11 +131,13 @@ class _Texts:
             return None
         values: list[str | None] = []
         named = dict(call.keywords)
+        automatic = count()
         for field in _FIELD.findall(pattern):
-            place = whole_number(field) if field else len(values)
-            index = call.arguments[place] if place is not None and place < len(call.arguments) else named.get(field, NOWHERE)
+            name = field[1:-1]
+            place = whole_number(name) if name else next(automatic)
+            index = call.arguments[place] if place is not None and place < len(call.arguments) else named.get(name, NOWHERE)
             values.append(self._of_part(frame, index, steps))
-        return _filled(_FIELD.sub("\0", pattern).split("\0"), values)
+        return _filled(_FIELD.split(pattern), values)
 
     # --- names ----------------------------------------------------------------------------------------
 
@@ -136,14 +145,14 @@ class _Texts:
         scope, bindings = frame.binding_scope(name)
         if not bindings:
             return self._in_module(scope.function.module, name.name, steps)
-        return _only({self._of_binding(scope, one, steps) for one in bindings})
+        return _only(self._of_binding(scope, one, steps) for one in bindings)
 
     def _in_module(self, module: Module, name: str, steps: tuple[_Step, ...]) -> str | None:
         if name not in module.facts.scopes[0].names or module.global_stores.get(name):
             return None
         scope = module.facts.scopes[0]
         frame = self._types.generic(module.body_function)
-        return _only({self._of_binding(frame, one, steps) for one in scope.final.get(name) or scope.names[name]})
+        return _only(self._of_binding(frame, one, steps) for one in scope.final.get(name) or scope.names[name])
 
     def _of_binding(self, frame: Frame, index: int, steps: tuple[_Step, ...]) -> str | None:
         place = self._given.get((frame.function, index))
@@ -163,7 +172,7 @@ class _Texts:
         """The text that all calls of the function give, or leave to the default."""
         if len(steps) >= MOST_STEPS:
             return None
-        return _only({self.of(frame, place, steps) for frame, place in self._types.callers.given(function, index) or ()})
+        return _only(self.of(frame, place, steps) for frame, place in dict.fromkeys(self._types.callers.given(function, index) or ()))
 
     def _of_attribute(self, owner: object, name: str, steps: tuple[_Step, ...]) -> str | None:
         if isinstance(owner, ModuleObject) and owner.module is not None:
@@ -175,20 +184,31 @@ class _Texts:
                 return None
             if isinstance(base, Class) and base.members.get(name):
                 frame = self._types.classes.frame_of(base)
-                return _only({self._of_binding(frame, one, steps) for one in base.members[name]})
+                return _only(self._of_binding(frame, one, steps) for one in base.members[name])
         return None
+
+
+def is_writable(text: str) -> bool:
+    """Whether a literal can be part of a path or a name: none holds NUL, which marks versions in paths, and none is as long as a file."""
+    return "\0" not in text and len(text) <= _LONGEST
 
 
 def _joined(parts: Iterable[str | None]) -> str | None:
     whole = "".join(UNKNOWN_TEXT if part is None else part for part in parts)
-    return whole if whole.replace(UNKNOWN_TEXT, "") else None
+    return whole if whole.replace(UNKNOWN_TEXT, "") and len(whole) <= _LONGEST else None
 
 
 def _filled(texts: Sequence[str], values: Sequence[str | None]) -> str | None:
     """Texts with values between them; None if nothing of the whole is known."""
     whole = "".join(text + (UNKNOWN_TEXT if value is None else value) for text, value in zip(texts, (*values, ""), strict=True))
-    return None if whole == UNKNOWN_TEXT else whole
+    return None if whole == UNKNOWN_TEXT or len(whole) > _LONGEST else whole
 
 
-def _only(texts: set[str | None]) -> str | None:
-    return texts.pop() if len(texts) == 1 else None
+def _only(texts: Iterable[str | None]) -> str | None:
+    """The text, if all are the same; those behind the second different one are not asked for."""
+    found: str | None = None
+    for number, text in enumerate(texts):
+        if text is None or (number and text != found):
+            return None
+        found = text
+    return found
