@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from fwaudit.link.symbols import Class
@@ -124,10 +125,19 @@ def _name_of_base(expressions: tuple[facts.Expression, ...], index: int) -> str:
 
 def _linearised(orders: list[list[Class | str]]) -> list[Class | str]:
     """The C3 merge of the bases' orders; first come, first served where they contradict each other."""
-    merged: list[Class | str] = []
-    rows = [row for row in orders if row]
+    if len(orders) == 2:  # one base, and the row that lists it alone
+        return list(dict.fromkeys(orders[0]))
+    rows = [deque(row) for row in orders if row]
+    behind = Counter(entry for row in rows for entry in islice(row, 1, None))
+    """How many rows hold an entry behind their first."""
+    merged: dict[Class | str, None] = {}
     while rows:
-        head = next((row[0] for row in rows if not any(row[0] in other[1:] for other in rows)), rows[0][0])
-        merged.append(head)
-        rows = [rest for rest in ([entry for entry in row if entry != head] for row in rows) if rest]
-    return merged
+        head = next((row[0] for row in rows if not behind[row[0]]), rows[0][0])
+        merged[head] = None
+        for row in rows:
+            while row and row[0] in merged:
+                row.popleft()
+                if row:
+                    behind[row[0]] -= 1
+        rows = [row for row in rows if row]
+    return list(merged)

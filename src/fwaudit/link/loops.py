@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.definitions import definition_of
+from fwaudit.link.symbols import Module
 from fwaudit.link.texts import NOTHING_GIVEN, Given
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, ModuleObject
@@ -165,10 +166,11 @@ def item_of(types: Types, frame: Frame, index: int, key: str) -> _Place | None:
 
 def _named(types: Types, frame: Frame, expression: facts.Expression) -> Iterator[_Place]:
     """The bindings that a name of this scope, of the module or of a module that it is imported from stands for."""
+    seen: set[tuple[Module, str]] = set()
     if isinstance(expression, facts.Attribute):
         for value, _ in types.value(frame, expression.value):
             if isinstance(value, ModuleObject) and value.module is not None:
-                yield from _in_module(types, types.generic(value.module.body_function), expression.name)
+                yield from _in_module(types, value.module, expression.name, seen)
     if not isinstance(expression, facts.Name):
         return
     if expression.bindings:
@@ -176,20 +178,25 @@ def _named(types: Types, frame: Frame, expression: facts.Expression) -> Iterator
             binding = frame.function.body.bindings[index]
             source = types.lookup.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
             if source is not None and isinstance(binding, facts.Imported):
-                yield from _in_module(types, types.generic(source.body_function), binding.name)
+                yield from _in_module(types, source, binding.name, seen)
             else:
                 yield frame, index
     elif expression.name not in frame.function.scope.names:
-        yield from _in_module(types, types.generic(frame.function.module.body_function), expression.name)
+        yield from _in_module(types, frame.function.module, expression.name, seen)
 
 
-def _in_module(types: Types, frame: Frame, name: str) -> Iterator[_Place]:
+def _in_module(types: Types, module: Module, name: str, seen: set[tuple[Module, str]]) -> Iterator[_Place]:
+    """Each name of each module once: modules may import it from each other."""
+    if (module, name) in seen:
+        return
+    seen.add((module, name))
+    frame = types.generic(module.body_function)
     scope = frame.function.scope
     for index in scope.final.get(name) or scope.names.get(name) or ():
         binding = frame.function.body.bindings[index]
         source = types.lookup.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
-        if source is not None and source is not frame.function.module and isinstance(binding, facts.Imported):
-            yield from _in_module(types, types.generic(source.body_function), binding.name)
+        if source is not None and source is not module and isinstance(binding, facts.Imported):
+            yield from _in_module(types, source, binding.name, seen)
         else:
             yield frame, index
 

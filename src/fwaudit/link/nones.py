@@ -25,8 +25,10 @@ class Nones:
 
     def __init__(self, types: Types) -> None:
         self._types = types
-        self._functions: dict[int, bool] = {}
-        self._fields: dict[tuple[Class, str], bool] = {}
+        # Each by the hops that are left, too: a "no" that came from running out of them holds for no more of them.
+        self._functions: dict[tuple[int, int], bool] = {}
+        self._fields: dict[tuple[Class, str, int], bool] = {}
+        self._assigned: dict[tuple[int, int, int], bool] = {}
 
     def excludes_none(self, frame: Frame, index: int, hops: int = _HOPS) -> bool:
         """Whether the expression is surely not None."""
@@ -64,7 +66,11 @@ class Nones:
                 return state != "none"
             return declaration.annotation != NOWHERE and not self._types.annotations.admits_none(frame.closure, declaration.annotation)
         if isinstance(binding, facts.Assigned) and not binding.path:
-            return self.excludes_none(frame, binding.value, hops - 1)
+            key = (frame.number, index, hops)
+            found = self._assigned.get(key)
+            if found is None:
+                found = self._assigned[key] = self.excludes_none(frame, binding.value, hops - 1)
+            return found
         return False
 
     def _call(self, frame: Frame, call: facts.Call, hops: int, *, is_awaited: bool) -> bool:
@@ -80,10 +86,10 @@ class Nones:
         if function.scope.kind != "function" or function.scope.is_async is not is_awaited or function.scope.is_generator:
             return False
         frame = self._types.generic(function)
-        found = self._functions.get(frame.number)
+        found = self._functions.get((frame.number, hops))
         if found is None:
-            self._functions[frame.number] = False  # while it is being asked, of a function that calls itself
-            found = self._functions[frame.number] = self._returns_something(frame, hops)
+            self._functions[frame.number, hops] = False  # while it is being asked, of a function that calls itself
+            found = self._functions[frame.number, hops] = self._returns_something(frame, hops)
         return found
 
     def _returns_something(self, frame: Frame, hops: int) -> bool:
@@ -98,10 +104,10 @@ class Nones:
         """Whether an attribute is declared so that it excludes None, or never is given anything else than a value."""
         if not isinstance(value, Object) or not isinstance(value.class_, Class):
             return False
-        found = self._fields.get((value.class_, name))
+        found = self._fields.get((value.class_, name, hops))
         if found is None:
-            self._fields[value.class_, name] = False
-            found = self._fields[value.class_, name] = self._is_always_given(value.class_, name, hops)
+            self._fields[value.class_, name, hops] = False
+            found = self._fields[value.class_, name, hops] = self._is_always_given(value.class_, name, hops)
         return found
 
     def _is_always_given(self, class_: Class, name: str, hops: int) -> bool:

@@ -12,12 +12,17 @@ from fwaudit.link.loops import unrolled
 from fwaudit.link.origins import Origin, Origins
 from fwaudit.link.paths import UNKNOWN_PATH, join_path, mentions_text, prefix_written, version_written
 from fwaudit.link.symbols import Class, Function
+from fwaudit.link.trail import Trail
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Value, known
 from fwaudit.model import facts
 
 MOST_MOUNTS = 8
 """A router's routes are listed under at most this many prefixes."""
+_DEEPEST = 200
+"""Routers mounted on each other, one on the other."""
+_MOST_VISITS = 500
+"""Routers that are looked at for the prefixes of one: in circles of mounts, each way is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class Prefixes:
         self._mounts: dict[tuple[Function, int], list[_Mount]] = defaultdict(list)
         self._somewhere: set[tuple[str, str]] = set()
         """Top folders in which routers of a framework are mounted under a prefix, and it is not known which."""
+        self._whole: dict[Origin, list[str]] = {}
+        """The prefixes of what is in no circle of mounts, and so the same whoever asks."""
+        self._asked: dict[tuple[Origin, Function | None], list[str]] = {}
         self._mount_names = types.catalog.registering.mount_names
         for function in types.symbols.users(self._mount_names):
             self._read(types.generic(function))
@@ -142,22 +150,41 @@ class Prefixes:
         if not origins and call is not None:
             origins = (Origin(frame.function, call),)
         method = _method_around(frame)
-        prefixes = [prefix for origin in origins for prefix in self._of_origin(origin, frozenset(), method)]
+        prefixes = [prefix for origin in origins for prefix in self._of_asked(origin, method)]
         return tuple(dict.fromkeys(prefixes))[:MOST_MOUNTS] or ("",)
 
-    def _of_origin(self, origin: Origin, below: frozenset[Origin], method: Function | None = None) -> list[str]:
+    def _of_asked(self, origin: Origin, method: Function | None) -> list[str]:
+        found = self._asked.get((origin, method))
+        if found is None:
+            answer = self._of_origin(origin, Trail(_DEEPEST, _MOST_VISITS), method)
+            found = self._asked[origin, method] = answer[0] if answer is not None else []
+        return found
+
+    def _of_origin(self, origin: Origin, trail: Trail, method: Function | None = None) -> tuple[list[str], bool] | None:
+        """The prefixes, and whether all ways up were followed; None for a router below which the question came from, or that is too far."""
+        if method is None and origin in self._whole:
+            return self._whole[origin], True
+        below = trail.after(origin)
+        if below is None:
+            return None
         own = self._own_prefix(origin)
         prefixes: list[str] = []
+        is_whole = True
         for mount in self._mounts.get((origin.function, origin.expression), ()):
             parent = mount.parent
-            if parent == origin or (parent is not None and parent in below) or not self._can_be(mount.owner, origin.owner, method):
+            if parent == origin or not self._can_be(mount.owner, origin.owner, method):
                 continue
-            outer = self._of_origin(parent, below | {origin}) if parent is not None else [""]
+            outer = self._of_origin(parent, below) if parent is not None else ([""], True)
+            is_whole = is_whole and outer is not None and outer[1]
             counted = "" if parent is not None and self._drops_prefix(origin, parent) else own
-            prefixes.extend(join_path(before, mount.joined(counted)) for before in outer)
+            prefixes.extend(join_path(before, mount.joined(counted)) for before in (outer[0] if outer is not None else ()))
         if not prefixes and self._may_be_anywhere(origin):
-            return [join_path("", join_path(UNKNOWN_PATH, own))]
-        return list(dict.fromkeys(prefixes))[:MOST_MOUNTS] or [own]
+            found = [join_path("", join_path(UNKNOWN_PATH, own))]
+        else:
+            found = list(dict.fromkeys(prefixes))[:MOST_MOUNTS] or [own]
+        if is_whole and method is None:
+            self._whole[origin] = found
+        return found, is_whole
 
     def _may_be_anywhere(self, origin: Origin) -> bool:
         """Whether it is a router such as some call, of which it is not known what it mounts, puts below a prefix."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fwaudit.catalog.schema import Kept
 from fwaudit.link.arguments import Arguments
@@ -16,9 +16,6 @@ from fwaudit.link.values import Frame
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.source import Role
-
-_DEEPEST = 20
-"""Steps from an argument back to a parameter, then it is taken to come from elsewhere."""
 
 
 class KeptObjects:
@@ -49,27 +46,30 @@ class KeptObjects:
                     arguments = Arguments.of_expression(self._types, frame, call)
                     if row is not None and not any(self._types.holds(condition, arguments) for condition in row.unless):
                         given = (*call.arguments, *(value for _, value in call.keywords))
-                        depends = any(_depends_on_parameter(function, one, _DEEPEST) for one in given)
+                        depends = _depends_on_parameter(function, given)
                         yield frame, place_of(frame, call.span), callee, row, depends
 
 
-def _depends_on_parameter(function: Function, index: int, depth: int) -> bool:
-    """Whether a value is worked out from what was passed to the function; its receiver does not count."""
-    if index == facts.NOWHERE or depth == 0:
-        return False
+def _depends_on_parameter(function: Function, values: Iterable[int]) -> bool:
+    """Whether any of the values is worked out from what was passed to the function; its receiver does not count."""
     body = function.body
-    expression = body.expressions[index]
-    if isinstance(expression, facts.Name):
-        first = 1 if function.owner is not None else 0
-        for one in expression.bindings:
+    first = 1 if function.owner is not None else 0
+    waiting = list(values)
+    seen = {facts.NOWHERE}
+    while waiting:
+        index = waiting.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        expression = body.expressions[index]
+        waiting += operands(expression)
+        for one in expression.bindings if isinstance(expression, facts.Name) else ():
             binding = body.bindings[one]
             if isinstance(binding, facts.Parameter) and binding.index >= first:
                 return True
-            value = binding.value if isinstance(binding, facts.Assigned | facts.Iterated | facts.Entered | facts.Updated) else facts.NOWHERE
-            if _depends_on_parameter(function, value, depth - 1):
-                return True
-        return False
-    return any(_depends_on_parameter(function, one, depth - 1) for one in operands(expression))
+            if isinstance(binding, facts.Assigned | facts.Iterated | facts.Entered | facts.Updated):
+                waiting.append(binding.value)
+    return False
 
 
 def operands(expression: facts.Expression) -> tuple[int, ...]:

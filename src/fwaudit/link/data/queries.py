@@ -48,7 +48,8 @@ class RepeatedQueries:
         self._chains = Chains(types)
         self._touched = TouchedRelations(types, names, reach, self._chains)
         self._spellings = Spellings(types.catalog.data.query_names)
-        self._asks: dict[int, tuple[str, tuple[Place, ...]] | None] = {}
+        self._asks: dict[tuple[int, int], tuple[str, tuple[Place, ...]] | None] = {}
+        """By frame and remaining depth: what is too deep below one loop may be near enough to another."""
 
     def found(self) -> Iterator[Asked]:
         """Every query in a loop, once for each place and frame."""
@@ -95,13 +96,12 @@ class RepeatedQueries:
 
     def _asks_within(self, frame: Frame, depth: int) -> tuple[str, tuple[Place, ...]] | None:
         """The query that a frame asks whenever it runs, itself or through what it calls, and the calls that lead to it."""
-        if frame.number in self._asks:
-            return self._asks[frame.number]
-        self._asks[frame.number] = None
         if depth == 0 or may_keep_result(frame):
             return None
-        found = self._asks[frame.number] = self._first_query(frame, depth)
-        return found
+        key = (frame.number, depth)
+        if key not in self._asks:
+            self._asks[key] = self._first_query(frame, depth)
+        return self._asks[key]
 
     def _first_query(self, frame: Frame, depth: int) -> tuple[str, tuple[Place, ...]] | None:
         body = frame.function.body

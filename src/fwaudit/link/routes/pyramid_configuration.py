@@ -11,6 +11,7 @@ from fwaudit.link.handed import Handed
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.routes.written import WrittenLists
 from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.link.trail import Trail
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, FunctionObject, LibraryName, ModuleObject, Object, Value, known, surely
 from fwaudit.model import facts
@@ -20,6 +21,10 @@ _INCLUDED = "includeme"
 _MAKES_APP = "make_wsgi_app"
 _CALLS = frozenset({"add_route", "add_view", "include", _MAKES_APP, "scan"})
 _MOST_PREFIXES = 8
+_DEEPEST = 200
+"""Functions that include each other, one the other."""
+_MOST_VISITS = 500
+"""Functions that are looked at for the prefixes of one: where they include each other in circles, each way is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,9 @@ class Configuration:
             included = [function for function in self._all_targets() if function not in self._included]
         self._parents: dict[Function, list[tuple[Function, str]]] = defaultdict(list)
         self._scanned: list[tuple[str, Function]] = []
+        self._prefixes: dict[Function, tuple[str, ...]] = {}
+        self._whole: dict[Function, tuple[str, ...]] = {}
+        """The prefixes of what is in no circle of includes, and so the same whoever asks."""
         self.routes: list[NamedRoute] = []
         self.unreachable: set[str] = set()
         """The names of routes that only serve to make URLs."""
@@ -68,7 +76,10 @@ class Configuration:
 
     def prefixes(self, function: Function) -> tuple[str, ...]:
         """The prefixes of the routes that a function adds: those that it is included with."""
-        return tuple(dict.fromkeys(self._prefixes(function, frozenset())))[:_MOST_PREFIXES]
+        if function not in self._prefixes:
+            found = self._prefixes_of(function, Trail(_DEEPEST, _MOST_VISITS))
+            self._prefixes[function] = found[0] if found is not None else ()
+        return self._prefixes[function]
 
     def prefixes_of_scan(self, module: Module) -> tuple[str, ...]:
         """The prefixes of what a module's decorators register: those of the functions that scan it; one empty one if none does."""
@@ -209,13 +220,24 @@ class Configuration:
         values: list[Value] = [value for value, _ in call.arguments.argument(0, "package")]
         return next((one.module.name for one in values if isinstance(one, ModuleObject) and one.module is not None), None)
 
-    def _prefixes(self, function: Function, below: frozenset[Function]) -> Iterator[str]:
-        parents = [(parent, prefix) for parent, prefix in self._parents.get(function, ()) if parent is not function and parent not in below]
-        if not parents:
-            yield ""
-        for parent, prefix in parents:
-            for outer in self._prefixes(parent, below | {function}):
-                yield join_pattern(outer, prefix) if prefix else outer
+    def _prefixes_of(self, function: Function, trail: Trail) -> tuple[tuple[str, ...], bool] | None:
+        """The prefixes, and whether all ways up were followed; None for a function that the question came from, or that is too far."""
+        if function in self._whole:
+            return self._whole[function], True
+        below = trail.after(function)
+        if below is None:
+            return None
+        prefixes: list[str] = []
+        is_whole, is_included = True, False
+        for parent, prefix in self._parents.get(function, ()):
+            outer = self._prefixes_of(parent, below) if parent is not function else None
+            is_whole = is_whole and (parent is function or (outer is not None and outer[1]))
+            is_included = is_included or outer is not None
+            prefixes += [join_pattern(one, prefix) if prefix else one for one in (outer[0] if outer is not None else ())]
+        found = tuple(dict.fromkeys(prefixes if is_included else ("",)))[:_MOST_PREFIXES]
+        if is_whole:
+            self._whole[function] = found
+        return found, is_whole
 
 
 def join_pattern(prefix: str, pattern: str) -> str:

@@ -6,25 +6,27 @@ The type stage knows what the elements of a list have in common; a list of route
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from fwaudit.link.arguments import Arguments
 from fwaudit.link.paths import UNKNOWN_PATH
 from fwaudit.link.symbols import Class, Function, Module
-from fwaudit.link.texts import text_of
+from fwaudit.link.texts import is_writable, text_of
+from fwaudit.link.trail import Trail
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, known
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
-MOST_NAMES = 20
-"""Names, calls and attributes followed for one list; what lies behind more of them is left out."""
+MOST_NAMES = 100
+"""Names, calls and attributes followed one after the other: a list may be put together in as many steps; what lies behind is left out."""
+_MOST_VISITS = 20_000
+"""Expressions that are looked at for one list: its items, and what leads to them."""
 _GROWING = {"append": 0, "add": 0, "extend": 0, "insert": 1}
 """Methods of a list that take further items, and where; `extend` takes a list of them."""
 _GROWING_NAMES = frozenset(_GROWING)
 _WRAPPING = ("list", "tuple", "sorted", "reversed", "set")
-_Trail = frozenset[tuple[int, str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Written:
     index: int
     is_rewritten: bool = False
     """An item of a list whose items the project's code has changed since they were written."""
+    trail: Trail | None = field(default=None, compare=False, repr=False)
+    """The way that led there, to go on from without turning in a circle."""
 
     @property
     def expression(self) -> facts.Expression:
@@ -70,40 +74,41 @@ class WrittenLists:
 
     def items(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
         """The items of the list or tuple that an expression stands for; those that cannot be told are left out."""
-        yield from self._items(frame, index, frozenset())
+        yield from self._items(frame, index, _new_trail())
 
     def behind(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
         """What an expression stands for as it was written: the values that its names were given."""
-        yield from self._plain(frame, index, frozenset())
+        yield from self._plain(frame, index, _new_trail())
 
     def text(self, frame: Frame, index: int) -> str | None:
         """The text of the one string that an expression stands for, with `<unknown>` for unknown parts; None if nothing can be told."""
-        return self._text(frame, index, frozenset())
+        return self._text(frame, index, _new_trail())
 
-    def _text(self, frame: Frame, index: int, trail: _Trail) -> str | None:
+    def _text(self, frame: Frame, index: int, trail: Trail) -> str | None:
         found: set[str | None] = set()
         for one in self._behind(frame, index, trail):
             expression = one.expression if isinstance(one, Written) else None
             if isinstance(one, Written) and isinstance(expression, facts.Operation) and expression.operator == "+":
-                sides = [self._text(one.frame, side, trail) for side in (expression.left, expression.right)]
+                sides = [self._text(one.frame, side, one.trail or trail) for side in (expression.left, expression.right)]
                 is_known = any(side is not None for side in sides)
                 found.add("".join(UNKNOWN_PATH if side is None else side for side in sides) if is_known else None)
             elif isinstance(one, Written) and isinstance(expression, facts.Formatted | facts.Operation | facts.Call):
                 found.add(text_of(self._types, one.frame, one.index))
             else:
                 found.add(expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None)
-        return found.pop() if len(found) == 1 else None
+        text = found.pop() if len(found) == 1 else None
+        return text if text is not None and is_writable(text) else None
 
     # --- lists ------------------------------------------------------------------------------------------
 
-    def _items(self, frame: Frame, index: int, trail: _Trail) -> Iterator[Written | Defined]:
+    def _items(self, frame: Frame, index: int, trail: Trail) -> Iterator[Written | Defined]:
         for one in self._behind(frame, index, trail, growing=True):
             if isinstance(one, _Single):
                 yield one.item
             elif isinstance(one, Written):
-                yield from _rewritten(self._items_of(one, trail), one.is_rewritten)
+                yield from _rewritten(self._items_of(one, one.trail or trail), one.is_rewritten)
 
-    def _items_of(self, one: Written, trail: _Trail) -> Iterator[Written | Defined]:
+    def _items_of(self, one: Written, trail: Trail) -> Iterator[Written | Defined]:
         expression = one.expression
         if isinstance(expression, facts.Display):
             for item in expression.items:
@@ -124,15 +129,18 @@ class WrittenLists:
             else:
                 self.has_untold_items = True
 
-    def _plain(self, frame: Frame, index: int, trail: _Trail) -> Iterator[Written | Defined]:
+    def _plain(self, frame: Frame, index: int, trail: Trail) -> Iterator[Written | Defined]:
         for one in self._behind(frame, index, trail):
             if not isinstance(one, _Single):
                 yield one
 
     # --- names --------------------------------------------------------------------------------------------
 
-    def _behind(self, frame: Frame, index: int, trail: _Trail, growing: bool = False) -> Iterator[_Found]:
+    def _behind(self, frame: Frame, index: int, trail: Trail, growing: bool = False) -> Iterator[_Found]:
         """`growing`: also what is added to the list that a name stands for, as lists of their own."""
+        if not trail.goes_on():
+            self.has_untold_items = True
+            return
         expression = frame.function.body.expressions[index]
         if isinstance(expression, facts.Name):
             yield from self._of_name(frame, expression, trail, growing)
@@ -144,9 +152,9 @@ class WrittenLists:
         elif isinstance(expression, facts.Call):
             yield from self._of_call(frame, index, expression, trail, growing)
         else:
-            yield Written(frame, index)
+            yield Written(frame, index, trail=trail)
 
-    def _of_name(self, frame: Frame, name: facts.Name, trail: _Trail, growing: bool) -> Iterator[_Found]:
+    def _of_name(self, frame: Frame, name: facts.Name, trail: Trail, growing: bool) -> Iterator[_Found]:
         scope, bindings = frame.binding_scope(name)
         if not bindings:
             yield from self._in_module(scope.function.module, name.name, trail, growing)
@@ -156,7 +164,7 @@ class WrittenLists:
         if growing:
             yield from self._added(scope, name.name, trail)
 
-    def _in_module(self, module: Module, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
+    def _in_module(self, module: Module, name: str, trail: Trail, growing: bool) -> Iterator[_Found]:
         scope = module.facts.scopes[0]
         frame = self._types.generic(module.body_function)
         for binding in scope.final.get(name) or scope.names.get(name) or ():
@@ -164,32 +172,31 @@ class WrittenLists:
         if growing and name in scope.names:
             yield from self._added(frame, name, trail)
 
-    def _of_binding(self, frame: Frame, index: int, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
-        mark = (frame.number, "binding", index)
-        if mark in trail or len(trail) >= MOST_NAMES:
+    def _of_binding(self, frame: Frame, index: int, name: str, trail: Trail, growing: bool) -> Iterator[_Found]:
+        further = trail.after((frame.number, "binding", index))
+        if further is None:
             return
-        trail |= {mark}
         binding = frame.function.body.bindings[index]
         if isinstance(binding, facts.Assigned) and binding.value != NOWHERE and not binding.path:
-            yield from self._behind(frame, binding.value, trail, growing)
+            yield from self._behind(frame, binding.value, further, growing)
         elif isinstance(binding, facts.Updated):
             for before in binding.bindings:
-                yield from self._of_binding(frame, before, name, trail, growing)
-            yield from self._behind(frame, binding.value, trail, growing)
+                yield from self._of_binding(frame, before, name, further, growing)
+            yield from self._behind(frame, binding.value, further, growing)
         elif isinstance(binding, facts.Imported) and binding.name:
             module = self._types.lookup.imported_from(frame, binding)
             if module is not None:
-                yield from self._in_module(module, binding.name, trail, growing)
+                yield from self._in_module(module, binding.name, further, growing)
         elif isinstance(binding, facts.Iterated) and not binding.path:
-            yield from self._items(frame, binding.value, trail)
+            yield from self._items(frame, binding.value, further)
         elif isinstance(binding, facts.Parameter):
-            yield from self._handed_in(frame.function, binding.index, trail, growing)
+            yield from self._handed_in(frame.function, binding.index, further, growing)
         elif isinstance(binding, facts.DefinedFunction):
             yield Defined(frame.function.module.functions[binding.scope])
         elif isinstance(binding, facts.DefinedClass):
             yield Defined(frame.function.module.classes[binding.index])
 
-    def _handed_in(self, function: Function, parameter: int, trail: _Trail, growing: bool) -> Iterator[_Found]:
+    def _handed_in(self, function: Function, parameter: int, trail: Trail, growing: bool) -> Iterator[_Found]:
         """What the calls of a function give its parameter."""
         declaration = function.scope.parameters[parameter]
         callers = self._types.symbols.users({function.name})
@@ -207,25 +214,25 @@ class WrittenLists:
                         if given is not None:
                             yield from self._behind(frame, given, trail, growing)
 
-    def _added(self, scope: Frame, name: str, trail: _Trail) -> Iterator[_Found]:
+    def _added(self, scope: Frame, name: str, trail: Trail) -> Iterator[_Found]:
         """The lists that `name.extend(...)` and the like add in its own scope; a single item as the display that it stands in."""
         for argument, method, owner in _growing_calls(scope.function.body):
             kept = scope.function.body.expressions[owner]
             if isinstance(kept, facts.Name) and kept.name == name:
                 yield from self._grown(scope, method, argument, trail)
 
-    def _grown(self, frame: Frame, method: str, argument: int, trail: _Trail) -> Iterator[_Found]:
-        mark = (frame.number, "grown", argument)
-        if mark in trail or len(trail) >= MOST_NAMES:
+    def _grown(self, frame: Frame, method: str, argument: int, trail: Trail) -> Iterator[_Found]:
+        further = trail.after((frame.number, "grown", argument))
+        if further is None:
             return
         if method == "extend":
-            yield from self._behind(frame, argument, trail | {mark}, growing=True)
+            yield from self._behind(frame, argument, further, growing=True)
         else:
-            yield from (_Single(item) for item in self._plain(frame, argument, trail | {mark}))
+            yield from (_Single(item) for item in self._plain(frame, argument, further))
 
     # --- attributes and calls ------------------------------------------------------------------------------
 
-    def _of_attribute(self, frame: Frame, expression: facts.Attribute, trail: _Trail, growing: bool) -> Iterator[_Found]:
+    def _of_attribute(self, frame: Frame, expression: facts.Attribute, trail: Trail, growing: bool) -> Iterator[_Found]:
         owners = self._types.value(frame, expression.value)
         self.has_untold_items = self.has_untold_items or (growing and not known(owners))
         for value, _ in owners:
@@ -234,7 +241,7 @@ class WrittenLists:
             elif isinstance(value, Object | ClassObject) and isinstance(value.class_, Class):
                 yield from self._of_member(value.class_, expression.name, trail, growing)
 
-    def _of_member(self, class_: Class, name: str, trail: _Trail, growing: bool) -> Iterator[_Found]:
+    def _of_member(self, class_: Class, name: str, trail: Trail, growing: bool) -> Iterator[_Found]:
         for base in self._types.classes.order(class_):
             if not isinstance(base, Class) or (name not in base.members and name not in base.stores):
                 continue
@@ -243,14 +250,14 @@ class WrittenLists:
             for function, place in base.stores.get(name, ()):
                 frame = self._types.generic(base.module.functions[function])
                 store = frame.function.body.stores[place]
-                mark = (frame.number, "store", place)
-                if store.value != NOWHERE and not store.path and mark not in trail and len(trail) < MOST_NAMES:
-                    yield from self._behind(frame, store.value, trail | {mark}, growing)
+                further = trail.after((frame.number, "store", place))
+                if store.value != NOWHERE and not store.path and further is not None:
+                    yield from self._behind(frame, store.value, further, growing)
             if growing:
                 yield from self._added_to_attribute(base, name, trail)
             return
 
-    def _added_to_attribute(self, class_: Class, name: str, trail: _Trail) -> Iterator[_Found]:
+    def _added_to_attribute(self, class_: Class, name: str, trail: Trail) -> Iterator[_Found]:
         """What any code adds to the list that the instances of `class_` keep under `name`."""
         for function in self._types.symbols.users({name}):
             if function.uses(_GROWING_NAMES):
@@ -264,17 +271,21 @@ class WrittenLists:
         owners = (value.class_ for value, _ in self._types.value(frame, index) if isinstance(value, Object | ClassObject))
         return any(isinstance(owner, Class) and class_ in self._types.classes.order(owner) for owner in owners)
 
-    def _of_call(self, frame: Frame, index: int, call: facts.Call, trail: _Trail, growing: bool) -> Iterator[_Found]:
+    def _of_call(self, frame: Frame, index: int, call: facts.Call, trail: Trail, growing: bool) -> Iterator[_Found]:
         """What a function of the project returns; any other call as it stands."""
-        mark = (frame.number, "call", index)
         functions = [value.function for value, _ in self._types.value(frame, call.function) if isinstance(value, FunctionObject)]
-        if not functions or mark in trail or len(trail) >= MOST_NAMES:
-            yield Written(frame, index)
+        further = trail.after((frame.number, "call", index)) if functions else None
+        if further is None:
+            yield Written(frame, index, trail=trail)
             return
         for function in functions:
             inner = self._types.generic(function)
             for returned in function.body.returns:
-                yield from _rewritten(self._behind(inner, returned, trail | {mark}, growing), growing and _changes_items(function))
+                yield from _rewritten(self._behind(inner, returned, further, growing), growing and _changes_items(function))
+
+
+def _new_trail() -> Trail:
+    return Trail(MOST_NAMES, _MOST_VISITS)
 
 
 def _rewritten(found: Iterable[_Any], is_rewritten: bool) -> Iterator[_Any]:

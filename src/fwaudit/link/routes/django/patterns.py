@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from fwaudit.link.routes.django.written import UNKNOWN_TEXT, Behind, Place
+from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Module
+from fwaudit.link.texts import UNKNOWN_TEXT
 from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, ModuleObject
 from fwaudit.model import facts

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 
 from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.entries import AppFact, location_of
-from fwaudit.link.routes.django.written import UNKNOWN_TEXT, Behind, Place
+from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Module
+from fwaudit.link.texts import UNKNOWN_TEXT
 from fwaudit.link.values import ClassObject, LibraryName
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from fwaudit.link.symbols import Class, Function, Module
+from fwaudit.link.texts import UNKNOWN_TEXT, is_writable
+from fwaudit.link.trail import Trail
 from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
 MOST_NAMES = 40
-"""Names followed for one expression; what lies behind more of them is left out."""
+"""Names followed one after the other; what lies behind more of them is left out."""
+_MOST_VISITS = 2000
+"""Bindings that are looked at for one expression."""
 _TRANSLATIONS = frozenset({"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy", "ugettext", "ugettext_lazy"})
-UNKNOWN_TEXT = "<unknown>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,64 +59,68 @@ class Behind:
 
     def bindings(self, place: Place) -> Iterator[Binding]:
         """Where the name of an expression is bound, imports followed."""
-        yield from self._bindings(place, frozenset())
+        yield from self._bindings(place, _new_trail())
 
-    def _bindings(self, place: Place, seen: frozenset[tuple[str, int, int]]) -> Iterator[Binding]:
+    def _bindings(self, place: Place, trail: Trail) -> Iterator[Binding]:
         expression = place.expression
         if isinstance(expression, facts.Name):
-            yield from self._of_name(place.frame, expression, seen)
+            yield from self._of_name(place.frame, expression, trail)
         elif isinstance(expression, facts.Attribute):
             for value, _ in self._types.value(place.frame, expression.value):
                 if isinstance(value, ModuleObject) and value.module is not None:
-                    yield from self.in_module(value.module, expression.name, seen)
+                    yield from self._in_module(value.module, expression.name, trail)
 
-    def _of_name(self, frame: Frame, name: facts.Name, seen: frozenset[tuple[str, int, int]]) -> Iterator[Binding]:
+    def _of_name(self, frame: Frame, name: facts.Name, trail: Trail) -> Iterator[Binding]:
         scope, bindings = frame.binding_scope(name)
         if not bindings:
-            yield from self.in_module(scope.function.module, name.name, seen)
+            yield from self._in_module(scope.function.module, name.name, trail)
         for index in bindings:
-            yield from self._imports_of(Binding(scope, index), seen)
+            yield from self._imports_of(Binding(scope, index), trail)
 
-    def in_module(self, module: Module, name: str, seen: frozenset[tuple[str, int, int]] = frozenset()) -> Iterator[Binding]:
+    def in_module(self, module: Module, name: str) -> Iterator[Binding]:
         """The bindings that a module's name can have when the module has run."""
+        yield from self._in_module(module, name, _new_trail())
+
+    def _in_module(self, module: Module, name: str, trail: Trail) -> Iterator[Binding]:
         scope = module.facts.scopes[0]
         frame = self._types.generic(module.body_function)
         for index in scope.final.get(name) or scope.names.get(name) or ():
-            yield from self._imports_of(Binding(frame, index), seen)
+            yield from self._imports_of(Binding(frame, index), trail)
 
-    def _imports_of(self, binding: Binding, seen: frozenset[tuple[str, int, int]]) -> Iterator[Binding]:
+    def _imports_of(self, binding: Binding, trail: Trail) -> Iterator[Binding]:
         bound = binding.frame.function.body.bindings[binding.index]
-        if binding.key in seen or len(seen) >= MOST_NAMES:
+        further = trail.after(binding.key)
+        if further is None:
             return
         if isinstance(bound, facts.Imported) and bound.name:
             module = self._types.lookup.imported_from(binding.frame, bound)
             if module is not None:
-                yield from self.in_module(module, bound.name, seen | {binding.key})
+                yield from self._in_module(module, bound.name, further)
         elif isinstance(bound, facts.Narrowed):
             for index in bound.bindings:
-                yield from self._imports_of(Binding(binding.frame, index), seen | {binding.key})
+                yield from self._imports_of(Binding(binding.frame, index), further)
         else:
             yield binding
 
     def places(self, place: Place) -> Iterator[Place]:
         """The expressions that an expression's name was given; the expression itself if it is no name."""
-        yield from self._places(place, frozenset())
+        yield from (one for one, _ in self._places(place, _new_trail()))
 
-    def _places(self, place: Place, seen: frozenset[tuple[str, int, int]]) -> Iterator[Place]:
+    def _places(self, place: Place, trail: Trail) -> Iterator[tuple[Place, Trail]]:
+        """Each with the trail that leads there, for what asks on from it."""
         expression = place.expression
         if isinstance(expression, facts.Choice):
             for option in expression.options:
-                yield from self._places(place.at(option), seen)
+                yield from self._places(place.at(option), trail)
             return
-        found = list(self._bindings(place, seen)) if facts.last_name(expression) else []
+        found = list(self._bindings(place, trail)) if facts.last_name(expression) else []
         if not found:
-            yield place
+            yield place, trail
         for binding in found:
             bound = binding.frame.function.body.bindings[binding.index]
-            if binding.key in seen or len(seen) >= MOST_NAMES:
-                continue
-            if isinstance(bound, facts.Assigned) and bound.value != NOWHERE and not bound.path:
-                yield from self._places(Place(binding.frame, bound.value), seen | {binding.key})
+            further = trail.after(binding.key)
+            if further is not None and isinstance(bound, facts.Assigned) and bound.value != NOWHERE and not bound.path:
+                yield from self._places(Place(binding.frame, bound.value), further)
 
     def definitions(self, place: Place) -> Iterator[Function | Class]:
         """The functions and classes that an expression names, whatever their decorators make of them."""
@@ -139,20 +146,28 @@ class Behind:
 
     def text(self, place: Place) -> str:
         """The text of a string, joined where it is added up; `<unknown>` for what cannot be told."""
-        found = {self._text(one) for one in self.places(place)}
-        return found.pop() if len(found) == 1 else UNKNOWN_TEXT
+        return self._text_behind(place, _new_trail())
 
-    def _text(self, place: Place) -> str:
+    def _text_behind(self, place: Place, trail: Trail) -> str:
+        found = {self._text(one, further) for one, further in self._places(place, trail)}
+        text = found.pop() if len(found) == 1 else UNKNOWN_TEXT
+        return text if is_writable(text) else UNKNOWN_TEXT
+
+    def _text(self, place: Place, trail: Trail) -> str:
         expression = place.expression
         if isinstance(expression, facts.Constant) and expression.kind == "str":
             return expression.text
         if isinstance(expression, facts.Formatted) and expression.texts:
-            values = [self.text(place.at(value)) if value != NOWHERE else UNKNOWN_TEXT for value in expression.values]
+            values = [self._text_behind(place.at(value), trail) if value != NOWHERE else UNKNOWN_TEXT for value in expression.values]
             return "".join(text for pair in zip(expression.texts, [*values, ""], strict=True) for text in pair)
         if isinstance(expression, facts.Operation) and expression.operator == "+":
-            return self.text(place.at(expression.left)) + self.text(place.at(expression.right))
+            return self._text_behind(place.at(expression.left), trail) + self._text_behind(place.at(expression.right), trail)
         if isinstance(expression, facts.Call) and expression.arguments:
             callee = place.at(expression.function).expression
             if facts.last_name(callee) in _TRANSLATIONS:
-                return self.text(place.at(expression.arguments[-1]))
+                return self._text_behind(place.at(expression.arguments[-1]), trail)
         return UNKNOWN_TEXT
+
+
+def _new_trail() -> Trail:
+    return Trail(MOST_NAMES, _MOST_VISITS)
