@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from fwaudit import finished
-from fwaudit.baseline import read_accepted
+from fwaudit.baseline import Accepted, read_accepted
 from fwaudit.cache import Cache
 from fwaudit.catalog.files import digest_of, read_tables
 from fwaudit.config import Config, load_config
@@ -20,8 +20,13 @@ from fwaudit.discover.roots import find_root
 from fwaudit.extract.pool import extract_all
 from fwaudit.git import head_of
 from fwaudit.model.audit import Audit
+from fwaudit.model.source import Workspace
 from fwaudit.profiles.files import digest_of_files, read_files
+from fwaudit.profiles.recording import ProfileError
 from fwaudit.renames import follow_renames
+
+_OnProgress = Callable[[int, int], None]
+_Stage = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,17 @@ class Timings:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is audited, and all that the Audit depends on besides the tables and the history."""
+
+    workspace: Workspace
+    config: Config
+    today: date
+    accepted: Accepted
+    recorded: Sequence[tuple[str, bytes | ProfileError]]
+
+
 def audit(
     paths: Sequence[Path],
     config: Config | None = None,
@@ -47,7 +63,7 @@ def audit(
     jobs: int = 0,
     cache: Cache | None = None,
     today: date | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: _OnProgress | None = None,
     timings: Timings | None = None,
     profiles: Sequence[Path] = (),
 ) -> Audit:
@@ -66,20 +82,28 @@ def audit(
         workspace = find_workspace(paths, config)
     with stage("cache"):
         accepted = follow_renames(read_accepted(config, workspace.root), config, workspace)
-        recorded = read_files(profiles)
-        key = finished.key_of(
-            workspace,
-            config,
-            digest_of(read_tables(config.table_folders)),
-            today,
-            accepted,
-            head_of(workspace.root),
-            digest_of_files(recorded),
-        )
+        given = _Given(workspace, config, today, accepted, read_files(profiles))
+        key = _key_of(given)
         known = finished.decode(cache.load_audit(key)) if cache else None
     if known is not None:
         return known
+    result = _audit_anew(given, cache, jobs, on_progress, stage)
+    with stage("cache"):
+        if cache and (encoded := finished.encode(result)):
+            cache.save_audit(key, encoded)
+    return result
 
+
+def _key_of(given: _Given) -> str:
+    """Under which the Audit is kept: it changes with all that the Audit depends on."""
+    tables = digest_of(read_tables(given.config.table_folders))
+    commit, recorded = head_of(given.workspace.root), digest_of_files(given.recorded)
+    return finished.key_of(given.workspace, given.config, tables, given.today, given.accepted, commit, recorded)
+
+
+def _audit_anew(given: _Given, cache: Cache | None, jobs: int, on_progress: _OnProgress | None, stage: _Stage) -> Audit:
+    """The stages from the tables to the verdict."""
+    workspace, config = given.workspace, given.config
     # Imported late: a run that finds its audit in the cache needs none of them.
     from fwaudit.assemble import filter_findings, make_audit
     from fwaudit.check.run import run_checks
@@ -99,22 +123,22 @@ def audit(
         facts, unread = extract_all(workspace, cache, jobs, config.file_deadline, on_progress)
 
     with stage("link"):
-        project = replace(link(workspace, facts, catalog, config, manifests), today=today)
+        project = replace(link(workspace, facts, catalog, config, manifests), today=given.today)
     with stage("check"):
         findings, failures = run_deep(run_checks, project, catalog)
     with stage("history"):
         services, unknown = add_histories(workspace.root, project.services)
     with stage("filter"):
         shown = filter_findings(
-            findings, workspace=workspace, facts=facts, config=config, selection=selection, today=today, baseline=accepted
+            findings, workspace=workspace, facts=facts, config=config, selection=selection, today=given.today, baseline=given.accepted
         )
     with stage("measure"):
         services = run_deep(measure, project, services, shown, workspace=workspace, facts=facts, catalog=catalog)
-    if recorded:
+    if given.recorded:
         from fwaudit.profiles.assign import add_profiles
 
         with stage("profiles"):
-            services, unused = add_profiles(recorded, services, project.code.functions, catalog.advice.times)
+            services, unused = add_profiles(given.recorded, services, project.code.functions, catalog.advice.times)
             unknown += unused
     with stage("judge"):
         services = add_answers(services, config.answers)
@@ -126,9 +150,5 @@ def audit(
             *unknown,
             *find_contradictions(services, catalog.advice, Path(config.file).name),
         )
-        audited = make_audit(shown, facts, services, project.unresolved_calls, problems, mended=accepted.mended(selection.chosen))
-        result = judge(audited, catalog.advice)
-    with stage("cache"):
-        if cache and (encoded := finished.encode(result)):
-            cache.save_audit(key, encoded)
-    return result
+        audited = make_audit(shown, facts, services, project.unresolved_calls, problems, mended=given.accepted.mended(selection.chosen))
+        return judge(audited, catalog.advice)
