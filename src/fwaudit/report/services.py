@@ -11,11 +11,9 @@ from fwaudit.model.audit import Audit
 from fwaudit.model.context import Context
 from fwaudit.model.service import Route, Service
 from fwaudit.report import json
-from fwaudit.report.terminal import Terminal, columns, pad
+from fwaudit.report.terminal import Terminal, columns, pad, terminal_of
 from fwaudit.report.words import count, short_name
 
-NARROWEST = 40
-"""Columns; a narrower terminal gets lines of this width."""
 _GAP = "  "
 _SERVICES = 12
 """So many services are described in the report of an audit."""
@@ -55,7 +53,7 @@ def overview(audit: Audit, terminal: Terminal) -> list[str]:
 
 def render_routes(audit: Audit, *, width: int, color: bool, ascii_only: bool = False) -> str:
     """Every route, service by service, with a final line feed."""
-    terminal = Terminal(max(width, NARROWEST), color, ascii_only)
+    terminal = terminal_of(width, color=color, ascii_only=ascii_only)
     if not audit.services:
         lines = overview(audit, terminal)
     else:

@@ -17,6 +17,10 @@ from fwaudit.report.escape import visible
 _SEVERITY_COLORS = {Grade.HIGH: "1;31", Grade.MEDIUM: "1;33", Grade.LOW: "1;36"}
 
 
+NARROWEST = 40
+"""Columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """`width` in columns; `color`: escape codes may be used; `ascii_only`: nothing beyond ASCII may."""
@@ -132,3 +136,8 @@ def _columns_of(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def terminal_of(width: int, *, color: bool, ascii_only: bool) -> Terminal:
+    """The terminal to write for; a narrower one than `NARROWEST` gets lines of that width."""
+    return Terminal(max(width, NARROWEST), color, ascii_only)

@@ -12,12 +12,9 @@ from fwaudit.report.excerpt import Span, excerpt
 from fwaudit.report.groups import Group, RouteKey, group_by_file, group_by_root_cause, group_by_route, group_by_service, headline, leaf_of
 from fwaudit.report.services import overview
 from fwaudit.report.summary import Request, closing, rule_table
-from fwaudit.report.terminal import Terminal, columns, pad
-from fwaudit.report.verdict import brief
+from fwaudit.report.terminal import Terminal, columns, pad, terminal_of
+from fwaudit.report.verdict import verdicts_in_short
 from fwaudit.report.words import WAITING, count, remedy, short_name
-
-NARROWEST = 40
-"""Columns; a narrower terminal gets lines of this width."""
 
 _PLACES = 6
 """A group lists so many places beside the one shown in full."""
@@ -41,7 +38,7 @@ def render(
     ascii_only: bool = False,
 ) -> str:
     """The report, with a final line feed. `group_by`: root-cause, file, route, service; `statistics`: counts by rule, no findings."""
-    page = _Page(Terminal(max(width, NARROWEST), color, ascii_only), source_of)
+    page = _Page(terminal_of(width, color=color, ascii_only=ascii_only), source_of)
     findings = [finding for finding in audit.findings if finding.silenced is None]
     groups = group_by_root_cause(findings)
     if statistics:
@@ -55,7 +52,7 @@ def render(
     else:
         lines = page.by_root_cause(groups)
     if not statistics and not request.names_files:
-        lines = overview(audit, page.terminal) + lines + brief(audit, page.terminal)
+        lines = overview(audit, page.terminal) + lines + verdicts_in_short(audit, page.terminal)
     lines += closing(audit, groups, request, page.terminal, with_table=not statistics)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
@@ -65,7 +62,7 @@ def render_change(before: Audit, now: Audit, source_of: SourceOf, *, width: int,
 
     While a file cannot be analysed, nothing is said to be gone: the file may hold it.
     """
-    page = _Page(Terminal(max(width, NARROWEST), color, ascii_only), source_of)
+    page = _Page(terminal_of(width, color=color, ascii_only=ascii_only), source_of)
     known, live = _live(before), _live(now)
     lines = page.by_root_cause(group_by_root_cause([finding for name, finding in live.items() if name not in known]))
     is_whole = not any(problem.kind == "not-analysed" for problem in now.problems)

@@ -9,10 +9,9 @@ from fwaudit.model.finding import Location
 from fwaudit.model.service import Service
 from fwaudit.model.verdict import Argument, Change, Source, Trigger, Verdict
 from fwaudit.report.plan import fit_lines, plan_lines
-from fwaudit.report.terminal import Terminal
+from fwaudit.report.terminal import Terminal, terminal_of
+from fwaudit.report.words import count
 
-NARROWEST = 40
-"""Columns; a narrower terminal gets lines of this width."""
 SIZES = ("routes", "route_files", "lines", "modules")
 """Signals that a plan begins with."""
 _SHOWN = 2
@@ -28,7 +27,7 @@ _STATES = {
 }
 
 
-def brief(audit: Audit, terminal: Terminal) -> list[str]:
+def verdicts_in_short(audit: Audit, terminal: Terminal) -> list[str]:
     """The verdict on each service with its weightiest arguments; nothing where there is none."""
     lines: list[str] = []
     for service in audit.services:
@@ -42,7 +41,7 @@ def brief(audit: Audit, terminal: Terminal) -> list[str]:
 
 def render_plan(audit: Audit, *, width: int, color: bool, ascii_only: bool = False) -> str:
     """Everything that the judge says of each service, with a final line feed."""
-    terminal = Terminal(max(width, NARROWEST), color, ascii_only)
+    terminal = terminal_of(width, color=color, ascii_only=ascii_only)
     lines: list[str] = []
     for service in audit.services:
         if service.verdict is not None:
@@ -98,12 +97,8 @@ def _size(service: Service) -> str:
     """What was judged, in numbers."""
     routes, files, code, modules = (service.signals.get(name) for name in SIZES)
     frameworks = ", ".join(use.name for use in service.frameworks) or "no known framework"
-    found = "routes unknown" if routes is None else f"{_counted(routes, 'route')} in {_counted(files or 0, 'file')}"
-    return f"{frameworks}; {found}; {_counted(code or 0, 'line')} in {_counted(modules or 0, 'module')}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    found = "routes unknown" if routes is None else f"{count(routes, 'route')} in {count(files or 0, 'file')}"
+    return f"{frameworks}; {found}; {count(code or 0, 'line')} in {count(modules or 0, 'module')}"
 
 
 def sentence(verdict: Verdict) -> str:
