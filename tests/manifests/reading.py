@@ -53,6 +53,7 @@ def starts(files: Mapping[str, str | bytes]) -> list[str]:
         parts += [f"worker={one.worker_class}"] if one.worker_class else []
         parts += [f"workers={one.workers}"] if one.workers is not None else []
         parts += one.options
+        parts += ["open"] if one.is_open else []
         shown.append(" ".join((*parts, f"{one.evidence.path}:{one.evidence.line}")))
     return shown
 

@@ -17,7 +17,7 @@ from tests.manifests.reading import problems, starts
         ("FROM python\nCMD uvicorn app:app\n", ["uvicorn app:app in . Dockerfile:2"]),
         ("FROM python\nCMD cd api && exec gunicorn \\\n  # words\n  app:app\n", ["gunicorn app:app in api Dockerfile:2"]),
         ('FROM python\nENTRYPOINT ["gunicorn"]\nCMD ["app:app"]\n', ["gunicorn app:app in . Dockerfile:2"]),
-        ('FROM python\nENTRYPOINT ["/entrypoint.sh"]\nCMD ["gunicorn", "app:app"]\n', ["gunicorn app:app in . Dockerfile:3"]),
+        ('FROM python\nENTRYPOINT ["/entrypoint.sh"]\nCMD ["gunicorn", "app:app"]\n', ["gunicorn app:app in . open Dockerfile:3"]),
         ('FROM python\nENTRYPOINT ["/entrypoint.sh"]\nCMD gunicorn app:app\n', ["gunicorn app:app in . Dockerfile:3"]),
         ('FROM python\nENTRYPOINT gunicorn app:app\nCMD ["x"]\n', ["gunicorn app:app in . Dockerfile:2"]),
         ("FROM python\nCMD uvicorn old:app\nCMD uvicorn app:app\n", ["uvicorn app:app in . Dockerfile:3"]),
@@ -172,7 +172,7 @@ services:
 """
     assert starts({"compose.yaml": compose, "api/Dockerfile": "FROM x\n", "admin/Dockerfile": "FROM x\nCMD uvicorn a:b\n"}) == [
         "uvicorn a:b in admin admin/Dockerfile:2",
-        "gunicorn app:app in api compose.yaml:7",
+        "gunicorn app:app in api open compose.yaml:7",
         "werkzeug admin.py in admin --debug compose.yaml:11",
         "uvicorn x:y in . compose.yaml:17",
     ]

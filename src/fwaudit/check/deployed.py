@@ -31,10 +31,10 @@ def servings(project: Project) -> Iterator[tuple[Service, Serving]]:
 
 
 def is_for_users(serving: Serving) -> bool:
-    """Whether a manifest of what is deployed starts it: not one that its name or folder gives to developers or tests."""
+    """Whether a manifest of what is deployed starts it: not one that its name, its folder or its stage gives to developers or tests."""
     path = serving.location.path
     is_deploying = serving.manifest in _DEPLOYS or (serving.manifest == "shell" and _ENTRY_SCRIPT.fullmatch(path) is not None)
-    return is_deploying and _OF_DEVELOPERS.fullmatch(path) is None
+    return is_deploying and not any(_OF_DEVELOPERS.fullmatch(name) for name in (path, serving.stage))
 
 
 def option(serving: Serving, *names: str) -> str | None:

@@ -18,7 +18,8 @@ _SETS_WORKERS_ITSELF = ("procfile",)
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each start of gunicorn with one sync worker."""
     for service, serving in servings(project):
-        if not is_sync_gunicorn(serving) or serving.config or serving.workers not in (None, 1) or serving.manifest in _SETS_WORKERS_ITSELF:
+        has_more = serving.config or serving.is_open or serving.manifest in _SETS_WORKERS_ITSELF
+        if not is_sync_gunicorn(serving) or has_more or serving.workers not in (None, 1):
             continue
         waiting = [route for route in service.routes if not _WAITING.isdisjoint(route.waits_for)]
         if service.interface == "wsgi" and waiting:

@@ -30,6 +30,7 @@ class _Stage:
     """What a stage of a Dockerfile runs, with what it has from the stage that it is built from."""
 
     base: Word
+    name: str = ""
     forms: dict[str, tuple[Word, ...]] = field(default_factory=dict)
     """ENTRYPOINT and CMD."""
     own: set[str] = field(default_factory=set)
@@ -48,7 +49,8 @@ class _Stage:
     def command(self, folder: str) -> Command | None:
         """Its process; after the shell form of ENTRYPOINT, a shell does not see the words of CMD."""
         words = (*self.forms.get("ENTRYPOINT", ()), *self.forms.get("CMD", ()))
-        return Command(words, folder, is_process=True, variables=tuple(sorted(self.variables.items()))) if words else None
+        variables = tuple(sorted(self.variables.items()))
+        return Command(words, folder, is_process=True, variables=variables, stage=self.name) if words else None
 
 
 def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
@@ -68,6 +70,7 @@ def read_dockerfile(file: ManifestText, folder: str) -> Iterator[Command]:
                 built_from.append((stage, parent))
             if len(words) > 2:
                 named[words[2].lower()] = stage
+                stage.name = words[2]
             stages.append(stage)
             if len(stages) > _STAGE_LIMIT:
                 raise ManifestError(line, f"has more than {_STAGE_LIMIT} stages: split it into several files")
@@ -94,7 +97,7 @@ def _built_stage(image: str, line: int, named: Mapping[str, _Stage]) -> _Stage:
     parent = named.get(image.lower())
     if parent is None:
         return _Stage(Word(image, line))
-    return _Stage(Word(parent.base.text, line), dict(parent.forms), variables=dict(parent.variables))
+    return _Stage(Word(parent.base.text, line), forms=dict(parent.forms), variables=dict(parent.variables))
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:

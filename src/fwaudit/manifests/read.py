@@ -183,4 +183,6 @@ def _make_start(file: ManifestText, started: Started) -> ServerStart:
         workers=started.workers,
         options=started.options,
         config=started.config,
+        stage=started.stage,
+        is_open=started.is_open,
     )

@@ -58,6 +58,8 @@ class Command:
     """What is known of its environment."""
     image: str = ""
     """The image of a container that is started without a command; then there are no words but the image's."""
+    stage: str = ""
+    """The name of the stage of a Dockerfile that runs it."""
 
 
 def split_commands(text: str, line: int, folder: str, *, is_process: bool = False) -> Iterator[Command]:

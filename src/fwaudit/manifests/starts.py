@@ -18,10 +18,13 @@ _SHELL = re.compile(r"(?:ba|da|a|z|k)?sh")
 _SHELL_COMMAND_OPTION = re.compile(r"-[a-z]*c")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*|\$[({]?(?:PYTHON|PY|python)\d?[)}]?", re.ASCII)
 _VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})")
+_VARIABLE_OPTIONS = re.compile(r"\$(?:[\w@*]+|\{\w+(?:\[[@*]\])?(?::?[-+].*)?\})", re.DOTALL)
+"""A word that stands for options of its own: `$GUNICORN_ARGS`, `${ARGS:-}`, `"$@"`."""
 _PYTHON_VALUED = frozenset({"-X", "-W", "--check-hash-based-pycs"})
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(.*\))?")
 _CONFIG_FILE = re.compile(r".*\.(?:ini|ya?ml|json|xml|toml)(?::\w+)?", re.DOTALL)
 _SCRIPT = re.compile(r".*(?:\.sh|entrypoint|wait[-_]?for[-\w]*)", re.DOTALL)
+_WAITING = re.compile(r"(?:.*/)?wait[-_]?for[-\w]*(?:\.sh)?", re.DOTALL)
 _FLAGS = frozenset({"--help", "--version", "--verbose", "-h", "-v"})
 _MOST_WRAPPERS = 10
 _DEEPEST_SHELL = 5
@@ -39,6 +42,9 @@ class Started:
     workers: int | None = None
     options: tuple[str, ...] = ()
     config: str = ""
+    stage: str = ""
+    is_open: bool = False
+    """It gets options that are not written here: from a script that runs it, or from a variable."""
 
 
 class CommandReader:
@@ -55,7 +61,7 @@ class CommandReader:
             return
         variables = dict(command.variables)
         words: Sequence[Word] = command.words
-        is_process = command.is_process
+        is_process, is_open = command.is_process, False
         for _ in range(_MOST_WRAPPERS):
             words = _without_assignments(words, variables)
             if not words:
@@ -79,12 +85,14 @@ class CommandReader:
                 words = _as_python([words[0], *rest]) if row.runs_modules else rest
                 continue
             if row is not None:
-                yield _read_options(row, words, variables, command.folder)
+                started = _read_options(row, words, variables, command.folder)
+                yield replace(started, is_open=started.is_open or is_open, stage=command.stage)
             elif is_process and target and self._may_serve(target):
                 yield Started("python", words[0].line if words else 1, command.folder, target)
             elif is_process and name in self._scripts:
                 yield Started("python", words[0].line, command.folder, self._scripts[name])
             elif (later := self._later_command(words, is_process=is_process)) is not None:
+                is_open = is_open or _is_entry_script(words)
                 words = later
                 continue
             return
@@ -110,7 +118,7 @@ class CommandReader:
             if _SHELL_COMMAND_OPTION.fullmatch(word.text) and place + 1 < len(command.words) and depth < _DEEPEST_SHELL:
                 text = command.words[place + 1]
                 for inner in split_commands(text.text, text.line, command.folder, is_process=command.is_process):
-                    yield from self.started_by(replace(inner, variables=command.variables), depth + 1)
+                    yield from self.started_by(replace(inner, variables=command.variables, stage=command.stage), depth + 1)
                 return
 
     def _of_program(self, words: Sequence[Word], program: Program | None) -> tuple[Server | Wrapper | None, Sequence[Word], str]:
@@ -163,6 +171,12 @@ class CommandReader:
         return None
 
 
+def _is_entry_script(words: Sequence[Word]) -> bool:
+    """Whether the first word is a script that may give options of its own to what it runs: not one that only waits for something."""
+    name = words[0].text
+    return _SCRIPT.fullmatch(name) is not None and _WAITING.fullmatch(name) is None
+
+
 def _without_assignments(words: Sequence[Word], variables: dict[str, str]) -> Sequence[Word]:
     """The words after the leading `NAME=value`, which are noted."""
     place = 0
@@ -210,6 +224,7 @@ class _Arguments:
     app: str = ""
     worker_class: str = ""
     workers: int | None = None
+    has_workers: bool = False
     config: str = ""
 
 
@@ -239,8 +254,18 @@ def _read_options(server: Server, words: Sequence[Word], variables: Mapping[str,
         if option in server.kept_options:
             kept[option] = option if value is None else f"{option}={value}"
     _note_words(server, found, loose, swallowed)
+    options = tuple(sorted(kept.values()))
+    workers_are_told = found.workers is not None or not found.has_workers
     return Started(
-        server.name, words[0].line, found.folder, found.app, found.worker_class, found.workers, tuple(sorted(kept.values())), found.config
+        server.name,
+        words[0].line,
+        found.folder,
+        found.app,
+        found.worker_class,
+        found.workers,
+        options,
+        found.config,
+        is_open=not workers_are_told or any(_VARIABLE_OPTIONS.fullmatch(text) for text in (*more.split(), *loose)),
     )
 
 
@@ -279,6 +304,7 @@ def _note_option(server: Server, found: _Arguments, option: str, value: str | No
         found.worker_class = value
     elif option in server.workers_options:
         found.workers = whole_number(value)
+        found.has_workers = True
     elif option in server.config_options:
         found.config = value
 

@@ -53,6 +53,10 @@ class ServerStart(msgspec.Struct, frozen=True, order=True):
     """Options that rules ask for (`kept_options` of the row), sorted, each with its value: `--reload`, `--threads=4`."""
     config: str = ""
     """The file with more options that it reads, as written; what could be told from it stands in the other fields."""
+    stage: str = ""
+    """The name of the stage of a Dockerfile that it stands in."""
+    is_open: bool = False
+    """It gets options that no manifest writes: from a script that runs it, or from a variable."""
 
 
 class Operation(msgspec.Struct, frozen=True, order=True):

@@ -68,6 +68,10 @@ class Serving(msgspec.Struct, frozen=True):
     options: tuple[str, ...] = ()
     config: str = ""
     """The file with more options that it reads; not all of them can be told."""
+    stage: str = ""
+    """The name of the stage of a Dockerfile that it stands in."""
+    is_open: bool = False
+    """It gets options that no manifest writes: from a script that runs it, or from a variable."""
     app: str = ""
     """What the server is told to serve, "" where that is not told."""
     loads: tuple[Load, ...] | None = None

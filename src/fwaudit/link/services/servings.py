@@ -66,6 +66,8 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
             workers=start.workers,
             options=start.options,
             config=start.config,
+            stage=start.stage,
+            is_open=start.is_open,
             app=start.app,
             loads=loads,
         )
