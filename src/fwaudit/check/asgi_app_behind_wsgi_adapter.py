@@ -9,10 +9,14 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "asgi-app-behind-wsgi-adapter"
+_IN_PROCESS = ("httpx.WSGITransport", "webtest.TestApp", "werkzeug.test.Client")
 
 
 def check(project: Project) -> Iterator[Draft]:
-    """A finding for each adapter."""
+    """A finding for each adapter, but for those through which a program calls the application in its own process."""
+    called = {use.place.path for use in project.code.calls(_IN_PROCESS)}
     for use in project.code.calls(project.adapters.get("wsgi", ())):
+        if use.place.path in called:
+            continue
         message = "an ASGI application is served through WSGI here: each request holds a worker, and WebSockets do not work"
         yield Draft(RULE, Grade.MEDIUM, Grade.HIGH, message, use.place, use.callee, None)

@@ -16,4 +16,4 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for each call that makes one."""
     for made in project.data.made_per_request:
         if made.kind == "client":
-            yield draft_of(RULE, made, Grade.LOW, "so no connection is used twice")
+            yield draft_of(RULE, made, Grade.LOW, "and opens its connections anew")

@@ -9,6 +9,7 @@ from fwaudit.check.findings import Draft
 from fwaudit.check.shapes import calls, names_inside, number
 from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
+from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-pagination"
@@ -21,7 +22,10 @@ def check(project: Project) -> Iterator[Draft]:
         return
     for cluster in clusters(project, (part for body in project.code.bodies for part in _counted_out(body))):
         if cluster.is_served:
-            yield cluster.draft(RULE, "pages of results are counted out by hand")
+            # A single function that is no handler may well be where all lists get their pages from.
+            handlers = {route.handler for route in cluster.service.routes}
+            is_sure = len(cluster.bodies) > 1 or cluster.bodies[0].name in handlers
+            yield cluster.draft(RULE, "pages of results are counted out by hand", confidence=Grade.MEDIUM if is_sure else Grade.LOW)
 
 
 def _counted_out(body: CodeBody) -> Iterator[Part]:

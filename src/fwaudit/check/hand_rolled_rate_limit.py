@@ -13,6 +13,8 @@ from fwaudit.model.project import Project
 RULE = "hand-rolled-rate-limit"
 _COUNTING = frozenset(("expire", "incr", "incrby", "zadd", "zcard", "zremrangebyscore"))
 _NAMES_OF_STATUS = frozenset(("HTTPTooManyRequests", "HTTP_429_TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS", "TooManyRequests"))
+_ASKS_A_LIBRARY = frozenset(("get_window_stats", "has_capacity", "hit"))
+"""Methods of their limiters that count."""
 _LIBRARIES = ("aiolimiter", "django_ratelimit", "fastapi_limiter", "flask_limiter", "limits", "ratelimit", "slowapi")
 
 
@@ -22,6 +24,8 @@ def check(project: Project) -> Iterator[Draft]:
         return
     bodies = {body.name: body for body in project.code.bodies if body.kind == "function"}
     refusing = [body for body in bodies.values() if _answers_429(body)]
+    helped = {use.path for use in project.code.imports if use.name.partition(".")[0] in _LIBRARIES}
+    refusing = [body for body in refusing if body.place.path not in helped or _ASKS_A_LIBRARY.isdisjoint(body.scope.mentions)]
     limiting = (one for body in refusing for one in _with_count(body, bodies))
     for cluster in clusters(project, (Part(body.place, body) for body in limiting)):
         yield cluster.draft(RULE, "requests are counted and turned away by hand")

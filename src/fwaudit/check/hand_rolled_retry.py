@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
@@ -13,7 +13,9 @@ from fwaudit.model.facts import NOWHERE
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-retry"
-_WORDS = ("attempt", "backoff", "retries", "retry", "tries")
+_WORDS = ("attempt", "backoff", "retries", "tries")
+_ONE_OF_THEM = "retry"
+"""As the name of what the function counts; `settings.retry_on_error` counts nothing."""
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -31,8 +33,14 @@ def _pauses(body: CodeBody) -> Iterator[Part]:
     unlikely = set(body.body.unlikely)
     for index, _ in calls_of(body, SLEEPS):
         around = [loop for loop in body.body.loops if loop.first <= index < loop.end]
-        if around and index in unlikely and (any(_counts(body, loop) for loop in around) or _speaks_of_attempts(body)):
+        is_handling = index in unlikely and any(_has_a_usual_way(body, loop, unlikely) for loop in around)
+        if is_handling and (any(_counts(body, loop) for loop in around) or _speaks_of_attempts(body)):
             yield Part(body.place_of(index), body)
+
+
+def _has_a_usual_way(body: CodeBody, loop: facts.Loop, unlikely: Container[int]) -> bool:
+    """It calls something where nothing has failed; a loop that stands below a failure as a whole waits for something else."""
+    return any(loop.first <= index < loop.end and index not in unlikely for index in body.body.calls)
 
 
 def _counts(body: CodeBody, loop: facts.Loop) -> bool:
@@ -41,4 +49,6 @@ def _counts(body: CodeBody, loop: facts.Loop) -> bool:
 
 
 def _speaks_of_attempts(body: CodeBody) -> bool:
+    if any(_ONE_OF_THEM in name.lower() for name in body.scope.names):
+        return True
     return any(word in name.lower() for name in (*body.scope.names, *body.scope.mentions) for word in _WORDS)

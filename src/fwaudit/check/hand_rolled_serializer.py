@@ -17,6 +17,10 @@ _FEWEST_FIELDS = 3
 _FEWEST_FUNCTIONS = 2
 _FEWEST_SERVED = 3
 """Reached by routes: with fewer, the dicts may as well be stored or sent elsewhere."""
+_WORDS = frozenset(
+    ("api", "as", "describe", "dump", "export", "format", "info", "out", "public", "render", "repr", "response", "schema", "to", "view")
+)
+_PARTS = ("dict", "json", "marshal", "represent", "serial")
 _OF_THE_LANGUAGE = frozenset(("__getstate__", "__reduce__", "__reduce_ex__", "__repr__", "__rich_repr__"))
 
 
@@ -33,9 +37,15 @@ def check(project: Project) -> Iterator[Draft]:
 def _is_serializer(body: CodeBody) -> bool:
     """A function that returns a dict whose keys are attributes of its first parameter, under their own names."""
     parameters = body.scope.parameters
-    if body.kind != "function" or not parameters or body.scope.name in _OF_THE_LANGUAGE:
+    if body.kind != "function" or not parameters or body.scope.name in _OF_THE_LANGUAGE or not _says_so(body):
         return False
     return any(_copied_fields(body, returned, parameters[0].name) >= _FEWEST_FIELDS for returned in _returned_dicts(body))
+
+
+def _says_so(body: CodeBody) -> bool:
+    """Its name speaks of turning something into something; other dicts of fields may be settings, or stored."""
+    words = set(body.scope.name.lower().strip("_").split("_"))
+    return not words.isdisjoint(_WORDS) or any(part in body.scope.name.lower() for part in _PARTS)
 
 
 def _returned_dicts(body: CodeBody) -> Iterator[facts.Display]:

@@ -28,6 +28,7 @@ def check(project: Project) -> Iterator[Draft]:
         if len(fields) >= _FEWEST:
             read = checks[0][0]
             places = tuple(sorted({one.place for _, one in checks}))
-            message = f"{listed(fields)} of the {DESCRIBED[read.kind]} are tested by hand, in {len(places)} places"
+            where = f"{len(places)} places" if len(places) > 1 else "one place"
+            message = f"{listed(fields)} of the {DESCRIBED[read.kind]} are tested by hand, in {where}"
             sure = Grade.MEDIUM if len(fields) > _FEWEST else Grade.LOW  # two may be tested for what they may do, not for what they are
             yield Draft(RULE, Grade.LOW, sure, message, places[0], read.source, context_of(read), read.routes, places=places)

@@ -14,7 +14,16 @@ from fwaudit.model.project import Place, Project
 RULE = "missing-response-model"
 _CALLS = [f"fastapi.{owner}.{method}" for owner in ("APIRouter", "FastAPI") for method in ("get", "patch", "post", "put")]
 _SAYS_IT = ("include_in_schema", "response_class", "response_model", "responses")
-_RAW = ("FileResponse", "HTMLResponse", "PlainTextResponse", "RedirectResponse", "Response", "StreamingResponse", "TemplateResponse")
+_RAW = (
+    "authorize_redirect",
+    "FileResponse",
+    "HTMLResponse",
+    "PlainTextResponse",
+    "RedirectResponse",
+    "Response",
+    "StreamingResponse",
+    "TemplateResponse",
+)
 _EMPTY = ("204", "HTTP_204_NO_CONTENT", "301", "302", "303", "307")
 _FEWEST = 3
 
@@ -31,7 +40,7 @@ def check(project: Project) -> Iterator[Draft]:
     found: dict[str, dict[Place, CodeBody]] = defaultdict(dict)
     for call in calls:
         below = _decorated(call, handlers[call.place.path])
-        if below is not None and not below.tells_returns and not _is_told(call) and below.mentions.isdisjoint(_RAW):
+        if below is not None and _is_silent(below) and not _is_told(call):
             found[call.place.path][below.place] = below
     for path, silent in found.items():
         if len(silent) >= _FEWEST:
@@ -39,6 +48,11 @@ def check(project: Project) -> Iterator[Draft]:
             routes = tuple(sorted({route for one in silent.values() for route in one.routes}))
             message = f"{len(silent)} of {len(handlers[path])} handlers in this file have no response model and no return annotation"
             yield Draft(RULE, Grade.LOW, Grade.HIGH, message, places[0], "", None, routes, places=places)
+
+
+def _is_silent(handler: CodeBody) -> bool:
+    """It gives something, and says nowhere what; a handler that only raises, or gives nothing, has nothing to say."""
+    return bool(handler.body.returns) and not handler.tells_returns and handler.mentions.isdisjoint(_RAW)
 
 
 def _decorated(call: CallUse, functions: list[CodeBody]) -> CodeBody | None:

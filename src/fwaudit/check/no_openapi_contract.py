@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fwaudit.check.documents import is_generated
 from fwaudit.check.findings import Draft, at, service_of
+from fwaudit.check.promised import compare
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
@@ -23,8 +24,7 @@ _ANSWERS = frozenset({"JsonResponse", "JSONResponse", "dumps", "json_response", 
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each such service, at its first app or route."""
-    documents = [service_of(one.path, project.services) for one in project.manifests.specifications]
-    told = {service.root for service in documents if service is not None}
+    told = set(_told_by_files(project))
     answering = {one.name for one in project.code.functions if one.routes and not _ANSWERS.isdisjoint(one.mentions)}
     for service in project.services:
         routes = [route for route in service.routes if route.kind == "http" and route.handler in answering and _API.search(route.path)]
@@ -32,6 +32,16 @@ def check(project: Project) -> Iterator[Draft]:
             place = at(min(app.location for app in service.apps) if service.apps else min(route.location for route in routes))
             message = f"{len(routes)} routes answer with JSON, and no OpenAPI document tells of them"
             yield Draft(RULE, Grade.LOW, Grade.MEDIUM, message, place, "", None, service=service.name)
+
+
+def _told_by_files(project: Project) -> Iterator[str]:
+    """The roots of the services that a document in the repository tells of: it lies below the root, or the service serves it."""
+    own = {one.name for one in project.code.functions} | {one.name for one in project.code.classes}
+    for document in project.manifests.specifications:
+        compared = compare(document, project.services, own)
+        service = compared.service if compared is not None else service_of(document.path, project.services)
+        if service is not None:
+            yield service.root
 
 
 def _makes_document(project: Project) -> bool:

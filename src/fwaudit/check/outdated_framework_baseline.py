@@ -12,8 +12,10 @@ RULE = "outdated-framework-baseline"
 
 
 def check(project: Project) -> Iterator[Draft]:
-    """A finding for each service and framework, at the manifest that says the version."""
+    """A finding for each manifest that says the version, for the first of the services that have it from there."""
+    said = set()
     for one in project.ended:
-        if one.last_day < project.today:
+        if one.last_day < project.today and (one.framework, one.location) not in said:
+            said.add((one.framework, one.location))
             message = f"{one.framework} {one.specifier} gets no security fixes any more: its support ended by {one.last_day}"
             yield Draft(RULE, Grade.MEDIUM, Grade.HIGH, message, at(one.location), one.framework, None, service=one.service)
