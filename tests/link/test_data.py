@@ -37,6 +37,10 @@ def _found(source: str, rule: str) -> list[tuple[int, str]]:
         pytest.param("engine = create_engine('x')\n\n@app.get('/')\ndef f():\n    engine.connect()\n", [], id="at import"),
         pytest.param("@keep_once\ndef g():\n    create_engine('x')\n\n@app.get('/')\ndef f():\n    g()\n", [], id="under an unknown memo"),
         pytest.param("@app.on_event('startup')\ndef f():\n    create_engine('x')\n", [], id="at startup"),
+        pytest.param("@app.websocket('/')\nasync def f(socket):\n    create_engine('x')\n", [], id="for a connection that stays open"),
+        pytest.param(
+            "@app.get('/')\ndef f(url: str):\n    fetch(create_engine('x'), url)\n", [(3, "low")], id="for an address that comes along"
+        ),
     ],
 )
 def test_an_engine_is_made_by_each_request(source: str, expected: list[tuple[int, str]]) -> None:

@@ -13,12 +13,16 @@ _HEAD = """
     import jsonschema
     from flask import Flask, abort, request
     from flask_sqlalchemy import SQLAlchemy
+    from sqlmodel import SQLModel
 
     app = Flask(__name__)
     db = SQLAlchemy(app)
 
     class User(db.Model):
         name = db.Column(db.String)
+
+    class Hero(SQLModel, table=True):
+        name: str
 
 """
 
@@ -39,6 +43,8 @@ def _ends(source: str) -> list[str]:
         pytest.param("data = request.get_json()\nUser(**data)", [": app.User"], id="spread"),
         pytest.param("name = request.json['a'].strip()\nUser(name=f'Dr {name}')", ["a: app.User"], id="text"),
         pytest.param("user = User()\nuser.name = request.json['a']", ["a: app.User.name"], id="attribute of a model"),
+        pytest.param("hero = Hero()\nhero.name = request.json['a']", ["a: app.Hero.name"], id="field without a value"),
+        pytest.param("user = User()\nuser.plain_password = request.json['a']", [], id="attribute that is no field"),
         pytest.param("User.query.filter_by(name=request.args['a'])", ["a: sqlalchemy.orm.Query.filter_by"], id="query"),
         pytest.param("save(request.json['a'])", ["a: app.User"], id="a function of the project"),
         pytest.param("User(name=named(request.json)['a'])", ["a: app.User"], id="what a function gives back"),

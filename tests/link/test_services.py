@@ -303,6 +303,54 @@ def test_a_script_beside_the_package_starts_the_package() -> None:
     ]
 
 
+def test_a_command_in_a_folder_of_its_own_starts_the_only_service_around() -> None:
+    """What names no module may stand in `conf/` or `docker/`; with two services there is no telling."""
+    files = {"shop/__init__.py": "", "shop/main.py": APP, "docker/Dockerfile": 'FROM x\nCMD ["gunicorn", "--paste", "production.ini"]\n'}
+
+    assert said(files) == ["shop: fastapi | asgi | gunicorn | shop.main:app"]
+    assert said(files | {"mail/__init__.py": "", "mail/main.py": APP}) == [
+        "mail: fastapi | asgi |  | mail.main:app",
+        "shop: fastapi | asgi |  | shop.main:app",
+    ]
+
+
+def test_a_package_goes_on_through_a_folder_without_init() -> None:
+    """If code imports it from there; a folder of several projects is no package."""
+    files = {"app/__init__.py": "", "app/api/v2/__init__.py": "", "app/api/v2/main.py": APP, "server.py": "from app.api.v2 import main\n"}
+
+    assert [one.root for one in services_of(files)] == ["app"]
+    assert [one.root for one in services_of(files | {"server.py": "from v2 import main\n"})] == ["app/api/v2"]
+
+
+def test_views_beside_the_project_of_django_are_its_routes() -> None:
+    """The settings name the urls, which import them; a second wsgi.py with the same settings is no second service."""
+    wsgi = "import os\nfrom django.core.wsgi import get_wsgi_application\n"
+    wsgi += "os.environ.setdefault('DJANGO_SETTINGS_MODULE', f'shop.settings.{name}')\n"
+    wsgi += "application = get_wsgi_application()\n"
+    urls = "from django.urls import path\nfrom api import views\n\nurlpatterns = [path('items', views.items)]\n"
+    views = "from django.http import HttpResponse\n\n\ndef items(request):\n    return HttpResponse('x')\n"
+    files = {
+        "shop/__init__.py": "",
+        "shop/settings/__init__.py": "ROOT_URLCONF = 'shop.urls'\n",
+        "shop/urls.py": urls,
+        "shop/wsgi.py": wsgi,
+    }
+    files |= {"api/__init__.py": "", "api/views.py": views, "old/__init__.py": "", "old/wsgi.py": wsgi}
+    other = {"mail/__init__.py": "", "mail/main.py": APP}
+
+    assert [(one.root, [route.path for route in one.routes]) for one in services_of(files | other)] == [
+        ("mail", ["/{name}"]),
+        ("shop", ["/items"]),
+    ]
+
+
+def test_the_root_of_the_workspace_is_called_as_its_project() -> None:
+    """Two projects that are declared there give no name."""
+    files = {"a_first.py": APP, "main.py": APP, "pyproject.toml": "[project]\nname = 'shop'\n"}
+
+    assert [one.name for one in services_of(files)] == ["shop"]
+
+
 def test_what_is_used_beside_fastapi_is_secondary() -> None:
     """Administration sites and models; where they are not imported, they are not used."""
     admin = "from sqladmin import Admin\nfrom sqlmodel import SQLModel\n" + APP + "\nAdmin(app, None)\n"

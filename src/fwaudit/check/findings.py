@@ -113,7 +113,7 @@ def finish(drafts: Iterable[Draft], project: Project, rules: Mapping[str, RuleDa
 
 def _finding(draft: Draft, project: Project, rule: RuleData, ordinal: int) -> Finding:
     place = draft.place
-    service = service_of(place.path, project.services) or _only_importer(place.path, project)
+    service = owner_of(place.path, project)
     return Finding(
         rule=draft.rule,
         category=rule.category,
@@ -151,8 +151,11 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _only_importer(path: str, project: Project) -> Service | None:
-    """The service whose code a file outside all roots is, where that is one alone."""
+def owner_of(path: str, project: Project) -> Service | None:
+    """The service whose code a file is: by its root, or where the file lies outside all roots and one service alone imports it."""
+    inside = service_of(path, project.services)
+    if inside is not None:
+        return inside
     importing = [service for service in project.services if path in project.files_of.get(service.root, ())]
     return importing[0] if len(importing) == 1 else None
 

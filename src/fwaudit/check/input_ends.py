@@ -24,12 +24,14 @@ _DOES = {
     "prompt": "is given to",
     "process": "becomes part of a command in",
 }
+_ANSWERING = "_or_404"
+"""Lookups that tell the client themselves when there is nothing of the kind."""
 _MOST_NAMED = 4
 
 
 def drafts_of(rule: str, read: RequestInput, kinds: Sequence[str]) -> Iterator[Draft]:
     """The finding for input that reaches ends of these kinds, or is converted in a way that raises; none if it does not."""
-    ends = [end for end in read.open_ends if end.kind in kinds]
+    ends = [end for end in read.open_ends if end.kind in kinds and not (end.kind == "query" and end.callee.endswith(_ANSWERING))]
     if ends:
         yield draft_of(rule, read, ends)
     elif read.unguarded:
@@ -43,11 +45,9 @@ def drafts_of(rule: str, read: RequestInput, kinds: Sequence[str]) -> Iterator[D
 
 def draft_of(rule: str, read: RequestInput, ends: Sequence[InputEnd]) -> Draft:
     """The finding for input that reaches these ends, at the place where it is read."""
-    fields = sorted({end.field for end in ends} - {WHOLE, ANY})
     first = ends[0]
-    what = f"{listed(fields)} of the {DESCRIBED[read.kind]}" if fields else f"the {DESCRIBED[read.kind]}"
-    several = len(fields) > 1
-    message = f"{what} {'reach' if several else 'reaches'} `{first.callee}` and nothing checks {'them' if several else 'it'}"
+    several = len({end.field for end in ends} - {WHOLE, ANY}) > 1
+    message = f"{_ways(read, ends)} and nothing checks {'them' if several else 'it'}"
     near = all(end.place.function == read.place.function for end in ends)
     steps = (PathStep(read.place, f"reads `{read.source}`"), *(PathStep(end.place, _note(end)) for end in ends[:_MOST_NAMED]))
     return Draft(
@@ -61,6 +61,21 @@ def draft_of(rule: str, read: RequestInput, ends: Sequence[InputEnd]) -> Draft:
         read.routes,
         steps=steps,
     )
+
+
+def _ways(read: RequestInput, ends: Sequence[InputEnd]) -> str:
+    """``a` and `b` of the form reach `X`, `c` reaches `Y`,`: each field where it ends first."""
+    fields_of: dict[str, list[str]] = {}
+    for field, callee in {end.field: end.callee for end in reversed(ends)}.items():
+        fields_of.setdefault(callee, []).append(field)
+    ordered = sorted(fields_of, key=[end.callee for end in ends].index)
+    parts = []
+    for place, callee in enumerate(ordered[:2]):
+        fields = sorted({*fields_of[callee]} - {WHOLE, ANY})
+        of = f" of the {DESCRIBED[read.kind]}" if not place else ""
+        what = f"{listed(fields)}{of}" if fields else f"the {DESCRIBED[read.kind]}"
+        parts.append(f"{what} {'reach' if len(fields) > 1 else 'reaches'} `{callee}`")
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts)},"
 
 
 def _note(end: InputEnd) -> str:

@@ -96,7 +96,9 @@ class Attributes:
             found = self._types.once(self._elsewhere, (class_, name), self._set_elsewhere, class_, name)
             if known(found):
                 return weaken(found, MEDIUM)
-        if known_method is None and (by_name := self._types.catalog.method(class_, "__getattr__")) is not None:
+        # Python does not ask __getattr__ for the methods that stand behind calls, loops and operators.
+        is_asked_for = known_method is None and not name.startswith("__")
+        if is_asked_for and (by_name := self._types.catalog.method(class_, "__getattr__")) is not None:
             return self._types.results.returned_type(by_name, LibraryName(by_name.name, value), Arguments.nothing())
         return surely(LibraryName(f"{class_}.{name}", value))
 

@@ -22,6 +22,10 @@ class RouteLabels:
             found = self._known[routes] = tuple(sorted({label_of(self._routes[number]) for number in bits(routes)}))
         return found
 
+    def is_answered(self, route: int) -> bool:
+        """Whether a number is that of a route whose handler answers once, not that of a connection that stays open."""
+        return route >= 0 and self._routes[route].kind != "websocket"
+
 
 def label_of(route: RouteFact) -> str:
     """`GET /items/{id}`, as findings name it."""

@@ -33,7 +33,7 @@ class LinkedData:
 
     @cached_property
     def _requests(self) -> Requests:
-        return Requests(self._reach)
+        return Requests(self._reach, self._labels)
 
     @cached_property
     def made_per_request(self) -> tuple[MadePerRequest, ...]:

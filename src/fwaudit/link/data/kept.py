@@ -47,7 +47,17 @@ class KeptObjects:
                     if row is not None and not any(self._types.holds(condition, arguments) for condition in row.unless):
                         given = (*call.arguments, *(value for _, value in call.keywords))
                         depends = _depends_on_parameter(function, given)
+                        depends = depends or (not self._requests.way_to(frame) and _is_told_an_address(function))
                         yield frame, place_of(frame, call.span), callee, row, depends
+
+
+def _is_told_an_address(function: Function) -> bool:
+    """Whether a handler calls something with a URL that comes with the request: of another host each time, no connection is of use."""
+    body = function.body
+    given = (one for index in body.calls for one in (*body.call(index).arguments, *(value for _, value in body.call(index).keywords)))
+    names = (name for one in given if isinstance(name := body.expressions[one], facts.Name))
+    bindings = (body.bindings[one] for name in names if "url" in name.name.lower() for one in name.bindings)
+    return any(isinstance(one, facts.Parameter) for one in bindings)
 
 
 def _depends_on_parameter(function: Function, values: Iterable[int]) -> bool:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from fwaudit.link.evidence import place_of
+from fwaudit.link.labels import RouteLabels
 from fwaudit.link.reach import Reach
 from fwaudit.link.sites import Member, Site
 from fwaudit.link.values import MEDIUM, Frame
@@ -21,10 +22,11 @@ _FOLLOWED = (EdgeKind.PLAIN, EdgeKind.AWAITED, EdgeKind.OFFLOADED)
 class Requests:
     """Found breadth first from the handlers, so that the way to each frame is a shortest one."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, labels: RouteLabels) -> None:
         self.frames: dict[int, Frame] = {}
         self._before: dict[int, tuple[Frame, Site]] = {}
-        todo = deque(entry.frame for entry in reach.entries if entry.route >= 0)
+        # A connection or a stream may last for hours, and have a client for itself.
+        todo = deque(entry.frame for entry in reach.entries if entry.within is None and labels.is_answered(entry.route))
         while todo:
             frame = todo.popleft()
             if frame.number in self.frames:

@@ -242,7 +242,7 @@ class Follower:
         """An attribute of a model is set."""
         frame = self._types.generic(step.function)
         for value, _ in self._types.value(frame, store.base):
-            if not isinstance(value, Object):
+            if not isinstance(value, Object) or not self._declares(value.class_, store.name):
                 continue
             for name in classes_of(self._types, value.class_):
                 row = self._types.catalog.sinks.get(name)
@@ -251,6 +251,12 @@ class Follower:
                     place = self._place_of_value(step)
                     flow.ends.append(InputEnd(place, row.kind, f"{shown}.{store.name}", step.field))
                     break
+
+    def _declares(self, class_: Class | str, name: str) -> bool:
+        """Whether a model has a field of that name: what else is set on its objects is not stored."""
+        if isinstance(class_, str):
+            return True
+        return any(isinstance(one, Class) and name in one.members for one in self._types.classes.order(class_))
 
     def _place_of_value(self, step: _Step) -> Place:
         frame = self._types.generic(step.function)

@@ -52,10 +52,10 @@ def describe(known: Described, candidate: Candidate) -> Service:
     """The service that the candidate is; what the settings tell goes before what was found."""
     root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
     apps = list(_used_apps(known, candidate.apps, servers, routes))
-    frameworks = _frameworks(known, root, apps, routes, told)
+    frameworks = _frameworks(known, candidate, apps)
     workers = worker_context(servers, known.types.catalog.servers, known.roots)
     return Service(
-        name=(told.name if told else "") or _name(root, apps),
+        name=(told.name if told else "") or _name(known, root, apps),
         root=root,
         frameworks=frameworks,
         interface=_interface(known, frameworks, apps, servers),
@@ -116,10 +116,9 @@ def _used_apps(known: Described, apps: list[FoundApp], servers: list[ServerFact]
     yield from used or apps
 
 
-def _frameworks(
-    known: Described, root: str, apps: list[FoundApp], routes: _Routes, told: ServiceOverride | None
-) -> tuple[FrameworkUse, ...]:
+def _frameworks(known: Described, candidate: Candidate, apps: list[FoundApp]) -> tuple[FrameworkUse, ...]:
     """The primary one first: of those that make a service by themselves, the one with most routes and apps."""
+    routes, told = candidate.routes, candidate.told
     evidence: dict[str, list[Location]] = defaultdict(list)
     for app in apps:
         evidence[app.fact.framework].append(app.fact.location)
@@ -127,7 +126,7 @@ def _frameworks(
     for _, route in routes:
         if route.framework not in evidence:
             evidence[route.framework].append(route.location)
-    for name, location in _extensions(known, root, evidence):
+    for name, location in _extensions(known, candidate, evidence):
         evidence[name].append(location)
     if told and told.framework and told.framework not in evidence:
         evidence[told.framework] = []
@@ -139,7 +138,7 @@ def _frameworks(
         has_no_app = known.frameworks[name].kind != "web" or (not counts[name] and _is_built_on(known, name, counts))
         return (not is_told, has_no_app, -by_routes[name], -counts[name], name)
 
-    near = apps[0].fact.module.path if apps else f"{root}/x".removeprefix("./")
+    near = apps[0].fact.module.path if apps else f"{candidate.root}/x".removeprefix("./")
     return tuple(
         FrameworkUse(
             name,
@@ -156,7 +155,7 @@ def _is_built_on(known: Described, name: str, others: Container[str]) -> bool:
     return any(below in others or _is_built_on(known, below, others) for below in known.frameworks[name].extends if below != name)
 
 
-def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[str, Location]]:
+def _extensions(known: Described, candidate: Candidate, used: Iterable[str]) -> list[tuple[str, Location]]:
     """The extensions of the used frameworks that the service's code imports when it runs, each with its first import."""
     names = set(used)
     wanted = {
@@ -166,12 +165,11 @@ def _extensions(known: Described, root: str, used: Iterable[str]) -> list[tuple[
         for module in framework.imports
     }
     found: dict[str, Location] = {}
-    for module in known.types.symbols.modules:
-        if known.roots.is_code(module) and (root == "." or module.path.startswith(f"{root}/")):
-            for one in module.facts.imports:
-                name = _named_by(one, wanted)
-                if name is not None and name not in found:
-                    found[name] = Location(module.path, *module.facts.span(one.span))
+    for module in code_of(known, candidate):
+        for one in module.facts.imports:
+            name = _named_by(one, wanted)
+            if name is not None and name not in found:
+                found[name] = Location(module.path, *module.facts.span(one.span))
     waiting = True
     extended: set[str] = set()
     while waiting:
@@ -237,7 +235,11 @@ def _route(known: Described, number: int, route: RouteFact, workers: Context) ->
     )
 
 
-def _name(root: str, apps: list[FoundApp]) -> str:
+def _name(known: Described, root: str, apps: list[FoundApp]) -> str:
+    """The folder's name; of the workspace's root that of the project which a manifest there declares, or else of the first app's module."""
     if root != ".":
         return PurePosixPath(root).name
+    declared = [one.name for one in known.entries.manifests.distributions if one.folder == "."]
+    if len(declared) == 1:
+        return declared[0]
     return apps[0].fact.module.name.partition(".")[0] if apps else "service"

@@ -68,7 +68,7 @@ class _Finder:
         for app in find_apps(self._types, self._entries.apps, self._roots):
             if self._is_framework(app.fact.module.path):
                 continue
-            root = self._root(app.fact.module.path, app.root)
+            root = self._root(app.fact.module.path, self._roots.of_settings(app.fact.module) or app.root)
             candidates.setdefault(root, Candidate(root)).apps.append(app)
         self._add_own_apps(candidates)
         found = self._joined(list(candidates.values()))
@@ -147,12 +147,25 @@ class _Finder:
         for server in self._servers:
             place = deepest(server.path, roots) if server.path else None
             place = place or deepest(f"{server.folder}/x".removeprefix("./"), roots)
+            place = place or self._only_one_around(server, candidates)
             if place is None:
                 below = [root for root in roots if server.folder == "." or root.startswith(f"{server.folder}/")]
                 importing = [one.root for one in candidates if server.path and server.path in self._roots.imported_by(one.paths)]
                 place = below[0] if len(below) == 1 else importing[0] if len(importing) == 1 else None
             if place is not None and self._serves(server, roots[place]):
                 roots[place].servers.append(server)
+
+    def _only_one_around(self, server: ServerFact, candidates: list[Candidate]) -> str | None:
+        """The root of the only candidate of the project that a command belongs to which names no module: it may lie in `docker/`."""
+        start = server.start
+        if start is None or not (start.app == "" or start.app.endswith(".ini")):
+            return None
+        folder = server.folder
+        while folder != "." and not any(path.startswith(f"{folder}/") for path in self._modules):
+            folder = folder.rpartition("/")[0] or "."  # a folder of nothing but Dockerfiles is no project
+        project = self._roots.deployable(f"{folder}/x".removeprefix("./"))
+        near = [one.root for one in candidates if any(self._roots.deployable(path) == project for path in one.paths)]
+        return near[0] if len(near) == 1 else None
 
     def _serves(self, server: ServerFact, candidate: Candidate) -> bool:
         """Whether a call is near, or a command is one for the frameworks of the candidate."""
@@ -224,10 +237,18 @@ class _Finder:
         paths = [route.location.path for _, route in routes if self._roots.is_code(self._modules[route.location.path])]
         return [Candidate(root) for root in sorted({self._roots.of(path) for path in paths})]
 
+    def _reached(self, service: Candidate) -> frozenset[str]:
+        """What its applications import; Django's are told their urls by the settings, which lie with them."""
+        paths = service.paths
+        if any(app.fact.framework == "django" for app in service.apps):
+            inside = (path for path in self._modules if path.startswith(f"{service.root}/"))
+            paths = [*paths, *(path for path in inside if self._roots.is_code(self._modules[path]))]
+        return self._roots.imported_by(paths)
+
     def _give_routes(self, services: list[Candidate], routes: list[tuple[int, RouteFact]]) -> None:
         """To the service whose root holds it; a route of shared code to all services that import it."""
         roots = {one.root: one for one in services}
-        reached = {one.root: self._roots.imported_by(one.paths) for one in services}
+        reached = {one.root: self._reached(one) for one in services}
         for number, route in routes:
             path = route.location.path
             inside = deepest(path, roots)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from fwaudit.link.module_names import SOURCE_FOLDERS
@@ -58,11 +58,8 @@ class Roots:
         """The folders with the settings that a manage.py names, whatever they are called; beside a setup.py a library has its examples."""
         for path, module in self._modules.items():
             if _name(path) == "manage.py" and not _is_shown(path) and f"{_folder(path)}/setup.py".removeprefix("./") not in self._modules:
-                for function in module.functions.values():
-                    for one in function.body.expressions:
-                        if isinstance(one, facts.Constant) and one.kind == "str" and _SETTINGS.fullmatch(one.text):
-                            name = one.text.partition(".")[0]
-                            yield from (f"{_folder(path)}/{inside}{name}".removeprefix("./") for inside in ("", "src/"))
+                for name in _settings_named(module):
+                    yield from (f"{_folder(path)}/{inside}{name}".removeprefix("./") for inside in ("", "src/"))
 
     def _is_packaging(self, path: str) -> bool:
         """Whether a file called setup.py is a script that installs, and no module of that name; true of all other files."""
@@ -106,14 +103,39 @@ class Roots:
         root = self.deployable(path)
         return root if root != "." else self._top_package(path)
 
+    def of_settings(self, module: Module) -> str | None:
+        """The package with the settings that a module names for Django, where that is another one beside its own."""
+        own = self._top_package(module.path)
+        folder = own.rpartition("/")[0]
+        for name in _settings_named(module) if own != "." and self.deployable(module.path) == "." else ():
+            package = f"{folder}/{name}".removeprefix("/")
+            if package != own and any(path.startswith(f"{package}/settings") for path in self._modules):
+                return package
+        return None
+
     def _top_package(self, path: str) -> str:
         paths = self._symbols.paths
         folder = PurePosixPath(path).parent
         while str(folder) != "." and f"{folder.parent}/__init__.py".removeprefix("./") in paths:
             folder = folder.parent
+        folder = self._around_gaps(folder)
         if folder.name in SOURCE_FOLDERS:
             folder = folder.parent
         return str(folder)
+
+    def _around_gaps(self, package: PurePosixPath) -> PurePosixPath:
+        """The outermost package from which code imports this one by its dotted name, through folders that have no `__init__`."""
+        around = [folder for folder in package.parents if f"{folder}/__init__.py" in self._symbols.paths]
+        for folder in reversed(around):
+            dotted = ".".join(package.parts[len(folder.parts) - 1 :])
+            if any(name == dotted or name.startswith(f"{dotted}.") for name in self._imported_by_name):
+                return folder
+        return package
+
+    @cached_property
+    def _imported_by_name(self) -> frozenset[str]:
+        code = (module for module in self._symbols.modules if module.role is Role.CODE)
+        return frozenset(one.module for module in code for one in module.facts.imports if not one.level)
 
     def module_at(self, dotted: str, folder: str) -> Module | None:
         """The module that a command which runs in `folder` means by a name."""
@@ -138,6 +160,14 @@ class Roots:
             module = self._modules[path]
             self._imports[path] = tuple(dict.fromkeys(_imported(self._symbols, module)))
         return self._imports[path]
+
+
+def _settings_named(module: Module) -> Iterator[str]:
+    """The packages of the settings that the texts of a module name: `shop` of "shop.settings.production"."""
+    for function in module.functions.values():
+        for one in function.body.expressions:
+            texts = one.texts[:1] if isinstance(one, facts.Formatted) else (one.text,) if isinstance(one, facts.Constant) else ()
+            yield from (text.partition(".")[0] for text in texts if _SETTINGS.fullmatch(text.rstrip(".")))
 
 
 def _imported(symbols: Symbols, module: Module) -> Iterator[Module]:
