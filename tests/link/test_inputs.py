@@ -48,6 +48,7 @@ def _ends(source: str) -> list[str]:
         pytest.param("User.query.filter_by(name=request.args['a'])", ["a: sqlalchemy.orm.Query.filter_by"], id="query"),
         pytest.param("save(request.json['a'])", ["a: app.User"], id="a function of the project"),
         pytest.param("User(name=named(request.json)['a'])", ["a: app.User"], id="what a function gives back"),
+        pytest.param("kept = {'path': request.path, 'body': request.json}\nUser(name=kept['path'])", [], id="beside something else"),
         pytest.param("User(name=len(request.json['a']))", [], id="a number made of it"),
         pytest.param("print(request.json['a'])", [], id="no end"),
     ],
@@ -91,6 +92,39 @@ def test_checks_by_hand(body: str, checked: str) -> None:
     source = "@app.post('/')\ndef f():\n    data = request.get_json()\n" + textwrap.indent(body, "    ") + "\n    return ''\n"
     (read,) = _inputs(source)
     assert [(one.field, one.answers) for one in read.checks] == [(checked, True)]
+
+
+def test_an_answer_below_a_further_test_is_that_test_s() -> None:
+    """The password is compared, and what is refused is the address."""
+    source = """
+    @app.post("/login")
+    def login():
+        data = request.get_json()
+        if data["password"] == "secret":
+            back = data["back"]
+            if "//" in back:
+                return "", 400
+            return back
+        return "wrong"
+    """
+    [read] = _inputs(source)
+    assert sorted((one.field, one.answers) for one in read.checks) == [("back", True), ("password", False)]
+
+
+def test_a_suppressed_error_is_caught() -> None:
+    """The default stays where the number is none."""
+    source = """
+    from contextlib import suppress
+
+    @app.get("/items")
+    def items():
+        page = 1
+        with suppress(ValueError):
+            page = int(request.args["page"])
+        return str(page)
+    """
+    [read] = _inputs(source)
+    assert [one.is_guarded for one in read.conversions] == [True]
 
 
 def test_a_schema_in_a_helper_validates() -> None:

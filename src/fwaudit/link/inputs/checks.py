@@ -50,7 +50,8 @@ class Checks:
     def conversions(self) -> Iterator[Conversion]:
         """What the flow met, with whether a failure is caught."""
         for function, index, field, name in self._flow.conversions:
-            guarded = name == "type" or any(one.is_handler and one.first <= index < one.last for one in function.body.branches)
+            guarded = name == "type" or _suppresses(function)
+            guarded = guarded or any(one.is_handler and one.first <= index < one.last for one in function.body.branches)
             yield Conversion(self._place(function, index, None), field, name, guarded)
 
     def _converted_in(self, function: Function, one: facts.Branch) -> dict[str, int]:
@@ -98,9 +99,19 @@ class Checks:
         return place_of(self._types.generic(function), span)
 
 
+def _suppresses(function: Function) -> bool:
+    """Whether it enters `contextlib.suppress` somewhere."""
+    entered = (function.body.expressions[one.value] for one in function.body.entries)
+    calls = (one for one in entered if isinstance(one, facts.Call))
+    return any(facts.last_name(function.body.expressions[one.function]) == "suppress" for one in calls)
+
+
 def _refuses(function: Function, one: facts.Branch) -> bool:
-    """Whether it leaves with an answer that the input is wrong."""
-    for expression in function.body.expressions[one.begin : one.end]:
+    """Whether it leaves with an answer that the input is wrong: not one that hangs on a further test."""
+    inner = [other for other in function.body.branches if other is not one and one.begin <= other.first and other.end <= one.end]
+    for index, expression in enumerate(function.body.expressions[one.begin : one.end], start=one.begin):
+        if any(other.begin <= index < other.end for other in inner):
+            continue
         if isinstance(expression, facts.Constant) and expression.kind == "int" and expression.text in _STATUSES:
             return True
         if facts.last_name(expression) in _REFUSALS:

@@ -140,6 +140,8 @@ class Follower:
                 yield step.to(user, self._item(flow, step, expression.index))
             case facts.Operation() if expression.operator not in ("+", "%", "|"):
                 pass
+            case facts.Display(kind="dict") if step.field == WHOLE and len(expression.items) > 1:
+                pass  # beside other values, its fields are those of another dict
             case _:
                 yield step.to(user)
 
