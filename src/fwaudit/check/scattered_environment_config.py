@@ -17,6 +17,8 @@ _READERS = ("os.environ.get", "os.getenv")
 _FEWEST_FILES = 4
 _FEWEST_READS = 8
 _OF_THE_SYSTEM = frozenset(("APPDATA", "DISPLAY", "HOME", "LANG", "LOCALAPPDATA", "PATH", "PYTHONPATH", "SHELL", "TEMP", "TMPDIR", "USER"))
+_PROGRAMS = "bin"
+"""A folder of programs that each read their own when they start."""
 _SETTINGS = frozenset(("conf", "config", "configs", "configuration", "constants", "env", "environment", "settings"))
 
 
@@ -24,7 +26,7 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for each service that reads them in several files, besides the one that reads most."""
     if not project.services:
         return
-    reads = [part for body in project.code.bodies for part in _reads(body)]
+    reads = [part for body in project.code.bodies for part in _reads(body) if _PROGRAMS not in part.place.path.split("/")]
     for whole in clusters(project, reads):
         files = Counter(part.place.path for part in whole.parts)
         central = {path for path in files if _is_settings(path)} or {max(files, key=lambda path: (files[path], path))}
