@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
-from fwaudit.check.shapes import calls_of, headers_read, indices_inside, keys_stored, written
+from fwaudit.check.shapes import calls_of, headers_read, indices_inside, keys_stored, last_name, written
+from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
 from fwaudit.model.project import Project
 
@@ -38,4 +39,12 @@ def _gives_id(body: CodeBody) -> bool:
 def _hands_on(body: CodeBody, made: set[int]) -> bool:
     """Whether it keeps something for the rest of the request, or gives the id back: else the header names something of its own."""
     keeps = body.body.stores or next(keys_stored(body), None) is not None or not _KEEPING.isdisjoint(body.scope.mentions)
-    return bool(keeps) or any(made & set(indices_inside(body, index)) for index in body.body.returns)
+    return bool(keeps) or any(made & set(indices_inside(body, index)) for index in body.body.returns if not _is_handed_over(body, index))
+
+
+def _is_handed_over(body: CodeBody, index: int) -> bool:
+    """Whether what is returned is what another function makes of its arguments."""
+    returned = body.body.expressions[index]
+    if isinstance(returned, facts.Await):
+        returned = body.body.expressions[returned.value]
+    return isinstance(returned, facts.Call) and last_name(body, returned.function) != "str"
