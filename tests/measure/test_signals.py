@@ -157,6 +157,16 @@ def test_pages_and_plugins() -> None:
     assert (found["plugins"], found["plugin_count"]) == (["flask_admin", "flask_login"], 2)
 
 
+def test_pages_of_a_theme_are_pages() -> None:
+    """Also through a function of the project; a text that names a template draws none."""
+    source = "from flask import Flask\nfrom flask_themes2 import render_theme_template\n\napp = Flask(__name__)\n\n\n"
+    source += "def draw(name):\n    return render_theme_template('plain', name)\n\n\n"
+    source += "@app.get('/')\ndef home():\n    return draw('home.html')\n\n\n"
+    source += "@app.get('/name')\ndef name():\n    return 'home.html'\n"
+
+    assert signals({"app.py": source})["template_routes"] == 1
+
+
 def test_the_illusion() -> None:
     """Blocking work on the loop, by the share of the routes there; in a plain handler it is none."""
     found = signals(
