@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fwaudit.check.findings import Draft, owner_of
+from fwaudit.check.findings import Draft, whose_code
 from fwaudit.model.code import CodeBody
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Place, Project
@@ -78,7 +78,7 @@ def clusters(project: Project, parts: Iterable[Part]) -> Iterator[Cluster]:
     services = {}
     numbers: dict[str, int] = defaultdict(int)
     for part in parts:
-        service = owner_of(part.place.path, project)
+        service = whose_code(part.place.path, project)
         if service is not None and part.place.path in project.reported and not _is_beside(part):
             services[service.root] = service
             numbers[service.root] += 1

@@ -113,7 +113,7 @@ def finish(drafts: Iterable[Draft], project: Project, rules: Mapping[str, RuleDa
 
 def _finding(draft: Draft, project: Project, rule: RuleData, ordinal: int) -> Finding:
     place = draft.place
-    service = owner_of(place.path, project)
+    service = whose_code(place.path, project)
     return Finding(
         rule=draft.rule,
         category=rule.category,
@@ -151,7 +151,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def owner_of(path: str, project: Project) -> Service | None:
+def whose_code(path: str, project: Project) -> Service | None:
     """The service whose code a file is: by its root, or where the file lies outside all roots and one service alone imports it."""
     inside = service_of(path, project.services)
     if inside is not None:

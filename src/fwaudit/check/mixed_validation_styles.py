@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from fwaudit.check.findings import Draft, owner_of
+from fwaudit.check.findings import Draft, whose_code
 from fwaudit.check.input_ends import DESCRIBED
 from fwaudit.model.code import Place
 from fwaudit.model.context import Grade
@@ -25,7 +25,7 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for each service and kind of input."""
     found: dict[tuple[str, str], dict[str, set[Place]]] = defaultdict(lambda: defaultdict(set))
     for read in project.inputs:
-        service = owner_of(read.place.path, project)
+        service = whose_code(read.place.path, project)
         styles = {_OF.get(style, style) for style in read.validators} - _NO_STYLE
         if service is not None and len(styles) == 1 and read.kind in _KINDS and read.routes:
             found[service.name, read.kind][styles.pop()].add(read.place)

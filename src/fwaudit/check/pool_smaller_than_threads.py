@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from fwaudit.check.deployed import option
-from fwaudit.check.findings import Draft, owner_of
+from fwaudit.check.findings import Draft, whose_code
 from fwaudit.model.code import CallUse
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.numbers import number_of, whole_number
@@ -29,7 +29,7 @@ def check(project: Project) -> Iterator[Draft]:
         return
     found: dict[str, list[CallUse]] = defaultdict(list)
     for call in pools:
-        service = owner_of(call.place.path, project)
+        service = whose_code(call.place.path, project)
         if service is not None and call.place.path in project.reported:
             found[service.root].append(call)
     for service in project.services:
