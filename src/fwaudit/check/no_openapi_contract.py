@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fwaudit.check.documents import is_generated
 from fwaudit.check.findings import Draft, at, service_of
-from fwaudit.check.promised import compare
+from fwaudit.check.promised import comparisons
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
@@ -36,10 +36,10 @@ def check(project: Project) -> Iterator[Draft]:
 
 def _told_by_files(project: Project) -> Iterator[str]:
     """The roots of the services that a document in the repository tells of: it lies below the root, or the service serves it."""
-    own = {one.name for one in project.code.functions} | {one.name for one in project.code.classes}
+    for compared in comparisons(project):
+        yield compared.service.root
     for document in project.manifests.specifications:
-        compared = compare(document, project.services, own)
-        service = compared.service if compared is not None else service_of(document.path, project.services)
+        service = service_of(document.path, project.services)
         if service is not None:
             yield service.root
 
