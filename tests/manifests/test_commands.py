@@ -68,7 +68,7 @@ from tests.manifests.reading import starts
         ("gunicorn -w $((2*$(nproc)+1)) main:app", "gunicorn main:app in . open"),
         ("gunicorn -w $(( 2 * $(nproc --all | tail -$((1))) + 1 )) -k gevent main:app", "gunicorn main:app in . worker=gevent open"),
         ("gunicorn -w $(nproc) main:app", "gunicorn main:app in . open"),
-        ("(cd api; gunicorn -w $((1)) main:app)", "gunicorn main:app in api"),
+        ("(cd api; gunicorn -w $((1)) main:app)", "gunicorn main:app in api open"),
         ("GUNICORN_CMD_ARGS='-k gevent' gunicorn app:app", "gunicorn app:app in . worker=gevent"),
     ],
 )  # fmt: skip
