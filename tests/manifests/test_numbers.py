@@ -13,7 +13,7 @@ HUGE = "9" * 5_000
 def test_a_number_of_workers_that_is_none_is_not_known(written: str) -> None:
     """In a file of uWSGI as on a command line; thousands of digits stopped the whole audit."""
     assert starts({"uwsgi.ini": f"[uwsgi]\nmodule = a:b\nprocesses = {written}\n"}) == ["uwsgi a:b in . uwsgi.ini:1"]
-    assert starts({"Procfile": f"web: gunicorn --workers={written} a:b\n"}) == ["gunicorn a:b in . Procfile:1"]
+    assert starts({"Procfile": f"web: gunicorn --workers={written} a:b\n"}) == ["gunicorn a:b in . open Procfile:1"]
     assert problems({"uwsgi.ini": f"[uwsgi]\nmodule = a:b\nprocesses = {written}\n"}) == []
 
 
