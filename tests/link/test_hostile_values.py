@@ -152,6 +152,26 @@ def test_a_path_of_an_urlconf_that_doubles_at_each_level_is_unknown() -> None:
     assert "<unknown>" in path
 
 
+def included_often(levels: int, often: int) -> str:
+    """Lists of patterns in a row, each included more than once in the next."""
+    lists = ""
+    for level in range(1, levels + 1):
+        entries = [f"path('{letter}/', include(u{level - 1}))" for letter in "abcdef"[:often]]
+        lists += f"u{level} = [{', '.join(entries)}]\n"
+    return f"from django.urls import include\n{URLS}u0 = [path('x', books)]\n{lists}urlpatterns = u{levels}\n"
+
+
+def test_patterns_that_are_each_included_often_in_the_next_are_read_in_bounded_time() -> None:
+    """Twelve levels of six are two thousand million routes, of which some are listed."""
+    found = paths_of({**DJANGO, "urls.py": included_often(12, 6)})
+    assert 0 < len(found) < 10_000
+
+
+def test_patterns_that_are_each_included_twice_have_each_path() -> None:
+    """The negative twin."""
+    assert sorted(paths_of({**DJANGO, "urls.py": included_often(2, 2)})) == ["/a/a/x", "/a/b/x", "/b/a/x", "/b/b/x"]
+
+
 def test_a_list_that_two_modules_import_from_each_other_ends() -> None:
     """A loop over it registers nothing that can be told."""
     files = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Module
@@ -16,6 +17,8 @@ from fwaudit.model.facts import NOWHERE
 
 MOST_DEPTH = 30
 """Urlconfs within urlconfs, and names within their lists."""
+_MOST_LISTS = 5000
+"""Lists, includes and functions that are read for one list: where each is included often in the next, routes multiply at each level."""
 _PLAIN = frozenset({"django.urls.path"})
 _REGEX = frozenset({"django.conf.urls.url", "django.urls.re_path"})
 _INCLUDES = frozenset({"django.conf.urls.include", "django.urls.include"})
@@ -51,6 +54,7 @@ class Patterns:
         self._behind = Behind(types)
         self.subtrees = subtrees
         self._depth = 0
+        self._lists = count()
         self._open: list[tuple[str, str]] = []
 
     def of_module(self, module: Module, prefix: str = "", name: str = "urlpatterns") -> Iterator[Pattern]:
@@ -85,7 +89,9 @@ class Patterns:
 
     def _deeper(self, patterns: Iterator[Pattern]) -> Iterator[Pattern]:
         """`patterns`, unless too much is open already."""
-        if self._depth >= MOST_DEPTH:
+        if self._depth == 0:
+            self._lists = count()
+        if self._depth >= MOST_DEPTH or next(self._lists) >= _MOST_LISTS:
             return
         self._depth += 1
         try:
