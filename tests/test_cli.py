@@ -561,3 +561,29 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.parametrize("name", ["audit", "routes", "plan", "baseline"])
+def test_every_command_that_audits_says_the_same_of_the_run(command: Command, name: str) -> None:
+    """A cache that cannot be used is warned of, unless `--quiet`; problems are listed with `--verbose`; files are always counted."""
+    command.write("app.py", "")
+    command.write("broken.py", "def f(:\n")
+    command.write("full", "no folder")
+
+    plain, loud, quiet = (command(name, "--cache-dir", "full/x", *options) for options in ((), ("--verbose",), ("--quiet",)))
+
+    assert "fwaudit: warning: " in plain.stderr
+    assert "full" in plain.stderr
+    assert "\nbroken.py:1: syntax error" not in plain.stderr
+    assert "\nbroken.py:1: syntax error" in loud.stderr
+    assert "warning" not in quiet.stderr
+    assert all(re.search(r"1 file analysed.*, 1 not:\s+broken.py:1: syntax error", one.stdout + one.stderr) for one in (plain, loud, quiet))
+
+
+@pytest.mark.parametrize("name", ["baseline", "derive"])
+def test_a_command_without_a_report_for_people_takes_no_color(command: Command, name: str) -> None:
+    """An option that would do nothing is refused."""
+    command.write("app.py", "")
+
+    assert command(name, ".", "--color", "always").code == 2
+    assert command(name, ".").code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,75 @@ def test_a_file_that_is_no_audit_exits_2(command: Command, content: bytes, messa
 
     assert (outcome.code, outcome.stdout) == (2, "")
     assert f"saved.json: {message}" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "value"),
+    [
+        ("signals", "routes", "many"),
+        ("signals", "modules", [1]),
+        ("signals", "lines", {}),
+        ("signals", "routes_known", "no"),
+        ("signals", "llm_route_names", 5),
+        ("signals", "llm_route_names", [["GET /"]]),
+        ("profile", "routes", [1]),
+        ("profile", "routes", {"GET /x": {"seconds": "1"}}),
+        ("answers", "weight-hiring", "heavy"),
+    ],
+)
+def test_a_saved_audit_with_a_fact_of_the_wrong_type_exits_2(command: Command, where: str, name: str, value: object) -> None:
+    """It is damaged, and no defect of fwaudit; the message says where."""
+    saved = saved_audit(command)
+    saved["services"][0][where][name] = value
+    command.write("damaged.json", json.dumps(saved))
+
+    outcome = command("plan", "--from", "damaged.json")
+
+    assert (outcome.code, outcome.stdout) == (2, "")
+    assert "damaged.json: not an audit that `fwaudit --format json` wrote: Expected" in outcome.stderr
+
+
+def test_a_saved_audit_without_some_facts_or_with_others_is_judged(command: Command) -> None:
+    """The negative twin: nothing is known of what is not there, and what nobody reads by name may be anything."""
+    saved = saved_audit(command)
+    saved["services"][0]["signals"] = {"routes": None, "crud_share": "most", "added_later": [1, {}]}
+    saved["services"][0]["answers"] = {"weight-hiring": 2, "team": 7}
+    command.write("other.json", json.dumps(saved))
+
+    outcome = command("plan", "--from", "other.json")
+
+    assert outcome.code == 0, outcome.stderr
+    assert "routes unknown" in outcome.stdout
+
+
+def saved_audit(command: Command) -> dict[str, Any]:
+    """An audit of a small service, as it is saved."""
+    command.write("app.py", SMALL)
+    document: dict[str, Any] = json.loads(command("--no-cache", "--format", "json").stdout)
+    return document
+
+
+@pytest.mark.parametrize(
+    "option", ["--config=/nowhere.toml", "--isolated", "--jobs=2", "--no-cache", "--cache-dir=x", "--profile=x", "--ask"]
+)
+def test_an_option_of_an_audit_beside_a_saved_one_is_refused(command: Command, option: str) -> None:
+    """Nothing would come of it: it exits 2 and names the option, before the file is looked for."""
+    outcome = command("plan", "--from", "missing.json", option)
+
+    assert outcome.code == 2
+    assert f"{option.partition('=')[0]} cannot be used with it" in outcome.stderr
+
+
+def test_how_a_saved_audit_is_shown_can_be_said(command: Command) -> None:
+    """The negative twin: colour, form and how much is said. `--verbose` lists the problems that were saved."""
+    command.write("broken.py", "def f(:\n")
+    command.write("saved.json", json.dumps(saved_audit(command)))
+
+    outcome = command("plan", "--from", "saved.json", "--color", "always", "--verbose")
+
+    assert outcome.code == 0
+    assert "\x1b[" in outcome.stdout
+    assert "broken.py:1: syntax error" in outcome.stderr
 
 
 def test_another_form_of_audit_exits_2(command: Command) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -12,15 +11,16 @@ import click
 
 from fwaudit.commands.group import EXIT_FAILING, EXIT_INCOMPLETE, commands, safe
 from fwaudit.commands.options import (
+    RunOptions,
     baseline_option,
     check_words,
+    color_option,
     complete_rules,
     profile_option,
     run_options,
-    seen_from_here,
-    verbosity_options,
 )
-from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, Target, read_targets, write_reports
+from fwaudit.commands.reports import ENDINGS, FORMATS, GROUPINGS, Look, Target, read_targets, write_reports
+from fwaudit.commands.running import Run, Start, begin, run_audit, write_counts, write_problems
 from fwaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from fwaudit.config import Config
     from fwaudit.model.audit import Audit
     from fwaudit.pipeline import Timings
-    from fwaudit.report.summary import Request
 
 GRADES = ("low", "medium", "high")
 
@@ -71,132 +70,147 @@ _OUTPUT = f"Write the report to FILE, not stdout; {', '.join(ENDINGS)} name a FO
 @click.option("--today", metavar="DATE", help="The day by which suppressions expire [default: today].")
 @click.option("--watch", is_flag=True, help="Audit again whenever a file changes, and show what that changed; Ctrl-C ends it.")
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
-@verbosity_options
+@color_option
 def audit_command(paths: tuple[Path, ...], **options: Any) -> int:
     """Audit PATH: find what blocks the event loop, and show the way to it. The default command."""
-    targets = read_targets(options["output"], options["format_name"])
+    asked = _Asked(**options)
+    targets = read_targets(asked.output, asked.format_name)
     check_words(paths)
-    if options["watch"]:
-        return _watch(paths, targets, options)
-    run = _run(paths, options)
-    with run.timings.stage("report"):
-        write_reports(run.audit, run.root, targets, run.request, options)
-    _write_notes(run.audit, targets, run.request, run.timings.seconds if options["timings"] else {}, is_verbose=options["verbose"])
-    return _exit_code(run.audit, is_strict=options["strict"], is_lenient=options["exit_zero"])
+    if asked.watch:
+        return _watch(paths, targets, asked)
+    timings = _timings()
+    run = _run(paths, asked, timings)
+    with timings.stage("report"):
+        write_reports(run.audit, run.root, targets, run.request, asked.look)
+    _write_notes(run, targets, timings.seconds if asked.timings else {}, is_verbose=asked.how.verbose)
+    return _exit_code(run.audit, is_strict=asked.strict, is_lenient=asked.exit_zero)
 
 
-class _Run(NamedTuple):
-    """What one audit gave, and of what."""
+class _Asked(NamedTuple):
+    """What the command line says, but for the paths."""
 
-    audit: Audit
-    root: str
-    request: Request
-    timings: Timings
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    min_severity: str | None
+    min_confidence: str | None
+    fail_on: str | None
+    fail_confidence: str | None
+    format_name: str
+    output: tuple[str, ...]
+    group_by: str
+    statistics: bool
+    exit_zero: bool
+    strict: bool
+    diff: str | None
+    baseline: Path | None
+    profiles: tuple[Path, ...]
+    today: str | None
+    watch: bool
+    timings: bool
+    color: str
+    how: RunOptions
+
+    @property
+    def look(self) -> Look:
+        """How the reports for people look."""
+        return Look(self.color, self.group_by, self.statistics)
 
 
-def _run(paths: Sequence[Path], options: dict[str, Any]) -> _Run:
+def _timings() -> Timings:
+    from fwaudit.pipeline import Timings
+
+    return Timings()
+
+
+def _begin(paths: Sequence[Path], asked: _Asked) -> Start:
+    """What is audited, by the settings and by what the command line says instead."""
+    start = begin(paths, asked.how)
+    return start._replace(config=_override(start.config, asked))
+
+
+def _run(paths: Sequence[Path], asked: _Asked, timings: Timings) -> Run:
     """Reads the settings and audits."""
-    from fwaudit.cache import Cache
-    from fwaudit.config import load_config
-    from fwaudit.discover.roots import find_root
-    from fwaudit.output import Progress, is_terminal, write_note
-    from fwaudit.pipeline import Timings, audit
-    from fwaudit.report.summary import Request
+    start, today = _begin(paths, asked), _read_day(asked.today)
 
-    root, named = find_root(paths)
-    config = _override(load_config(Path(root), options["config_file"], options["isolated"]), options)
-    request = Request(config, seen_from_here(root), named is not None, options["diff"] or "")
-    today = _read_day(options["today"])
-    timings = Timings()
-    cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
-    with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
-        result = audit(
-            paths,
-            config,
-            jobs=options["jobs"] or 0,
-            cache=cache,
-            today=today,
-            on_progress=progress,
-            timings=timings,
-            profiles=options["profiles"],
-        )
-    if options["diff"]:
+    def narrow(result: Audit, cache: Cache | None) -> Audit:
         with timings.stage("diff"):
-            result = _keep_new(result, root, config=config, cache=cache, today=today, options=options)
-    if cache is not None and cache.warning and not options["quiet"]:
-        write_note(f"fwaudit: warning: {safe(cache.warning)}")
-    return _Run(result, root, request, timings)
+            return _keep_new(result, start, asked.diff or "", cache=cache, today=today, how=asked.how)
+
+    return run_audit(
+        start,
+        asked.how,
+        today=today,
+        timings=timings,
+        profiles=asked.profiles,
+        since=asked.diff or "",
+        narrow=narrow if asked.diff else None,
+    )
 
 
-def _watch(paths: Sequence[Path], targets: Sequence[Target], options: dict[str, Any]) -> int:
+def _watch(paths: Sequence[Path], targets: Sequence[Target], asked: _Asked) -> int:
     """Audits whenever a file changes, until it is interrupted: files are written anew, stdout gets what changed."""
     from fwaudit.commands.watch import watch
-    from fwaudit.config import load_config
     from fwaudit.discover.files import stamps_of
-    from fwaudit.discover.roots import find_root
 
     if any(form != "text" and file is None for form, file in targets):
         raise UsageError("--watch prints text alone; other formats go to a file: --output FILE")
 
     def look() -> object:
-        root = find_root(paths)[0]
-        return stamps_of(paths, _override(load_config(Path(root), options["config_file"], options["isolated"]), options))
+        return stamps_of(paths, _begin(paths, asked).config)
 
     def run(before: Audit | None) -> Audit:
         from fwaudit.commands.reports import write_change
 
-        made = _run(paths, options)
+        made = _run(paths, asked, _timings())
         if before is None:
-            write_reports(made.audit, made.root, targets, made.request, options)
+            write_reports(made.audit, made.root, targets, made.request, asked.look)
         else:
-            write_reports(made.audit, made.root, [target for target in targets if target[1] is not None], made.request, options)
-            write_change(before, made.audit, made.root, options)
+            write_reports(made.audit, made.root, [target for target in targets if target[1] is not None], made.request, asked.look)
+            write_change(before, made.audit, made.root, asked.look)
         return made.audit if before is None else _with_hidden(made.audit, before)
 
-    return watch(look, run, is_quiet=options["quiet"])
+    return watch(look, run, is_quiet=asked.how.quiet)
 
 
 def _with_hidden(now: Audit, before: Audit) -> Audit:
     """`now`, while a file cannot be analysed with what was found before and is not now, so that it is not new again later."""
     import msgspec
 
-    if not any(problem.kind == "not-analysed" for problem in now.problems):
+    if not now.misses_files:
         return now
     known = {finding.fingerprint for finding in now.findings}
     return msgspec.structs.replace(now, findings=(*now.findings, *(one for one in before.findings if one.fingerprint not in known)))
 
 
-def _keep_new(result: Audit, root: str, *, config: Config, cache: Cache | None, today: date, options: dict[str, Any]) -> Audit:
-    """What of `result` is new since the merge base with `--diff`; says on stderr what is left out."""
+def _keep_new(result: Audit, start: Start, ref: str, *, cache: Cache | None, today: date, how: RunOptions) -> Audit:
+    """What of `result` is new since the merge base with `ref`; says on stderr what is left out."""
     from fwaudit.changes import keep_new
     from fwaudit.output import write_note
     from fwaudit.report.words import count
 
-    change = keep_new(result, options["diff"], root, config=config, today=today, cache=cache, jobs=options["jobs"] or 0)
-    if not options["quiet"]:
+    change = keep_new(result, ref, start.root, config=start.config, today=today, cache=cache, jobs=how.jobs or 0)
+    if not how.quiet:
         for note in change.notes:
             write_note(safe(f"fwaudit: warning: {note}"))
         were = "was" if change.left_out == 1 else "were"
         left_out = f"{count(change.left_out, 'finding')} that {were} there before left out"
-        write_note(safe(f"since {options['diff']} (merge base {change.base[:12]}): {left_out}"))
+        write_note(safe(f"since {ref} (merge base {change.base[:12]}): {left_out}"))
     return change.audit
 
 
-def _override(config: Config, options: dict[str, Any]) -> Config:
+def _override(config: Config, asked: _Asked) -> Config:
     """`config` with what the command line says instead; `--ignore` adds to the settings."""
     import msgspec
 
     from fwaudit.model.context import Grade
 
-    changes: dict[str, Any] = {}
-    for name in ("min_severity", "min_confidence", "fail_confidence"):
-        if options[name]:
-            changes[name] = Grade(options[name])
-    if options["fail_on"]:
-        changes["fail_on"] = options["fail_on"]
-    if options["baseline"]:
-        changes["baseline"] = os.path.abspath(options["baseline"])
-    selected, ignored = _split_names(options["select"]), _split_names(options["ignore"])
+    grades = {"min_severity": asked.min_severity, "min_confidence": asked.min_confidence, "fail_confidence": asked.fail_confidence}
+    changes: dict[str, Any] = {name: Grade(grade) for name, grade in grades.items() if grade}
+    if asked.fail_on:
+        changes["fail_on"] = asked.fail_on
+    if asked.baseline:
+        changes["baseline"] = os.path.abspath(asked.baseline)
+    selected, ignored = _split_names(asked.select), _split_names(asked.ignore)
     if selected:
         changes["select"] = selected
     if ignored:
@@ -220,25 +234,22 @@ def _read_day(text: str | None) -> date:
         raise UsageError(f"--today {text}: not a date such as 2027-01-31") from None
 
 
-def _write_notes(audit: Audit, targets: Sequence[Target], request: Request, seconds: dict[str, float], *, is_verbose: bool) -> None:
+def _write_notes(run: Run, targets: Sequence[Target], seconds: dict[str, float], *, is_verbose: bool) -> None:
     """Writes to stderr what the reports on stdout do not say."""
     from fwaudit.output import write_note
-    from fwaudit.report.summary import count_files
 
     if ("text", None) not in targets:
-        write_note(safe(count_files(audit, request)))
-    if not audit.summary.analysed:
+        write_counts(run)
+    if not run.audit.summary.analysed:
         write_note("fwaudit: no file could be analysed, so nothing is known of this service")
     if is_verbose:
-        for problem in audit.problems:
-            write_note(safe(f"{problem.path}:{problem.line}: {problem.message}"))
+        write_problems(run.audit)
     for stage, time in seconds.items():
         write_note(f"{stage:<10} {time:8.3f} s")
 
 
 def _exit_code(audit: Audit, *, is_strict: bool, is_lenient: bool) -> int:
     """What the contract says of this Audit."""
-    kinds = {problem.kind for problem in audit.problems}
-    if not audit.summary.analysed or "incomplete" in kinds or (is_strict and "not-analysed" in kinds):
+    if audit.is_incomplete or (is_strict and audit.misses_files):
         return EXIT_INCOMPLETE
     return EXIT_FAILING if audit.summary.failing and not is_lenient else 0

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from fwaudit.commands.group import commands
 from fwaudit.errors import UsageError
 
-if TYPE_CHECKING:
-    pass
-
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class RunOptions(NamedTuple):
+    """What the command line says of how an audit runs, and how much is said of it."""
+
+    config_file: Path | None = None
+    isolated: bool = False
+    jobs: int | None = None
+    no_cache: bool = False
+    cache_dir: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
 
 
 def cache_option(function: _Function) -> _Function:
@@ -35,6 +45,12 @@ def profile_option(function: _Function) -> _Function:
     return click.option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help=text)(function)
 
 
+def color_option(function: _Function) -> _Function:
+    """Adds `--color`."""
+    choices = click.Choice(("auto", "always", "never"))
+    return click.option("--color", type=choices, default="auto", help="Whether the text report is coloured.")(function)
+
+
 _RUN_OPTIONS = (
     click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Read the settings from this file."),
     click.option("--isolated", is_flag=True, help="Read no settings at all."),
@@ -43,19 +59,24 @@ _RUN_OPTIONS = (
     cache_option,
 )
 _VERBOSITY = (
-    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Whether the text report is coloured."),
     click.option("-q", "--quiet", is_flag=True, help="No progress bar and no warnings."),
     click.option("-v", "--verbose", is_flag=True, help="Say more, with the place of a defect."),
 )
 
 
-def run_options(function: _Function) -> _Function:
-    """Adds the options that say how an audit runs."""
-    return _with(_RUN_OPTIONS, function)
+def run_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Adds the options that say how an audit runs and how much is said of it; the function gets them as one RunOptions, `how`."""
+
+    @functools.wraps(function)
+    def gathered(**values: Any) -> int:
+        how = RunOptions(**{name: values.pop(name) for name in RunOptions._fields})
+        return function(**values, how=how)
+
+    return _with((*_RUN_OPTIONS, *_VERBOSITY), gathered)
 
 
 def verbosity_options(function: _Function) -> _Function:
-    """Adds the options that say how much is shown, and how."""
+    """Adds the options that say how much is said of a run."""
     return _with(_VERBOSITY, function)
 
 

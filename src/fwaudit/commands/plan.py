@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from fwaudit.commands.asking import ask_and_keep, check_terminal
 from fwaudit.commands.group import EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import check_words, profile_option, run_options, seen_from_here, terminal_width, verbosity_options
+from fwaudit.commands.options import RunOptions, check_words, color_option, profile_option, run_options, terminal_width
+from fwaudit.commands.running import begin, run_audit, write_notes, write_problems
 from fwaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from fwaudit.model.audit import Audit
-
-_LARGEST = 1_000_000_000
-"""Bytes of a saved audit."""
 
 
 @commands.command("plan", short_help="Say of every service in PATH whether to stay, to migrate or to add a sidecar, and why.")
@@ -28,65 +26,59 @@ _LARGEST = 1_000_000_000
 @click.option("--ask", "is_asking", is_flag=True, help="Ask what code cannot say, and write the answers into the settings.")
 @profile_option
 @run_options
-@verbosity_options
-def plan_command(path: Path | None, saved: Path | None, is_asking: bool, **options: Any) -> int:
+@color_option
+def plan_command(
+    *, path: Path | None, format_name: str, saved: Path | None, is_asking: bool, profiles: tuple[Path, ...], color: str, how: RunOptions
+) -> int:
     """Say of every service in PATH whether to stay, migrate or add a sidecar: what speaks for and against it, and what would change it."""
-    from fwaudit.output import speaks_unicode, wants_color, write_note, write_stdout
+    if saved is not None:
+        _check_alone(path, is_asking, profiles, how)
+        return _judge_saved(saved, format_name, color, how)
+    if is_asking:
+        check_terminal()
+    paths = (path,) if path is not None else ()
+    check_words(paths)
+    run = run_audit(begin(paths, how), how, profiles=profiles)
+    if is_asking:
+        run = run._replace(audit=ask_and_keep(run.audit, run.config, run.root))
+    _write_plan(run.audit, format_name, color)
+    write_notes(run, is_verbose=how.verbose)
+    return EXIT_INCOMPLETE if run.audit.is_incomplete else 0
+
+
+def _check_alone(path: Path | None, is_asking: bool, profiles: tuple[Path, ...], how: RunOptions) -> None:
+    """Raises UsageError for what says how an audit runs, where none does."""
+    if path is not None:
+        raise UsageError("`--from` judges a saved audit; give a path or `--from`, not both")
+    given = {"--ask": is_asking, "--profile": bool(profiles), "--config": how.config_file is not None, "--isolated": how.isolated}
+    given |= {"--jobs": how.jobs is not None, "--no-cache": how.no_cache, "--cache-dir": how.cache_dir is not None}
+    refused = [name for name, is_there in given.items() if is_there]
+    if refused:
+        raise UsageError(f"`--from` judges a saved audit as it is, and reads no source: {', '.join(refused)} cannot be used with it")
+
+
+def _judge_saved(saved: Path, format_name: str, color: str, how: RunOptions) -> int:
+    """Judges the saved audit anew, by today's tables."""
+    from fwaudit.catalog.load import load_advice
+    from fwaudit.commands.saved import read_saved
+    from fwaudit.judge.verdict import judge
+    from fwaudit.output import write_note
+
+    audit = judge(read_saved(saved), load_advice())
+    _write_plan(audit, format_name, color)
+    write_note(safe(f"Judged from {saved}; no source was read"))
+    if how.verbose:
+        write_problems(audit)
+    return EXIT_INCOMPLETE if audit.is_incomplete else 0
+
+
+def _write_plan(audit: Audit, format_name: str, color: str) -> None:
+    from fwaudit.output import speaks_unicode, wants_color, write_stdout
     from fwaudit.report.services import render_json
     from fwaudit.report.verdict import render_plan
 
-    if path is not None and saved is not None:
-        raise UsageError("`--from` judges a saved audit; give a path or `--from`, not both")
-    if saved is not None and (is_asking or options["profiles"]):
-        raise UsageError("`--from` judges a saved audit as it is: `--ask` and `--profile` take a path")
-    if is_asking:
-        check_terminal()
-    result, told = _read(saved) if saved is not None else _audit((path,) if path is not None else (), options, is_asking=is_asking)
-    if options["format_name"] == "json":
-        write_stdout(render_json(result), encoding="utf-8")
+    if format_name == "json":
+        write_stdout(render_json(audit), encoding="utf-8")
     else:
-        color = wants_color(options["color"], sys.stdout, os.environ)
-        write_stdout(render_plan(result, width=terminal_width(100), color=color, ascii_only=not speaks_unicode(sys.stdout)))
-    write_note(safe(told))
-    is_incomplete = not result.summary.analysed or any(problem.kind == "incomplete" for problem in result.problems)
-    return EXIT_INCOMPLETE if is_incomplete else 0
-
-
-def _audit(paths: tuple[Path, ...], options: dict[str, Any], *, is_asking: bool) -> tuple[Audit, str]:
-    """The Audit of `paths`, and what was read for it."""
-    from fwaudit.cache import Cache
-    from fwaudit.config import load_config
-    from fwaudit.discover.roots import find_root
-    from fwaudit.output import Progress, is_terminal
-    from fwaudit.pipeline import audit
-    from fwaudit.report.summary import Request, count_files
-
-    check_words(paths)
-    root, _ = find_root(paths)
-    config = load_config(Path(root), options["config_file"], options["isolated"])
-    cache = None if options["no_cache"] else Cache(options["cache_dir"], root)
-    with Progress(is_shown=is_terminal(sys.stderr) and not options["quiet"]) as progress:
-        result = audit(paths, config, jobs=options["jobs"] or 0, cache=cache, on_progress=progress, profiles=options["profiles"])
-    if is_asking:
-        result = ask_and_keep(result, config, root)
-    return result, count_files(result, Request(config, seen_from_here(root)))
-
-
-def _read(saved: Path) -> tuple[Audit, str]:
-    """The Audit that was saved as JSON, judged again by today's tables."""
-    import msgspec
-
-    from fwaudit.catalog.load import load_advice
-    from fwaudit.judge.verdict import judge
-    from fwaudit.model.audit import SCHEMA_VERSION, Audit
-    from fwaudit.reading import UnreadableError, read_source
-
-    try:
-        whole = msgspec.json.decode(read_source(str(saved.parent), saved.name, _LARGEST), type=Audit)
-    except UnreadableError as error:
-        raise UsageError(f"{saved}: {error}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise UsageError(f"{saved}: not an audit that `fwaudit --format json` wrote: {error}") from error
-    if whole.schema_version != SCHEMA_VERSION:
-        raise UsageError(f"{saved}: has the form {whole.schema_version}; this version reads the form {SCHEMA_VERSION}")
-    return judge(whole, load_advice()), f"Judged from {saved}; no source was read"
+        is_colored = wants_color(color, sys.stdout, os.environ)
+        write_stdout(render_plan(audit, width=terminal_width(100), color=is_colored, ascii_only=not speaks_unicode(sys.stdout)))

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from fwaudit.commands.options import terminal_width
 from fwaudit.errors import UsageError
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 Target = tuple[str, Path | None]
 """A format, and its file; no file: stdout."""
+
+
+class Look(NamedTuple):
+    """How a report for people looks."""
+
+    color: str
+    group_by: str
+    statistics: bool
+
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html")
 ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".rdjson": "rdjson", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
@@ -40,11 +49,11 @@ def _read_target(output: str, format_name: str) -> Target:
     return chosen, None if file == "-" else Path(file)
 
 
-def write_reports(audit: Audit, root: str, targets: Sequence[Target], request: Request, options: dict[str, Any]) -> None:
+def write_reports(audit: Audit, root: str, targets: Sequence[Target], request: Request, look: Look) -> None:
     """Writes every report; all are made before the first one is written."""
     from fwaudit.output import append_file, write_file, write_stdout
 
-    reports = [(form, file, _render(audit, root, form, request, options, is_file=file is not None)) for form, file in targets]
+    reports = [(form, file, _render(audit, root, form, request, look, is_file=file is not None)) for form, file in targets]
     for form, file, text in reports:
         if file is not None:
             write_file(file, text)
@@ -55,20 +64,20 @@ def write_reports(audit: Audit, root: str, targets: Sequence[Target], request: R
         append_file(Path(summary), _render_for_programs(audit, root, "markdown", request))
 
 
-def write_change(before: Audit, now: Audit, root: str, options: dict[str, Any]) -> None:
+def write_change(before: Audit, now: Audit, root: str, look: Look) -> None:
     """Writes to stdout what changed between two audits."""
     from fwaudit.output import speaks_unicode, wants_color, write_stdout
     from fwaudit.reading import line_reader
     from fwaudit.report import text
 
-    color = wants_color(options["color"], sys.stdout, os.environ)
+    color = wants_color(look.color, sys.stdout, os.environ)
     is_ascii = not speaks_unicode(sys.stdout)
     write_stdout(text.render_change(before, now, line_reader(root), width=terminal_width(100), color=color, ascii_only=is_ascii))
 
 
-def _render(audit: Audit, root: str, form: str, request: Request, options: dict[str, Any], *, is_file: bool) -> str:
+def _render(audit: Audit, root: str, form: str, request: Request, look: Look, *, is_file: bool) -> str:
     if form in _FOR_PEOPLE:
-        return _render_for_people(audit, root, form, request, options, is_file=is_file)
+        return _render_for_people(audit, root, form, request, look, is_file=is_file)
     if form == "json":
         from fwaudit.report import json
 
@@ -76,7 +85,7 @@ def _render(audit: Audit, root: str, form: str, request: Request, options: dict[
     return _render_for_programs(audit, root, form, request)
 
 
-def _render_for_people(audit: Audit, root: str, form: str, request: Request, options: dict[str, Any], *, is_file: bool) -> str:
+def _render_for_people(audit: Audit, root: str, form: str, request: Request, look: Look, *, is_file: bool) -> str:
     from fwaudit.output import speaks_unicode, wants_color
 
     is_ascii = not is_file and not speaks_unicode(sys.stdout)
@@ -91,10 +100,10 @@ def _render_for_people(audit: Audit, root: str, form: str, request: Request, opt
         audit,
         line_reader(root),
         width=terminal_width(100),
-        color=wants_color(options["color"], None if is_file else sys.stdout, os.environ),
+        color=wants_color(look.color, None if is_file else sys.stdout, os.environ),
         request=request,
-        group_by=options["group_by"],
-        statistics=options["statistics"],
+        group_by=look.group_by,
+        statistics=look.statistics,
         ascii_only=is_ascii,
     )
 

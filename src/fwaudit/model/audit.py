@@ -60,3 +60,13 @@ class Audit(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     mended: tuple[str, ...]
     """The fingerprints in the baseline for which nothing was found any more."""
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a stage or a check failed, or not one file could be analysed."""
+        return not self.summary.analysed or any(problem.kind == "incomplete" for problem in self.problems)
+
+    @property
+    def misses_files(self) -> bool:
+        """Whether a Python file was not analysed: it may hide what is not found now."""
+        return any(problem.kind == "not-analysed" for problem in self.problems)

@@ -205,8 +205,7 @@ def _invocation(audit: Audit, results: int, folder: str) -> dict[str, Any]:
     if hidden > 0:
         text = f"{count(hidden, 'more finding')}: this report has the {_RESULTS:,} gravest, the JSON report has all."
         notifications.insert(0, {"level": "warning", "message": {"text": text}})
-    is_whole = bool(audit.summary.analysed) and not any(problem.kind == "incomplete" for problem in audit.problems)
-    return {"executionSuccessful": is_whole, "toolExecutionNotifications": notifications}
+    return {"executionSuccessful": not audit.is_incomplete, "toolExecutionNotifications": notifications}
 
 
 def _notification(problem: Problem, folder: str) -> dict[str, Any]:

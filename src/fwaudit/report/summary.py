@@ -191,7 +191,7 @@ def _silenced(audit: Audit, terminal: Terminal) -> list[str]:
 
 def _mended(audit: Audit, terminal: Terminal) -> list[str]:
     """What the baseline holds for nothing; a file that is not analysed may hide it."""
-    if not audit.mended or any(problem.kind == "not-analysed" for problem in audit.problems):
+    if not audit.mended or audit.misses_files:
         return []
     number = len(audit.mended)
     them, they = ("it", "it") if number == 1 else ("them", "they")

@@ -65,8 +65,7 @@ def render_change(before: Audit, now: Audit, source_of: SourceOf, *, width: int,
     page = _Page(terminal_of(width, color=color, ascii_only=ascii_only), source_of)
     known, live = _live(before), _live(now)
     lines = page.by_root_cause(group_by_root_cause([finding for name, finding in live.items() if name not in known]))
-    is_whole = not any(problem.kind == "not-analysed" for problem in now.problems)
-    gone = [finding for name, finding in known.items() if name not in live] if is_whole else []
+    gone = [] if now.misses_files else [finding for name, finding in known.items() if name not in live]
     lines += [line for finding in gone for line in page.terminal.wrap(page.terminal.clean(f"gone: {_in_a_line(finding)}"), "", "  ")]
     news = [problem for problem in now.problems if problem not in before.problems]
     lines += [
@@ -76,7 +75,7 @@ def render_change(before: Audit, now: Audit, source_of: SourceOf, *, width: int,
     ]
     new = len(live.keys() - known.keys())
     total = count(len(live), "finding")
-    if not is_whole:
+    if now.misses_files:
         lines.append(f"{total} in what can be analysed, {new:,} new.")
     else:
         lines.append(f"{total} now, {new:,} new, {len(gone):,} gone." if lines else f"{total}, as before.")
