@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import tomli
 
 from fwaudit.catalog.load import load_catalog
 from fwaudit.cli import run
 from fwaudit.config import Config
 from fwaudit.derive.run import Derived, derive
+from tests.command import Command
 
 LIBRARY = {
     "shelf/__init__.py": "from .client import Client\nfrom ._jobs import *\nfrom shelf.sync import load as read\n",
@@ -50,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(folder: Path) -> dict[str, Derived]:
     """What was derived, by public name."""
-    return {one.public.name: one for one in derive(folder, load_catalog(), Config())}
+    return {one.public.name: one for one in derive(folder, load_catalog(), Config()).names}
 
 
 def test_what_public_functions_wait_for(found: dict[str, Derived]) -> None:
@@ -92,3 +94,59 @@ def test_a_folder_without_python(tmp_path: Path) -> None:
     """There is nothing to read, and that is said."""
     assert run(["derive", str(tmp_path)]) == 2
     assert run(["derive", str(tmp_path / "gone")]) == 2
+
+
+SLEEPS = "import time\n\ndef nap():\n    time.sleep(1)\n"
+
+
+@pytest.mark.parametrize("odd", ["shelf/make-docs.py", "shelf/async.py", "1shelf/__init__.py", "shelf/None/naps.py"])
+def test_a_module_that_no_import_statement_can_name_does_not_end_the_run(command: Command, odd: str) -> None:
+    """Its names are left out, and that is said; the others are derived."""
+    command.write("lib/shelf/naps.py", SLEEPS)
+    command.write(f"lib/{odd}", SLEEPS)
+
+    outcome = command("derive", "lib")
+
+    assert outcome.code == 0, outcome.stderr
+    assert tomli.loads(outcome.stdout)["blocking"] == [
+        {"calls": ["shelf.naps.nap"], "waits_for": "sleep", "source": "derived: reaches time.sleep"}
+    ]
+    assert outcome.stderr == (
+        "2 files analysed in `lib`, 0 not\n"
+        "fwaudit: warning: 1 public name is left out: no import statement can say the name of its module\n"
+        "1 public name, 1 of which waits for something\n"
+    )
+
+
+def test_names_that_look_like_keywords_are_derived(command: Command) -> None:
+    """The negative twin: `match` and `type` are names, and so are letters beyond ASCII."""
+    for name in ("match", "type", "öl", "print"):
+        command.write(f"lib/shelf/{name}.py", SLEEPS)
+
+    outcome = command("derive", "lib")
+
+    assert {call for row in tomli.loads(outcome.stdout)["blocking"] for call in row["calls"]} == {
+        "shelf.match.nap", "shelf.print.nap", "shelf.type.nap", "shelf.öl.nap"
+    }  # fmt: skip
+    assert outcome.stderr == "4 files analysed in `lib`, 0 not\n4 public names, 4 of which wait for something\n"
+
+
+def test_a_file_of_the_library_that_cannot_be_parsed_is_said(command: Command) -> None:
+    """The table is made from the others; where no other is there, the run is incomplete and prints no table."""
+    command.write("lib/naps.py", SLEEPS)
+    command.write("lib/broken.py", "def f(:\n")
+    command.write("wrong/broken.py", "def f(:\n")
+
+    part, nothing = command("derive", "lib"), command("derive", "wrong")
+
+    assert part.code == 0
+    assert "naps.nap" in part.stdout
+    assert part.stderr.startswith("1 file analysed in `lib`, 1 not: broken.py:1: syntax error")
+    assert (nothing.code, nothing.stdout) == (3, "")
+    assert nothing.stderr.startswith("0 files analysed in `wrong`, 1 not: broken.py:1: syntax error")
+    assert "broken.py:1: syntax error" in command("derive", "lib", "--verbose", "--quiet").stderr
+
+
+def test_a_folder_is_never_taken_for_a_mistyped_command(command: Command) -> None:
+    """`derive` takes no command: a folder that is not there is said to be so, with no other word named."""
+    assert "did you mean" not in command("derive", "shema").stderr

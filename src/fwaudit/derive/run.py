@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 
 import msgspec
 
+from fwaudit.assemble import make_audit
 from fwaudit.catalog.names import Catalog
 from fwaudit.config import Config
 from fwaudit.deep_stack import run_deep
@@ -17,6 +19,7 @@ from fwaudit.discover.files import find_workspace
 from fwaudit.extract.module import extract_module
 from fwaudit.extract.pool import extract_all
 from fwaudit.link.build import link
+from fwaudit.model.audit import Audit
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.project import BlockedLoop, Project
@@ -41,36 +44,60 @@ class Derived:
     """(position of what is called, context that it runs in)."""
 
 
-def derive(folder: Path, catalog: Catalog, config: Config, on_progress: Callable[[int, int], None] | None = None) -> tuple[Derived, ...]:
-    """All public names of the library, sorted. Raises a FwauditError where there is nothing to read."""
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What is known of the public names, sorted; how many more no import statement can name; and what was read, without findings."""
+
+    names: tuple[Derived, ...]
+    unnameable: int
+    read: Audit
+
+
+def derive(folder: Path, catalog: Catalog, config: Config, on_progress: Callable[[int, int], None] | None = None) -> Derivation:
+    """What all public names of the library do. Raises a FwauditError where there is nothing to read."""
     workspace = find_workspace([folder], config)
     if workspace.named is not None:  # the folder lies in a workspace with more in it
         inside = frozenset(workspace.named)
-        workspace = msgspec.structs.replace(workspace, sources=tuple(one for one in workspace.sources if one.path in inside), named=None)
-    found, _ = extract_all(workspace, None, 0, config.file_deadline, on_progress)
+        sources = tuple(one for one in workspace.sources if one.path in inside)
+        problems = tuple(one for one in workspace.problems if one.path in inside)
+        workspace = msgspec.structs.replace(workspace, sources=sources, problems=problems, named=None)
+    found, unread = extract_all(workspace, None, 0, config.file_deadline, on_progress)
+    read = make_audit((), found, (), {}, (*workspace.problems, *unread))
     code = frozenset(source.path for source in workspace.sources if source.role is Role.CODE)
     first = link(workspace, found, catalog, config)
-    probe, place = run_deep(_probe_of, first, found, code)
+    probe, place, unnameable = run_deep(_probe_of, first, found, code)
     if not probe.calls:
-        return ()
+        return Derivation((), unnameable, read)
     content = probe.text.encode()
     known = SourceFile(place, b"", len(content), Role.CODE, reported=True)
     whole = msgspec.structs.replace(workspace, sources=tuple(sorted((*workspace.sources, known), key=lambda one: one.path)))
     second = link(whole, {**found, place: run_deep(extract_module, content)}, catalog, config)
-    return run_deep(_derived, second, probe, place)
+    return Derivation(run_deep(_derived, second, probe, place), unnameable, read)
 
 
-def _probe_of(project: Project, found: dict[str, ModuleFacts], code: frozenset[str]) -> tuple[Probe, str]:
-    """The probe, and where in the workspace it would lie: beside the topmost package."""
+def _probe_of(project: Project, found: dict[str, ModuleFacts], code: frozenset[str]) -> tuple[Probe, str, int]:
+    """The probe, where in the workspace it would lie (beside the topmost package), and how many names it cannot import."""
     modules = {body.name: body.place.path for body in project.code.bodies if body.kind == "module" and body.place.path in code}
-    names = public_names(project.code, {name: found[path] for name, path in modules.items()})
+    public = public_names(project.code, {name: found[path] for name, path in modules.items()})
+    files = {one.name: one.place.path for one in project.code.classes}
+    names = [one for one in public if _is_nameable(files.get(one.defined, one.path), one.defined)]
     folder = ""
     if names:
         name, path = min(((name, path) for name, path in modules.items() if path), key=lambda one: (one[1].count("/"), one[1]))
         parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
         folder = "/".join(parts[: max(0, len(parts) - name.count(".") - 1)])
     # A method that many classes inherit is followed for the first of them only: those with short names are what people use.
-    return make_probe(sorted(names, key=lambda one: (one.name.count("."), one))), f"{folder}/{_PROBE}".removeprefix("/")
+    probe = make_probe(sorted(names, key=lambda one: (one.name.count("."), one)))
+    return probe, f"{folder}/{_PROBE}".removeprefix("/"), len(public) - len(names)
+
+
+def _is_nameable(path: str, name: str) -> bool:
+    """Whether an import statement can name what is defined there: not in `make-docs.py`, `async.py` or `1lib/`.
+
+    The file is asked, too: the name of a module outside packages leaves out what is no identifier.
+    """
+    file = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    return all(part.isidentifier() and not iskeyword(part) for part in (file, *name.split(".")))
 
 
 def _derived(project: Project, probe: Probe, place: str) -> tuple[Derived, ...]:
