@@ -58,6 +58,22 @@ def test_every_setting_is_explained_with_its_default(tmp_path: Path) -> None:
         assert getattr(config, name) == getattr(Config(), name), key
 
 
+def test_every_commented_setting_works_when_its_mark_is_taken_away(command: Command) -> None:
+    """An audit runs with all of them, where the files that they name are there; with a wrong answer it would not."""
+    command.write("services/shop/app.py", "import time\n\n\nasync def wait() -> None:\n    time.sleep(1)\n")
+    command.write("fwaudit-baseline.jsonl", '{"fwaudit_baseline": 1}\n')
+    settings = without_marks(SETTINGS)
+
+    command.write("fwaudit.toml", settings)
+    works = command("--no-cache")
+    command.write("fwaudit.toml", settings.replace('"generalist"', "4"))
+    wrong = command("--no-cache")
+
+    assert '\nteam = "generalist"' in settings
+    assert works.code == 1, works.stderr
+    assert (wrong.code, "team" in wrong.stderr) == (2, True)
+
+
 def test_the_hook_is_yaml_that_pre_commit_takes() -> None:
     """One local hook, which gets file names."""
     (document,) = read_yaml(HOOK)

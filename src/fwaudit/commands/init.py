@@ -61,7 +61,7 @@ SETTINGS = """\
 
 # What code cannot say.
 # [answers]
-# team = 4
+# team = "generalist"
 """
 
 HOOK = """\
