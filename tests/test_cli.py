@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from fwaudit.catalog.advice import Advice
+from fwaudit.catalog.load import load_advice
 from fwaudit.commands.later import LATER
 from fwaudit.commands.reports import FORMATS, GROUPINGS
+from fwaudit.report.trigger_pages import trigger_page
 from tests.command import Command
 
 BLOCKING = """\
@@ -394,6 +398,31 @@ def test_explain_shows_pages_and_tables(command: Command) -> None:
     assert command("explain", "SQLAlchemy").code == 0
 
 
+def test_explain_knows_the_triggers_of_the_verdict(command: Command) -> None:
+    """What one says, when it fires, what counters it, what it asks and its source; every one has a page, and another word has none."""
+    page = command("explain", "Workers-Run-Out").stdout
+
+    assert page.startswith("# workers-run-out\n\n<outbound_routes> routes wait for other services")
+    assert "speaks for moving to fastapi and decides alone; its weight is 3." in page
+    assert "- `signals.outbound_routes` is at least 3\n" in page
+    assert "`answers.profiled-bottleneck` is threads; `profile.worker_saturation` is at least 0.9" in page
+    counters = page.partition("## What counters it")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^- `([a-z-]+)`: ", counters, re.MULTILINE)) >= {"narrow-and-stable", "pages-drawn-on-the-server"}
+    assert "(`profiled-bottleneck`: threads, database, serialization, cpu)" in page
+    assert page.rstrip().endswith("“When to move from Flask to FastAPI”")
+    assert "## What counters it" not in command("explain", "loop-mostly-held-up").stdout
+    assert "did you mean `workers-run-out`?" in command("explain", "workers-run-ot").stderr
+
+
+@pytest.mark.parametrize("row", load_advice().rows, ids=lambda row: row.id)
+def test_every_trigger_can_be_explained(row: Advice) -> None:
+    """Its page has no hole left, and a sentence for each of its tests."""
+    page = trigger_page(row, load_advice())
+
+    assert not re.search(r"[{}]|None", page), page
+    assert page.count("\n- ") >= len(row.when) + bool(row.any)
+
+
 def test_rules_lists_every_rule(command: Command) -> None:
     """`rules` has one line for each page, with category and severity."""
     lines = command("rules").stdout.splitlines()
@@ -406,6 +435,9 @@ def test_rules_lists_every_rule(command: Command) -> None:
 def test_a_mistyped_command_is_recognised(command: Command) -> None:
     """A word that is no path but nearly a command is answered with it; other missing paths are missing paths."""
     assert command("ruels") == (2, "", "fwaudit: 'ruels' is neither a path nor a command; did you mean `rules`?\n")
+    for name in ("routes", "plan", "baseline", "derive"):
+        outcome = command(name, "ruels")
+        assert (outcome.code, "command" in outcome.stderr, "ruels" in outcome.stderr) == (2, False, True), name
     assert "does not exist" in command("app/ruels").stderr
     assert "does not exist" in command("shop").stderr
     command.write("ruels/app.py", FINE)

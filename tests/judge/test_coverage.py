@@ -8,8 +8,8 @@ from typing import Any
 
 import tomli
 
+from fwaudit.catalog.advice import HOLE
 from fwaudit.catalog.load import load_advice, load_catalog
-from fwaudit.judge.facts import HOLE
 from fwaudit.judge.plan import ROUTE_TRAITS
 from fwaudit.model.history import History
 from fwaudit.report.verdict import SIZES

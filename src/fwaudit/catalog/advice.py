@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from fwaudit.catalog.fit import FitTable
 
 Answer = bool | int | float | str
+HOLE = re.compile(r"\{(\w+)(?:\|([^{}|]+))?(?:\|([^{}|]+))?\}")
+"""A signal in the text of a row, and what follows its number: for one, and for several where that is not the first with an s."""
+
 Family = Literal["typed-async", "async", "django", "flask", "micro", "legacy", "unknown"]
 
 

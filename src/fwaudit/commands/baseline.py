@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fwaudit.commands.group import EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import RunOptions, baseline_option, check_words, run_options
+from fwaudit.commands.options import RunOptions, baseline_option, run_options
 from fwaudit.commands.running import begin, run_audit, write_notes
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ def baseline_command(path: Path | None, accept_new: bool, baseline: Path | None,
     from fwaudit.renames import follow_renames
 
     paths = (path,) if path is not None else ()
-    check_words(paths)
     start = begin(paths, how)
     if start.names_files:
         raise UsageError(f"{str(path)!r} is a file: a baseline holds the findings of a folder")

@@ -14,19 +14,28 @@ from fwaudit.errors import UsageError
 @commands.command()
 @click.argument("name", shell_complete=complete_topics)
 def explain(name: str) -> int:
-    """Show the page of a rule, or the table of a library or framework."""
+    """Show the page of a rule or of a trigger of the verdict, or the table of a library or framework."""
     from fwaudit.catalog.files import read_tables
-    from fwaudit.catalog.load import load_catalog
+    from fwaudit.catalog.load import load_advice, load_catalog
     from fwaudit.config import nearest
     from fwaudit.output import write_stdout
     from fwaudit.report.pages import explanation
+    from fwaudit.report.trigger_pages import trigger_page
 
     word = name.lower()
     tables = {file.name.lower(): file for kind in ("frameworks", "libraries") for file in read_tables() if file.kind == kind}
     rules = load_catalog().rules
-    if word not in rules and word not in tables:
-        raise UsageError(f"no rule, library or framework is called `{name}`{nearest(word, {*rules, *tables})}")
-    write_stdout(explanation(rules[word]) if word in rules else tables[word].content.decode("utf-8"))
+    advice = load_advice()
+    triggers = {row.id: row for row in advice.rows}
+    if word in rules:
+        page = explanation(rules[word])
+    elif word in triggers:
+        page = trigger_page(triggers[word], advice)
+    elif word in tables:
+        page = tables[word].content.decode("utf-8")
+    else:
+        raise UsageError(f"no rule, trigger, library or framework is called `{name}`{nearest(word, {*rules, *triggers, *tables})}")
+    write_stdout(page)
     return 0
 
 

@@ -87,7 +87,7 @@ def _with(options: Sequence[Callable[[_Function], _Function]], function: _Functi
 
 
 def check_words(paths: Sequence[Path]) -> None:
-    """Raises UsageError for a path that does not exist and is nearly a command."""
+    """Raises UsageError for a path that does not exist and is nearly a command: for `audit`, which is the default one."""
     from fwaudit.config import nearest
 
     for path in paths:
@@ -122,9 +122,13 @@ def complete_rules(_ctx: click.Context, _parameter: click.Parameter, incomplete:
 
 
 def complete_topics(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The rules, libraries and frameworks that begin with `incomplete`."""
+    """The rules, triggers, libraries and frameworks that begin with `incomplete`."""
     from fwaudit.catalog.files import read_tables
-    from fwaudit.catalog.load import load_catalog
+    from fwaudit.catalog.load import load_advice, load_catalog
 
     tables = {file.name.lower() for file in read_tables() if file.kind in ("frameworks", "libraries")}
-    return [name for name in sorted({*load_catalog().rules, *tables}) if name.startswith(incomplete.lower())]
+    return [
+        name
+        for name in sorted({*load_catalog().rules, *(row.id for row in load_advice().rows), *tables})
+        if name.startswith(incomplete.lower())
+    ]

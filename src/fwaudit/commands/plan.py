@@ -11,7 +11,7 @@ import click
 
 from fwaudit.commands.asking import ask_and_keep, check_terminal
 from fwaudit.commands.group import EXIT_INCOMPLETE, commands, safe
-from fwaudit.commands.options import RunOptions, check_words, color_option, profile_option, run_options, terminal_width
+from fwaudit.commands.options import RunOptions, color_option, profile_option, run_options, terminal_width
 from fwaudit.commands.running import begin, run_audit, write_notes, write_problems
 from fwaudit.errors import UsageError
 
@@ -37,7 +37,6 @@ def plan_command(
     if is_asking:
         check_terminal()
     paths = (path,) if path is not None else ()
-    check_words(paths)
     run = run_audit(begin(paths, how), how, profiles=profiles)
     if is_asking:
         run = run._replace(audit=ask_and_keep(run.audit, run.config, run.root))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from fwaudit.commands.group import EXIT_INCOMPLETE, commands
-from fwaudit.commands.options import RunOptions, check_words, color_option, run_options, terminal_width
+from fwaudit.commands.options import RunOptions, color_option, run_options, terminal_width
 from fwaudit.commands.running import begin, run_audit, write_notes
 
 
@@ -24,7 +24,6 @@ def routes_command(path: Path | None, format_name: str, color: str, how: RunOpti
     from fwaudit.report.services import render_json, render_routes
 
     paths = (path,) if path is not None else ()
-    check_words(paths)
     run = run_audit(begin(paths, how), how)
     if format_name == "json":
         write_stdout(render_json(run.audit), encoding="utf-8")

@@ -6,11 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fwaudit.catalog.advice import Test
+from fwaudit.catalog.advice import HOLE, Test
 from fwaudit.model.service import Service
-
-HOLE = re.compile(r"\{(\w+)(?:\|([^{}|]+))?(?:\|([^{}|]+))?\}")
-"""A signal, and what follows its number: for one, and for several where that is not the first with an s."""
 
 Truth = bool | None
 """None: it cannot be told."""
