@@ -556,7 +556,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: int, code: in
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
 
-    assert process.returncode == code
+    assert process.returncode == code, errors
     assert b"Traceback" not in errors
     assert [pid for pid in workers if is_running(pid)] == []
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["a.py", "b.py", "c.py"]
