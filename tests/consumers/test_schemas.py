@@ -2,7 +2,7 @@
 
 They need packages that the other tests do not, and npm:
 
-    .venv/bin/pip install -e ".[test,consumers]" && .venv/bin/pytest tests/consumers
+    .venv/bin/pip install -e ".[test,docs,consumers]" && .venv/bin/pytest tests/consumers
 """
 
 from __future__ import annotations
