@@ -79,13 +79,13 @@ class Misuse:
         if found is None:
             self._offloaded_parameters[function] = frozenset()
             frame = self._types.generic(function)
-            found = (
-                frozenset(self._handed_parameters(frame)) if any(_is_open_kind(one) for one in function.scope.parameters) else frozenset()
-            )
-            self._offloaded_parameters[function] = found
+            is_asked = any(_is_open_kind(one) for one in function.scope.parameters)
+            found = self._offloaded_parameters[function] = self._handed_parameters(frame) if is_asked else frozenset()
         return found
 
-    def _handed_parameters(self, frame: Frame) -> Iterator[int]:
+    def _handed_parameters(self, frame: Frame) -> frozenset[int]:
+        # No generator: functions may hand on through thousands of others, and 745 generators within each other ended Python 3.12.
+        found: set[int] = set()
         body = frame.function.body
         for index in body.calls:
             call = body.call(index)
@@ -95,7 +95,8 @@ class Misuse:
                 if handed is not None:
                     parameter = _parameter_of(body, handed)
                     if parameter is not None:
-                        yield parameter
+                        found.add(parameter)
+        return frozenset(found)
 
     def _is_resolved_call(self, frame: Frame, index: int) -> bool:
         call = frame.function.body.expressions[index]
