@@ -9,6 +9,7 @@ from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.numbers import number_of
+from fwaudit.model.operands import operands
 from fwaudit.model.project import Project
 
 SLEEPS = frozenset(f"{module}.sleep" for module in ("anyio", "asyncio", "eventlet", "gevent", "time", "trio"))
@@ -175,29 +176,7 @@ def indices_inside(body: CodeBody, index: int, *, through_names: bool = True) ->
             continue
         seen.add(one)
         yield one
-        waiting.extend(_operands(expression))
+        waiting.extend(operands(expression))
         if through_names and isinstance(expression, facts.Name):
             bindings = (body.body.bindings[binding] for binding in expression.bindings)
             waiting.extend(binding.value for binding in bindings if isinstance(binding, facts.Assigned))
-
-
-def _operands(expression: facts.Expression) -> tuple[int, ...]:
-    match expression:
-        case facts.Attribute(value=value) | facts.Await(value=value) | facts.Starred(value=value) | facts.Yield(value=value):
-            return (value,)
-        case facts.Call(function=function, arguments=arguments, keywords=keywords):
-            return (function, *arguments, *(value for _, value in keywords))
-        case facts.Subscript(value=value, index=index):
-            return (value, index)
-        case facts.Display(items=items, keys=keys):
-            return (*items, *keys)
-        case facts.Comprehension(element=element):
-            return (element,)
-        case facts.Operation(left=left, right=right):
-            return (left, right)
-        case facts.Choice(options=options):
-            return options
-        case facts.Formatted(values=values):
-            return values
-        case _:
-            return ()

@@ -63,3 +63,20 @@ def spellings(path: str, name: str, has_package: bool) -> set[str]:
         if all(part.isidentifier() for part in parts[start:]) and (not has_package or len(parts) - start > name.count(".") + 1):
             spellings.add(".".join(parts[start:]))
     return spellings
+
+
+def source_root(place: str, dotted: str) -> str:
+    """The folder, with a slash, from which the file at `place` is imported as `dotted`; "" for the workspace root."""
+    parts = parts_of(place)
+    kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
+    return "/".join(kept) + "/" if kept else ""
+
+
+def shared_folders(one: str, other: str) -> int:
+    """How many folders two paths begin with alike."""
+    shared = 0
+    for left, right in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared

@@ -8,7 +8,16 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fwaudit.link.module_names import ROOT_PACKAGE, SOURCE_FOLDERS, folder_of, module_name, package_file, parts_of, spellings
+from fwaudit.link.module_names import (
+    ROOT_PACKAGE,
+    SOURCE_FOLDERS,
+    folder_of,
+    module_name,
+    package_file,
+    shared_folders,
+    source_root,
+    spellings,
+)
 from fwaudit.model.facts import NOWHERE, Assigned, Body, Call, ClassDeclaration, Imported, ModuleFacts, Scope, last_name, read_body
 from fwaudit.model.source import Role
 
@@ -273,13 +282,13 @@ class Symbols:
             is_library = self._is_library(dotted.partition(".")[0])
             candidates = [module for module in candidates if self._can_import(importer, module, dotted, is_library)]
             self._found[key] = min(
-                candidates, key=lambda module: (-_shared_folders(module.path, importer.path), len(module.path), module.path), default=None
+                candidates, key=lambda module: (-shared_folders(module.path, importer.path), len(module.path), module.path), default=None
             )
         return self._found[key]
 
     def _can_import(self, importer: Module, module: Module, dotted: str, is_library: bool) -> bool:
         """Whether the folder from which `dotted` is imported may be on the importer's path."""
-        root = _source_root(module, dotted)
+        root = source_root(module.place, dotted)
         if is_library:
             return dotted == module.name and importer.place.startswith(root)
         if module.place in self._packaged and dotted.count(".") < module.name.count("."):
@@ -386,19 +395,3 @@ def absolute_name(module: str, level: int, importer: Module) -> str | None:
 def _imported(files: Iterable[ModuleFacts]) -> frozenset[str]:
     """The top-level names that the files import."""
     return frozenset(one.module.partition(".")[0] for facts in files for one in facts.imports if one.level == 0)
-
-
-def _source_root(module: Module, dotted: str) -> str:
-    """The folder, with a slash, from which `module` is imported as `dotted`; "" for the workspace root."""
-    parts = parts_of(module.place)
-    kept = parts[: max(0, len(parts) - dotted.count(".") - 1)]
-    return "/".join(kept) + "/" if kept else ""
-
-
-def _shared_folders(one: str, other: str) -> int:
-    shared = 0
-    for left, right in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
-        if left != right:
-            break
-        shared += 1
-    return shared

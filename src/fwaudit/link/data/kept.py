@@ -15,6 +15,7 @@ from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
 from fwaudit.model import facts
 from fwaudit.model.code import Place
+from fwaudit.model.operands import operands
 from fwaudit.model.source import Role
 
 
@@ -80,26 +81,3 @@ def _depends_on_parameter(function: Function, values: Iterable[int]) -> bool:
             if isinstance(binding, facts.Assigned | facts.Iterated | facts.Entered | facts.Updated):
                 waiting.append(binding.value)
     return False
-
-
-def operands(expression: facts.Expression) -> tuple[int, ...]:
-    """The expressions that an expression is made of."""
-    match expression:
-        case facts.Attribute(value=value) | facts.Await(value=value) | facts.Starred(value=value) | facts.Yield(value=value):
-            return (value,)
-        case facts.Call():
-            return (expression.function, *expression.arguments, *(value for _, value in expression.keywords))
-        case facts.Subscript():
-            return (expression.value, expression.index)
-        case facts.Display():
-            return (*expression.items, *expression.keys)
-        case facts.Operation():
-            return (expression.left, expression.right)
-        case facts.Choice():
-            return expression.options
-        case facts.Formatted():
-            return expression.values
-        case facts.Comprehension():
-            return (expression.element,)
-        case _:
-            return ()
