@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fwaudit.baseline import Entry, read_baseline, render
+from fwaudit.baseline import AcceptedFinding, read_baseline, render
 from fwaudit.errors import ConfigError
 from tests.command import Command
 
@@ -31,7 +31,7 @@ async def serve() -> None:
     pass
 """
 FILE = "fwaudit-baseline.jsonl"
-ENTRY = Entry("app.py", "app.serve", "blocking-call-on-loop", "time.sleep", "0123456789abcdef")
+ENTRY = AcceptedFinding("app.py", "app.serve", "blocking-call-on-loop", "time.sleep", "0123456789abcdef")
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +155,7 @@ def test_the_baseline_belongs_to_the_key_of_a_cached_audit(command: Command) -> 
 
 def test_the_file_is_sorted_and_merges_by_itself() -> None:
     """One line for each finding, in one order, whatever order they came in; twice the same line is one finding."""
-    entries = [Entry(f"app/{name}.py", "f", "rule", "time.sleep", f"{name}") for name in "edcba"]
+    entries = [AcceptedFinding(f"app/{name}.py", "f", "rule", "time.sleep", f"{name}") for name in "edcba"]
     random.Random(7).shuffle(entries)
 
     lines = render([*entries, entries[0]]).splitlines()
@@ -167,7 +167,7 @@ def test_the_file_is_sorted_and_merges_by_itself() -> None:
 def test_hostile_names_keep_to_their_line(tmp_path: Path) -> None:
     """Line feeds, colour codes, marks that turn text round and bytes that are no text come back as they were."""
     names = ["a\nb", "\x1b[31m", "\u202e", os.fsdecode(b"\xff"), "x" * 4000, "</script>", "::error::"]
-    entries = tuple(sorted(Entry(f"{name}.py", name, "rule", name, str(number)) for number, name in enumerate(names)))
+    entries = tuple(sorted(AcceptedFinding(f"{name}.py", name, "rule", name, str(number)) for number, name in enumerate(names)))
     file = tmp_path / FILE
 
     file.write_text(render(entries))

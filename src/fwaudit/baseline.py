@@ -28,7 +28,7 @@ _VERSION_KEY = "fwaudit_baseline"
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 
 
-class Entry(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class AcceptedFinding(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """One accepted finding. `path` counts from the folder of the settings, else from the workspace; the rest is the finding's own."""
 
     path: str
@@ -42,7 +42,7 @@ class Entry(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
 class Accepted:
     """The entries of a baseline as one workspace sees them, and which of them were found again. `place`: see Config.place_of."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[AcceptedFinding, ...] = ()
     place: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """What findings in renamed files are told by now, to the fingerprint in the baseline."""
@@ -93,7 +93,7 @@ def read_accepted(config: Config, root: str) -> Accepted:
     return Accepted(entries, place)
 
 
-def read_baseline(file: Path) -> tuple[Entry, ...] | None:
+def read_baseline(file: Path) -> tuple[AcceptedFinding, ...] | None:
     """The entries in `file`, sorted; None if there is no such file. ConfigError if it is damaged or of another version."""
     if not os.path.lexists(file):
         return None
@@ -120,11 +120,11 @@ def _check_version(file: Path, line: str) -> None:
         raise ConfigError(f"{file}:1: a baseline of version {version}, and this fwaudit reads version {VERSION}: use the one that wrote it")
 
 
-def _read_line(file: Path, number: int, line: str) -> Entry:
+def _read_line(file: Path, number: int, line: str) -> AcceptedFinding:
     if line.startswith(_CONFLICT):
         raise ConfigError(f"{file}:{number}: a conflict of a merge: keep the lines of both sides, then run `fwaudit baseline`")
     try:
-        return msgspec.convert(_parse(line), Entry, strict=True)
+        return msgspec.convert(_parse(line), AcceptedFinding, strict=True)
     except msgspec.ValidationError as error:
         reason = str(error)
         raise ConfigError(f"{file}:{number}: a damaged line of the baseline: {reason[:1].lower()}{reason[1:]}") from None
@@ -139,23 +139,23 @@ def _parse(line: str) -> object:
     return value
 
 
-def render(entries: Iterable[Entry]) -> str:
+def render(entries: Iterable[AcceptedFinding]) -> str:
     """The file's content: the version, then the entries, sorted."""
     lines = [json.dumps({_VERSION_KEY: VERSION}), *(json.dumps(msgspec.structs.asdict(entry)) for entry in sorted(set(entries)))]
     return "\n".join(lines) + "\n"
 
 
-def entry_of(finding: Finding, place: str) -> Entry:
+def entry_of(finding: Finding, place: str) -> AcceptedFinding:
     """The line that accepts `finding`."""
     path = f"{place}/{finding.path}" if place else finding.path
-    return Entry(path, finding.function, finding.rule, finding.callee or "", finding.fingerprint)
+    return AcceptedFinding(path, finding.function, finding.rule, finding.callee or "", finding.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
 class Ratchet:
     """What becomes of a baseline: the entries it then has, and how many findings came in, went out, or stay outside."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[AcceptedFinding, ...]
     added: int
     removed: int
     refused: int

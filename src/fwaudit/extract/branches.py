@@ -12,7 +12,7 @@ from fwaudit.extract.flow import Changes, Known
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.targets import bind_target
 from fwaudit.extract.tested import note_branch, note_handler
-from fwaudit.model.facts import NOWHERE, Caught, Entered, Entry, Iterated, Iteration
+from fwaudit.model.facts import NOWHERE, Caught, Entered, Iterated, Iteration, WithItem
 
 _LONGEST_NARROWING = 64
 """Tests of one chain of `elif`s whose failing tells the later ones something: else a chain would cost its square."""
@@ -207,7 +207,7 @@ def read_with(scope: ScopeReading, node: cst.With) -> None:
     is_async = node.asynchronous is not None
     for item in node.items:
         value = lower(scope, item.item)
-        scope.entries.append(Entry(value, is_async, scope.file.place_any(item.item)))
+        scope.entries.append(WithItem(value, is_async, scope.file.place_any(item.item)))
         if item.asname is not None:
             bind_target(scope, item.asname.name, partial(Entered, value, is_async))
     flow = scope.flow

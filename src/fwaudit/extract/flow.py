@@ -26,7 +26,7 @@ _NO_NONE: tuple[str, Reaching] = ("", ())
 
 
 @dataclass(slots=True)
-class Loop:
+class OpenLoop:
     """A loop whose body is being read: how deep it started, and the changes at each `break` and `continue`."""
 
     depth: int
@@ -87,7 +87,7 @@ class Flow:
         self.circumstances = Circumstances()
         self.journal: Changes = {}
         self.stack: list[tuple[Changes, bool]] = [(self.journal, False)]
-        self.loops: list[Loop] = []
+        self.loops: list[OpenLoop] = []
         self.dead = False
         self.left_by_with = False
 
@@ -278,10 +278,10 @@ class Flow:
 
     # --- loops -----------------------------------------------------------------------------
 
-    def enter_loop(self) -> Loop:
+    def enter_loop(self) -> OpenLoop:
         """The loop whose body starts here, in a branch of its own."""
         self.open()
-        loop = Loop(len(self.stack) - 1)
+        loop = OpenLoop(len(self.stack) - 1)
         self.loops.append(loop)
         return loop
 

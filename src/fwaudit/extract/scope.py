@@ -16,7 +16,6 @@ from fwaudit.model.facts import (
     Branch,
     ClassDeclaration,
     Constant,
-    Entry,
     Expression,
     ImportStatement,
     ItemAccess,
@@ -26,6 +25,7 @@ from fwaudit.model.facts import (
     Parameter,
     ParameterDeclaration,
     Scope,
+    WithItem,
 )
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -131,7 +131,7 @@ class ScopeReading:
         self.discarded: list[int] = []
         self.attributes: list[int] = []
         self.iterations: list[Iteration] = []
-        self.entries: list[Entry] = []
+        self.entries: list[WithItem] = []
         self.returns: list[int] = []
         self.yields: list[int] = []
         self.stores: list[AttributeStore] = []

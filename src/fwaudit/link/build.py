@@ -16,7 +16,7 @@ from fwaudit.link.data.answers import LinkedData
 from fwaudit.link.evidence import Evidence, place_of
 from fwaudit.link.inputs.read import read_inputs
 from fwaudit.link.labels import RouteLabels
-from fwaudit.link.reach import Entry, Reach
+from fwaudit.link.reach import EntryFrame, Reach
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.ended import ended_versions
 from fwaudit.link.services.find import find_services
@@ -61,7 +61,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     driven = frozenset(_package(function) for function in _functions(symbols) if _drives_coroutines(function))
     starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async and _package(function) not in driven]
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
-    points = [Entry(point.frame, point.context, point.route, point.within) for point in entries.points]
+    points = [EntryFrame(point.frame, point.context, point.route, point.within) for point in entries.points]
     reach = Reach(calls, starts, points, scanned, symbols.is_never_named)
     labels = RouteLabels(entries.routes)
     evidence = Evidence(reach, entries, labels)

@@ -74,7 +74,7 @@ class _Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntryFrame:
     """A frame that something outside the project's own calls runs, where, and as which of the routes (-1: none).
 
     A stream belongs to the routes of the frame `within` which it is handed over.
@@ -93,7 +93,7 @@ class Reach:
         self,
         calls: Calls,
         starts: Iterable[Frame],
-        entries: Iterable[Entry],
+        entries: Iterable[EntryFrame],
         scanned: Sequence[Frame],
         is_unused: Callable[[Function], bool],
     ) -> None:

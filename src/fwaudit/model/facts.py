@@ -274,7 +274,7 @@ class Iteration(_Record, frozen=True):
     span: int
 
 
-class Entry(_Record, frozen=True):
+class WithItem(_Record, frozen=True):
     """`with value`."""
 
     value: int
@@ -369,7 +369,7 @@ class Body(_Record, frozen=True):
     attributes: tuple[int, ...]
     """Every `Attribute` that is not itself called: it may be a property."""
     iterations: tuple[Iteration, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[WithItem, ...]
     returns: tuple[int, ...]
     yields: tuple[int, ...]
     """`Yield` expressions."""

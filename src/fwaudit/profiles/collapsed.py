@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack
+from fwaudit.profiles.recording import ProfileError, Recording, Stack, StackFrame
 
 _FRAME = re.compile(r"(?P<name>[^()]*?) \((?P<file>[^()]+?)(?::(?P<line>\d{1,9}))?\)")
 _LINE_LIMIT = 200_000
@@ -13,7 +13,7 @@ _LINE_LIMIT = 200_000
 def read(content: bytes) -> Recording:
     """The stacks, weighed by their numbers of samples."""
     stacks: list[Stack] = []
-    known: dict[str, Frame] = {}
+    known: dict[str, StackFrame] = {}
     for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
         if not line.strip():
             continue
@@ -25,6 +25,6 @@ def read(content: bytes) -> Recording:
     return Recording("collapsed", tuple(stacks), is_counted=True)
 
 
-def _frame(written: str) -> Frame:
+def _frame(written: str) -> StackFrame:
     match = _FRAME.fullmatch(written)
-    return Frame(written, "", 0) if match is None else Frame(match["name"], match["file"], int(match["line"] or 0))
+    return StackFrame(written, "", 0) if match is None else StackFrame(match["name"], match["file"], int(match["line"] or 0))

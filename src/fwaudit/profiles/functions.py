@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from fwaudit.catalog.timing import below_packages
 from fwaudit.model.code import CodeBody
-from fwaudit.profiles.recording import Frame
+from fwaudit.profiles.recording import StackFrame
 
 _ABOVE = 30
 """Some profilers count a function's lines from its first decorator, so far above the `def` at most."""
@@ -22,15 +22,15 @@ class FunctionIndex:
         self._by_name: dict[str, list[CodeBody]] = defaultdict(list)
         for function in functions:
             self._by_name[function.name.rpartition(".")[2]].append(function)
-        self._known: dict[Frame, CodeBody | None] = {}
+        self._known: dict[StackFrame, CodeBody | None] = {}
 
-    def find(self, frame: Frame) -> CodeBody | None:
+    def find(self, frame: StackFrame) -> CodeBody | None:
         """The function; None for one of a library, one that several could be, and one that has no such line."""
         if frame not in self._known:
             self._known[frame] = self._find(frame)
         return self._known[frame]
 
-    def _find(self, frame: Frame) -> CodeBody | None:
+    def _find(self, frame: StackFrame) -> CodeBody | None:
         written = frame.name.rpartition(".")[2].removesuffix("()")
         tail = below_packages(frame.file)
         if not tail:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack
+from fwaudit.profiles.recording import ProfileError, Recording, Stack, StackFrame
 
 _DEPTH, _VALUES = 12, 20_000_000
 _REFERENCE = 0x80
@@ -32,11 +32,11 @@ def read(content: bytes) -> Recording:
     return Recording("pstats", tuple(stacks), tuple(totals))
 
 
-def _row(key: Any, row: Any) -> tuple[Frame, float, float]:
+def _row(key: Any, row: Any) -> tuple[StackFrame, float, float]:
     """`(file, line, name): (primitive calls, calls, own time, time with callees, callers)`."""
     match key, row:
         case (str(file), int(line), str(name)), (int(), int(), float(own), float(total), dict()):
-            return Frame(name, file, line), max(own, 0.0), max(total, 0.0)
+            return StackFrame(name, file, line), max(own, 0.0), max(total, 0.0)
         case _:
             raise ProfileError("is not a file of cProfile: a row of its table has another form")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, StackCollector
+from fwaudit.profiles.recording import ProfileError, Recording, StackCollector, StackFrame
 
 _OWN, _AWAITED = "[self]", "[await]"
 
@@ -31,12 +31,12 @@ def read(content: bytes) -> Recording:
     except RecursionError:
         raise ProfileError("has calls that are nested too deeply") from None
     stacks = StackCollector()
-    open_calls: list[tuple[_Call, tuple[Frame, ...]]] = [(document.root_frame, ())] if document.root_frame else []
+    open_calls: list[tuple[_Call, tuple[StackFrame, ...]]] = [(document.root_frame, ())] if document.root_frame else []
     while open_calls:
         call, above = open_calls.pop()
         if call.function == _AWAITED:
             continue
-        frames = above if call.function == _OWN else (*above, Frame(call.function, call.file_path or "", call.line_no or 0))
+        frames = above if call.function == _OWN else (*above, StackFrame(call.function, call.file_path or "", call.line_no or 0))
         own = call.time - sum(child.time for child in call.children)
         if own > 0 and frames:
             stacks.add(frames, own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Frame:
+class StackFrame:
     """One function on a stack, as the profiler names it. `line` is 0 where none is said."""
 
     name: str
@@ -18,7 +18,7 @@ class Frame:
 class Stack:
     """Frames from the outermost to the innermost, and the time that was spent in the innermost one."""
 
-    frames: tuple[Frame, ...]
+    frames: tuple[StackFrame, ...]
     seconds: float
     blocks_loop: bool = False
     """The profiler itself says that this held up an event loop."""
@@ -30,7 +30,7 @@ class Recording:
 
     form: str
     stacks: tuple[Stack, ...]
-    totals: tuple[tuple[Frame, float], ...] = ()
+    totals: tuple[tuple[StackFrame, float], ...] = ()
     """Seconds in a function and all that it calls, where the form says these instead of stacks."""
     is_counted: bool = False
     """The seconds are numbers of samples: only their shares mean something."""
@@ -48,10 +48,10 @@ class StackCollector:
     """Adds up the time of equal stacks; ProfileError when the stacks get too many and too deep to be held."""
 
     def __init__(self) -> None:
-        self._seconds: dict[tuple[Frame, ...], float] = {}
+        self._seconds: dict[tuple[StackFrame, ...], float] = {}
         self._room = MOST_FRAMES
 
-    def add(self, frames: tuple[Frame, ...], seconds: float) -> None:
+    def add(self, frames: tuple[StackFrame, ...], seconds: float) -> None:
         """Time that was spent in the innermost frame."""
         if frames not in self._seconds:
             self._room -= len(frames)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack
+from fwaudit.profiles.recording import ProfileError, Recording, Stack, StackFrame
 
 MARK = b"Executing <"
 _TOOK = re.compile(r"> took (\d{1,6}(?:\.\d{1,9})?) seconds")
@@ -24,7 +24,7 @@ def read(content: bytes) -> Recording:
         what = _WHAT.search(line)
         where = _WHERE.search(line, what.end()) if what else None
         if took and what and where:
-            frame = Frame(what["name"], where["file"], int(where["line"]))
+            frame = StackFrame(what["name"], where["file"], int(where["line"]))
             stacks.append(Stack((frame,), float(took[-1]), blocks_loop=True))
     if not stacks:
         raise ProfileError("has no line of asyncio about a slow callback")

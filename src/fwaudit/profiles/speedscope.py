@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fwaudit.profiles.recording import Frame, ProfileError, Recording, Stack, StackCollector
+from fwaudit.profiles.recording import ProfileError, Recording, Stack, StackCollector, StackFrame
 
 _UNITS = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}
 
@@ -46,7 +46,7 @@ def read(content: bytes) -> Recording:
         raise ProfileError(f"is not a whole speedscope file: {error}") from None
     except RecursionError:
         raise ProfileError("has values that are nested too deeply") from None
-    frames = [Frame(frame.name, frame.file or "", frame.line or 0) for frame in document.shared.frames]
+    frames = [StackFrame(frame.name, frame.file or "", frame.line or 0) for frame in document.shared.frames]
     stacks: list[Stack] = []
     for profile in document.profiles:
         factor = _UNITS.get(profile.unit, 1.0)
@@ -57,7 +57,7 @@ def read(content: bytes) -> Recording:
     return Recording("speedscope", tuple(stacks), is_counted=any(profile.unit not in _UNITS for profile in document.profiles))
 
 
-def _sampled(profile: _Profile, frames: list[Frame], factor: float) -> list[Stack]:
+def _sampled(profile: _Profile, frames: list[StackFrame], factor: float) -> list[Stack]:
     if len(profile.samples) != len(profile.weights):
         raise ProfileError("is not a whole speedscope file: it has not as many weights as samples")
     return [
@@ -66,10 +66,10 @@ def _sampled(profile: _Profile, frames: list[Frame], factor: float) -> list[Stac
     ]
 
 
-def _evented(profile: _Profile, frames: list[Frame], factor: float) -> list[Stack]:
+def _evented(profile: _Profile, frames: list[StackFrame], factor: float) -> list[Stack]:
     """The stacks between functions' beginnings and ends."""
     stacks = StackCollector()
-    open_frames: list[Frame] = []
+    open_frames: list[StackFrame] = []
     before: float | None = None
     for event in profile.events:
         if before is not None and event.at > before and open_frames:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from fwaudit.link.evidence import place_of
-from fwaudit.link.inputs.flow import Flow
+from fwaudit.link.inputs.flow import InputFlow
 from fwaudit.link.symbols import Function
 from fwaudit.link.types import Types
 from fwaudit.model import facts
@@ -28,7 +28,7 @@ _REFUSALS = frozenset(
 class Checks:
     """Reads the branches of the functions that a flow went through."""
 
-    def __init__(self, types: Types, flow: Flow) -> None:
+    def __init__(self, types: Types, flow: InputFlow) -> None:
         self._types = types
         self._flow = flow
         self._tainted: dict[Function, dict[int, str]] = defaultdict(dict)

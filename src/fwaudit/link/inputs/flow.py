@@ -35,7 +35,7 @@ _MAPPING_UPDATES = frozenset({"append", "add", "update", "extend", "insert"})
 
 
 @dataclass(slots=True)
-class Flow:
+class InputFlow:
     """What was met on the way. Tainted expressions stand in `fields`, with the field that they hold."""
 
     fields: dict[tuple[Function, int], str] = field(default_factory=dict)
@@ -70,9 +70,9 @@ class Follower:
         self._handlers = handlers
         self.callees = Callees(types)
 
-    def follow(self, sources: Iterable[Source]) -> Flow:
+    def follow(self, sources: Iterable[Source]) -> InputFlow:
         """Where the input that these give goes."""
-        flow = Flow()
+        flow = InputFlow()
         seen: set[tuple[object, ...]] = set()
         todo = deque(_Step(one.function, one.expression, WHOLE) for one in sources)
         while todo:
@@ -91,7 +91,7 @@ class Follower:
             todo.extend(self._next(flow, step))
         return flow
 
-    def _next(self, flow: Flow, step: _Step) -> Iterator[_Step]:
+    def _next(self, flow: InputFlow, step: _Step) -> Iterator[_Step]:
         function, index = step.function, step.expression
         uses = uses_of(self._uses, function)
         for user in uses.users.get(index, ()):
@@ -124,7 +124,7 @@ class Follower:
                     seen.add(later)
                     todo.append(later)
 
-    def _through(self, flow: Flow, step: _Step, user: int) -> Iterator[_Step]:
+    def _through(self, flow: InputFlow, step: _Step, user: int) -> Iterator[_Step]:
         """What the user of the tainted expression makes of it."""
         function, index = step.function, step.expression
         expression = function.body.expressions[user]
@@ -145,7 +145,7 @@ class Follower:
             case _:
                 yield step.to(user)
 
-    def _item(self, flow: Flow, step: _Step, key: int) -> str:
+    def _item(self, flow: InputFlow, step: _Step, key: int) -> str:
         """The field that an item is; of a part of the input, the part stays."""
         if step.field != WHOLE:
             return step.field
@@ -155,7 +155,7 @@ class Follower:
             return constant.text
         return ANY
 
-    def _attribute(self, flow: Flow, step: _Step, user: int, name: str) -> Iterator[_Step]:
+    def _attribute(self, flow: InputFlow, step: _Step, user: int, name: str) -> Iterator[_Step]:
         function = step.function
         if name in _PASSING_ATTRIBUTES:
             yield step.to(user)
@@ -177,7 +177,7 @@ class Follower:
                     else:
                         yield step.to(call_index, part)
 
-    def _called(self, flow: Flow, step: _Step, user: int, call: facts.Call) -> Iterator[_Step]:
+    def _called(self, flow: InputFlow, step: _Step, user: int, call: facts.Call) -> Iterator[_Step]:
         """A method of the request itself, which gives all of its input or the field of that name."""
         callee = step.function.body.expressions[call.function]
         name = callee.name if isinstance(callee, facts.Attribute) else ""
@@ -188,7 +188,7 @@ class Follower:
 
     # --- arguments --------------------------------------------------------------------------------------
 
-    def _given(self, flow: Flow, step: _Step, index: int, call: facts.Call) -> Iterator[_Step]:
+    def _given(self, flow: InputFlow, step: _Step, index: int, call: facts.Call) -> Iterator[_Step]:
         callee = self.callees.of(step.function, index)
         flow.styles.update(callee.styles)
         self._end(flow, step, call, callee)
@@ -204,7 +204,7 @@ class Follower:
         elif callee.functions:
             flow.lost.add(step.field)
 
-    def _lose(self, flow: Flow, step: _Step, call: facts.Call) -> None:
+    def _lose(self, flow: InputFlow, step: _Step, call: facts.Call) -> None:
         """What goes to something unknown may be checked there: the whole of it, if it was handed over whole."""
         named = step.function.body.expressions[call.function]
         name = facts.last_name(named)
@@ -214,7 +214,7 @@ class Follower:
             flow.styles.add("unknown")
         flow.lost.add(step.field)
 
-    def _end(self, flow: Flow, step: _Step, call: facts.Call, callee: Callee) -> None:
+    def _end(self, flow: InputFlow, step: _Step, call: facts.Call, callee: Callee) -> None:
         position = call.arguments.index(step.expression) if step.expression in call.arguments else -1
         keyword = next((name for name, given in call.keywords if given == step.expression), None)
         for row, name in callee.sinks:
@@ -240,7 +240,7 @@ class Follower:
                     for name in self._readers(uses, place):
                         yield _Step(inner, name, part, calls)
 
-    def _store(self, flow: Flow, step: _Step, store: facts.AttributeStore) -> None:
+    def _store(self, flow: InputFlow, step: _Step, store: facts.AttributeStore) -> None:
         """An attribute of a model is set."""
         frame = self._types.generic(step.function)
         for value, _ in self._types.value(frame, store.base):

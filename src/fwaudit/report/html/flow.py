@@ -31,7 +31,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class ServiceFlow:
     """Links between nodes, each with how much it carries and what that waits for, "" for nothing that blocks."""
 
     links: dict[tuple[Node, Node, str], int]
@@ -40,7 +40,7 @@ class Flow:
     findings: int
 
 
-def flow_of(service: Service, findings: Sequence[Finding]) -> Flow:
+def flow_of(service: Service, findings: Sequence[Finding]) -> ServiceFlow:
     """The flow of a service with its live findings."""
     blocking = [finding for finding in findings if finding.root_cause is not None and finding.context in LOOP_CONTEXTS]
     held = {route: finding for finding in reversed(blocking) for route in finding.routes}
@@ -55,7 +55,7 @@ def flow_of(service: Service, findings: Sequence[Finding]) -> Flow:
             links[place, Node(CALLEES, f"{WAITS_WORDS[route.waits_for[0]]}, off the loop", waits), ""] += 1
     for finding in blocking:
         _add_finding(links, finding)
-    return Flow(_with_others(links), len(service.routes), len(blocking))
+    return ServiceFlow(_with_others(links), len(service.routes), len(blocking))
 
 
 def callee_of(finding: Finding) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
 from fwaudit.model.context import LOOP_CONTEXTS, Context
-from fwaudit.report.html.flow import BLOCKERS, CALLEES, CALLERS, ENTRIES, NO_ROUTE, OTHERS, PLACES, STARTUP, Flow, Node
+from fwaudit.report.html.flow import BLOCKERS, CALLEES, CALLERS, ENTRIES, NO_ROUTE, OTHERS, PLACES, STARTUP, Node, ServiceFlow
 from fwaudit.report.html.markup import EMPTY, Markup, element, joined, name, number, text
 from fwaudit.report.words import count
 
@@ -69,7 +69,7 @@ class _Layout:
     height: float = 0.0
 
 
-def draw(flow: Flow, title: str, target_of: Callable[[Node], str]) -> Markup:
+def draw(flow: ServiceFlow, title: str, target_of: Callable[[Node], str]) -> Markup:
     """The picture; nothing where there is nothing to show. `target_of` says where a node leads to, "" for nowhere."""
     if not flow.links:
         return EMPTY
@@ -96,7 +96,7 @@ def draw(flow: Flow, title: str, target_of: Callable[[Node], str]) -> Markup:
     )
 
 
-def _lay_out(flow: Flow) -> _Layout:
+def _lay_out(flow: ServiceFlow) -> _Layout:
     layout = _Layout()
     taken: dict[Node, int] = {}
     given: dict[Node, int] = {}
@@ -244,6 +244,6 @@ def _anchor(column: int) -> str:
     return "end" if column == ENTRIES else "middle" if column == PLACES else "start"
 
 
-def kinds_of(flow: Flow) -> Iterable[str]:
+def kinds_of(flow: ServiceFlow) -> Iterable[str]:
     """What is waited for in the picture, for its legend."""
     return sorted({kind for _, _, kind in flow.links if kind})
