@@ -53,6 +53,7 @@ def test_every_claim_has_a_source(path: Path) -> None:
         "servers",
         "handlers",
         "inputs",
+        "pools",
         "sinks",
         "validators",
     ):
@@ -221,3 +222,12 @@ def test_names_without_input_or_output_are_parity(catalog: Catalog) -> None:
 def _tiers(catalog: Catalog, name: str) -> set[str]:
     known = catalog.callable(name)
     return {row.tier for row in known.blocking} if known else set()
+
+
+@pytest.mark.parametrize("rule", sorted(rule for rule, page in load_catalog().rules.items() if page.names))
+def test_the_names_of_a_rule_have_the_spelling_of_the_tables(rule: str, catalog: Catalog) -> None:
+    """Calls and classes are known by their documented spelling: a check that asks for another one never finds anything."""
+    page = catalog.rules[rule]
+    for names in page.names.values():
+        assert [catalog.canonical(name) for name in names] == list(names)
+        assert sorted(set(names)) == list(names)

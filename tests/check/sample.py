@@ -50,8 +50,8 @@ def project(
     services: Iterable[Service] = (),
 ) -> Project:
     """A project that holds these and nothing else."""
-    code = NoCode()
-    return Project(tuple(services), loops, tuple(lost), tuple(not_callable), {}, frozenset(), {}, lambda _path, _line: (), code)
+    names = {rule: page.names for rule, page in CATALOG.rules.items()}
+    return Project(tuple(services), loops, tuple(lost), tuple(not_callable), {}, frozenset(), {}, lambda *_: (), NoCode(), names=names)
 
 
 class NoCode:

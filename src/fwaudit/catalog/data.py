@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fwaudit.catalog.index import Index, last_parts
-from fwaudit.catalog.schema import Kept, LazyField, Unlimited
+from fwaudit.catalog.schema import Kept, LazyField, Pools, Unlimited
 
 if TYPE_CHECKING:
     from fwaudit.catalog.names import Catalog
@@ -27,6 +28,11 @@ class DataTables:
     def kept_names(self) -> frozenset[str]:
         """The last part of every such call."""
         return last_parts(self._index.kept)
+
+    @property
+    def pools(self) -> Mapping[str, Pools]:
+        """The calls that make pools of connections, by dotted name."""
+        return self._index.pools
 
     def unlimited(self, dotted: str) -> Unlimited | None:
         """The row for a call that waits as long as it takes."""

@@ -24,6 +24,7 @@ from fwaudit.catalog.schema import (
     Library,
     LoopRunner,
     Offloader,
+    Pools,
     Queries,
     Relation,
     Returns,
@@ -97,6 +98,7 @@ class Index:
         self.returns: dict[str, tuple[ConditionalType, ...]] = {}
         self.relations: dict[str, tuple[Relation, ...]] = {}
         self.kept: dict[str, Kept] = {}
+        self.pools: dict[str, Pools] = {}
         self.unlimited: dict[str, Unlimited] = {}
         self.queries: dict[str, Queries] = {}
         self.lazy_fields: dict[str, LazyField] = {}
@@ -157,6 +159,7 @@ class Index:
         self.entering |= self._once(folder, "entering", lambda table: ((row.types, row) for row in table.entering))
         self.classes |= self._once(folder, "classes", lambda table: ((row.names, row) for row in table.classes))
         self.kept |= self._once(folder, "kept", lambda table: ((row.calls, row) for row in table.kept))
+        self.pools |= self._once(folder, "pools", lambda table: ((row.calls, row) for row in table.pools))
         self.queries |= self._once(folder, "queries", lambda table: ((row.calls, row) for row in table.queries))
         self.lazy_fields |= self._once(folder, "lazy_fields", lambda table: ((row.calls, row) for row in table.lazy_fields))
         self.unlimited |= self._once(folder, "unlimited", lambda table: ((row.calls, row) for row in table.unlimited))

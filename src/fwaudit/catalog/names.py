@@ -46,6 +46,11 @@ class RulePage:
     data: RuleData
     text: str
 
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names of libraries that the check asks for, braces expanded, by what they are to it."""
+        return {key: tuple(name for one in written for name in expand_braces(one)) for key, written in self.data.names.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:

@@ -257,6 +257,24 @@ class Kept(Row, frozen=True, kw_only=True):
     source: str
 
 
+class Pools(Row, frozen=True, kw_only=True):
+    """Calls that make a pool of connections, or a client that holds one."""
+
+    calls: list[str]
+    store: str
+    """What it connects to, for people: `a SQL database`, `MongoDB`. Two pools of one service to one store are compared by it."""
+    is_async: bool
+    size_keywords: list[str] = []
+    """Arguments that say how many connections it holds, the first that is given; none: it is not known how many."""
+    default_size: int = 0
+    overflow_keyword: str = ""
+    """The argument that says how many more it opens."""
+    default_overflow: int = 0
+    unless: list[Condition] = []
+    """How many it holds cannot be told where one of these holds."""
+    source: str
+
+
 class Queries(Row, frozen=True, kw_only=True):
     """Calls that ask a database for something, each time."""
 
@@ -304,6 +322,7 @@ class Speaking(Row, frozen=True, kw_only=True):
     returns: list[Returns] = []
     relations: list[Relation] = []
     kept: list[Kept] = []
+    pools: list[Pools] = []
     unlimited: list[Unlimited] = []
     queries: list[Queries] = []
     lazy_fields: list[LazyField] = []
@@ -347,5 +366,9 @@ class RuleData(Row, frozen=True, kw_only=True):
     """The highest that a finding of this rule can have."""
     since: str
     fix: Literal["safe", "unsafe", "none"] = "none"
+    names: dict[str, list[str]] = {}
+    """Names and modules of libraries that the check asks for, by what they are to it."""
+    import_seconds: dict[str, float] = {}
+    """Modules that take long to import, with the processor time that it takes."""
     offers: dict[str, Offer] = {}
     """Framework to what it offers instead; findings name that of the service's own framework and of others. `any`: the same for all."""

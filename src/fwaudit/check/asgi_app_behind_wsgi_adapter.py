@@ -9,12 +9,11 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "asgi-app-behind-wsgi-adapter"
-_IN_PROCESS = ("httpx.WSGITransport", "webtest.TestApp", "werkzeug.test.Client")
 
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each adapter, but for those through which a program calls the application in its own process."""
-    called = {use.place.path for use in project.code.calls(_IN_PROCESS)}
+    called = {use.place.path for use in project.code.calls(project.names[RULE]["in_process"])}
     for use in project.code.calls(project.adapters.get("wsgi", ())):
         if use.place.path in called:
             continue

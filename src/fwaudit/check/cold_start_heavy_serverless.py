@@ -10,19 +10,6 @@ from fwaudit.model.project import Project
 from fwaudit.model.service import Load, Serving
 
 RULE = "cold-start-heavy-serverless"
-SECONDS = {
-    "matplotlib.pyplot": 0.4,
-    "nltk": 1.0,
-    "openai": 0.4,
-    "pandas": 0.3,
-    "scipy.stats": 0.6,
-    "sklearn": 1.0,
-    "sympy": 0.2,
-}
-"""Processor time of an import, rounded down from what `tests/experiments/test_import_times.py` measures."""
-NOT_MEASURED = {"keras": 1.0, "sentence_transformers": 1.0, "tensorflow": 1.0, "torch": 1.0}
-"""The same of packages of some gigabytes, as their own users report it; no experiment installs them."""
-_ALL = SECONDS | NOT_MEASURED
 _FEWEST_SECONDS = 0.3
 """Less is lost among what the platform itself needs."""
 
@@ -34,14 +21,14 @@ def check(project: Project) -> Iterator[Draft]:
     for serving in project.servings:
         service = services.get(serving.service)
         heavy = _heavy(serving, project)
-        seconds = sum(_ALL[name] for name in heavy)
+        seconds = sum(project.import_seconds[name] for name in heavy)
         if service is None or service.name in done or seconds < _FEWEST_SECONDS:
             continue
         done.add(service.name)
-        names = ", ".join(f"`{name}`" for name in sorted(heavy, key=lambda name: (-_ALL[name], name)))
+        names = ", ".join(f"`{name}`" for name in sorted(heavy, key=lambda name: (-project.import_seconds[name], name)))
         places = tuple(sorted(at(load.location) for loads in heavy.values() for load in loads))
         message = f"each cold start of `{service.name}` ({serving.server}) imports {names} before it answers, about {seconds:.1f} s of work"
-        worst = max(heavy, key=lambda name: (_ALL[name], name))
+        worst = max(heavy, key=lambda name: (project.import_seconds[name], name))
         first = min(at(load.location) for load in heavy[worst])
         grade = Grade.MEDIUM if seconds >= 1 else Grade.LOW
         yield Draft(RULE, grade, Grade.HIGH, message, first, worst, None, places=places, service=service.name)
@@ -52,7 +39,7 @@ def _heavy(serving: Serving, project: Project) -> dict[str, list[Load]]:
     found: dict[str, list[Load]] = {}
     for load in serving.loads or ():
         parts = load.name.split(".")
-        name = next((one for length in (1, 2) if (one := ".".join(parts[:length])) in _ALL), None)
+        name = next((one for length in (1, 2) if (one := ".".join(parts[:length])) in project.import_seconds), None)
         if name is not None and load.location.path in project.reported:
             found.setdefault(name, []).append(load)
     return found

@@ -14,8 +14,6 @@ from fwaudit.check.findings import Draft, only, service_of
 from fwaudit.model.context import Context, Grade, WaitsFor
 from fwaudit.model.project import BlockedLoop, Place, Project
 
-_SESSIONS = ("django.db", "mongoengine", "peewee", "sqlalchemy.orm", "sqlmodel")
-"""Libraries, or parts of them, whose sessions and models wait for a database."""
 _INTERFACES = ("asgi", "own-loop")
 _DOTTED = re.compile(r"\w+(?:\.\w+)+")
 _FEWEST = 3
@@ -46,6 +44,7 @@ class DriverOnLoop:
 
 def drivers_on_loop(project: Project) -> Iterator[DriverOnLoop]:
     """For each service and library of which at least three calls surely block the service's event loop, by service and library."""
+    sessions = project.names["sync-session-in-async-app"]["sessions"]
     interfaces = {service.name: service.interface for service in project.services}
     found: dict[tuple[str, str, str], list[BlockedLoop]] = defaultdict(list)
     for one in only(project, "blocking"):
@@ -53,7 +52,7 @@ def drivers_on_loop(project: Project) -> Iterator[DriverOnLoop]:
         service = owner.name if owner is not None else ""
         if one.context is not Context.EVENT_LOOP or one.confidence is not Grade.HIGH or not service:
             continue
-        kind = _kind_of(one)
+        kind = _kind_of(one, sessions)
         if kind and interfaces[service] in _INTERFACES and one.leaf.path in project.reported:
             found[service, one.callee.partition(".")[0], kind].append(one)
     for (service, library, kind), blocked in sorted(found.items()):
@@ -83,9 +82,9 @@ def draft(rule: str, driver: DriverOnLoop, what: str) -> Draft:
     )
 
 
-def _kind_of(one: BlockedLoop) -> str:
+def _kind_of(one: BlockedLoop, sessions: tuple[str, ...]) -> str:
     if one.waits_for is WaitsFor.DATABASE:
-        return "session" if one.callee.startswith(_SESSIONS) else "driver"
+        return "session" if one.callee.startswith(sessions) else "driver"
     return "client" if one.waits_for is WaitsFor.NETWORK and _twin_of(one) else ""
 
 

@@ -10,17 +10,6 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "duplicate-schema"
-_MODELS = frozenset(
-    {"django.db.models.Model", "flask_sqlalchemy.model.Model", "sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta"}
-)
-_SCHEMAS = frozenset({"marshmallow.Schema", "pydantic.BaseModel", "rest_framework.serializers.Serializer"})
-_DERIVED = frozenset(
-    {
-        *("flask_marshmallow.sqla.SQLAlchemyAutoSchema", "marshmallow_sqlalchemy.SQLAlchemyAutoSchema", "sqlmodel.SQLModel"),
-        *("rest_framework.serializers.ModelSerializer", "rest_framework.serializers.HyperlinkedModelSerializer"),
-    }
-)
-"""Schemas that take their fields from the model."""
 _FEWEST = 5
 _SHARE = 0.9
 """Of the schema's fields that are the model's; and of the model's that are the schema's, half of that."""
@@ -30,9 +19,11 @@ _KEYS = frozenset({"id", "created_at", "updated_at"})
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each model, with all schemas that repeat it."""
     classes = project.code.classes
-    schemas = [(one, _fields(one)) for one in classes if not _SCHEMAS.isdisjoint(one.bases) and _DERIVED.isdisjoint(one.bases)]
+    known = {key: frozenset(names) for key, names in project.names[RULE].items()}
+    written = (one for one in classes if not known["schemas"].isdisjoint(one.bases) and known["derived"].isdisjoint(one.bases))
+    schemas = [(one, _fields(one)) for one in written]
     for model in classes:
-        if _MODELS.isdisjoint(model.bases):
+        if known["models"].isdisjoint(model.bases):
             continue
         columns = _fields(model)
         same = [schema for schema, fields in schemas if _is_named_after(schema, model) and _repeats(fields, columns)]

@@ -11,9 +11,6 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-jwt"
-_MODULES = ("authlib.jose.jwt", "jose.jwt", "joserfc.jwt", "jwt")
-_READING = tuple(f"{module}.decode" for module in _MODULES)
-_SIGNING = tuple(f"{module}.encode" for module in _MODULES)
 _PARTS_OF_A_HEADER = frozenset(("alg", "hs256", "jwt", "typ"))
 
 
@@ -21,9 +18,10 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for each service that reads tokens: who only signs talks to others' services, and so does code far from where it reads."""
     if not project.services:
         return
-    read = [part for part in resolved_calls(project, _READING) if not _is_thrown_away(part)]
+    names = project.names[RULE]
+    read = [part for part in resolved_calls(project, names["reading"]) if not _is_thrown_away(part)]
     near = {part.place.path for part in read}
-    signed = [part for part in resolved_calls(project, _SIGNING) if part.place.path in near or part.body.routes]
+    signed = [part for part in resolved_calls(project, names["signing"]) if part.place.path in near or part.body.routes]
     by_hand = list(_without_a_library(project))
     for cluster in clusters(project, [*read, *signed, *by_hand]):
         if by_hand and any(part in by_hand for part in cluster.parts):

@@ -12,7 +12,6 @@ from fwaudit.model.code import CodeBody
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-migrations"
-_TOOLS = ("alembic", "django.db.migrations", "peewee_migrate", "playhouse.migrate", "yoyo")
 _FEWEST = 2
 
 
@@ -23,15 +22,15 @@ def check(project: Project) -> Iterator[Draft]:
     altering = [part for body in project.code.bodies for part in _altering(body)]
     if not altering:
         return
-    of_tools = {body.place.path for body in project.code.bodies if body.kind == "module" and _imports_tool(body)}
+    of_tools = {body.place.path for body in project.code.bodies if body.kind == "module" and _imports(body, project.names[RULE]["tools"])}
     for cluster in clusters(project, (part for part in altering if part.place.path not in of_tools)):
         if len(cluster.parts) >= _FEWEST:
             yield cluster.draft(RULE, "tables are changed by `ALTER TABLE` in the code")
 
 
-def _imports_tool(body: CodeBody) -> bool:
+def _imports(body: CodeBody, tools: tuple[str, ...]) -> bool:
     imported = (one for one in body.body.bindings if isinstance(one, facts.Imported))
-    return any(f"{one.module}.{one.name}.".startswith(f"{tool}.") for one in imported for tool in _TOOLS)
+    return any(f"{one.module}.{one.name}.".startswith(f"{tool}.") for one in imported for tool in tools)
 
 
 def _altering(body: CodeBody) -> Iterator[Part]:

@@ -15,7 +15,6 @@ _COUNTING = frozenset(("expire", "incr", "incrby", "zadd", "zcard", "zremrangeby
 _NAMES_OF_STATUS = frozenset(("HTTPTooManyRequests", "HTTP_429_TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS", "TooManyRequests"))
 _ASKS_A_LIBRARY = frozenset(("get_window_stats", "has_capacity", "hit"))
 """Methods of their limiters that count."""
-_LIBRARIES = ("aiolimiter", "django_ratelimit", "fastapi_limiter", "flask_limiter", "limits", "ratelimit", "slowapi")
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -23,8 +22,9 @@ def check(project: Project) -> Iterator[Draft]:
     if not project.services:
         return
     bodies = {body.name: body for body in project.code.bodies if body.kind == "function"}
-    refusing = [body for body in bodies.values() if _answers_429(body)]
-    helped = {use.path for use in project.code.imports if use.name.partition(".")[0] in _LIBRARIES}
+    libraries = project.names[RULE]["libraries"]
+    refusing = [body for body in bodies.values() if _answers_429(body, libraries)]
+    helped = {use.path for use in project.code.imports if use.name.partition(".")[0] in libraries}
     refusing = [body for body in refusing if body.place.path not in helped or _ASKS_A_LIBRARY.isdisjoint(body.scope.mentions)]
     limiting = (one for body in refusing for one in _with_count(body, bodies))
     for cluster in clusters(project, (Part(body.place, body) for body in limiting)):
@@ -41,11 +41,11 @@ def _with_count(body: CodeBody, bodies: dict[str, CodeBody]) -> Iterator[CodeBod
         name = name.rpartition(".")[0]
 
 
-def _answers_429(body: CodeBody) -> bool:
+def _answers_429(body: CodeBody, libraries: tuple[str, ...]) -> bool:
     is_named = not _NAMES_OF_STATUS.isdisjoint(body.scope.mentions)
     if not is_named and not (body.may_say("429") and "429" in statuses(body)):
         return False
-    return not any(one.partition(".")[0] in _LIBRARIES for one in body.decorators)
+    return not any(one.partition(".")[0] in libraries for one in body.decorators)
 
 
 def _counts(body: CodeBody) -> bool:

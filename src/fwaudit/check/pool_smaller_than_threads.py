@@ -9,22 +9,21 @@ from fwaudit.check.deployed import option
 from fwaudit.check.findings import Draft, whose_code
 from fwaudit.model.code import CallUse
 from fwaudit.model.context import Context, Grade, WaitsFor
-from fwaudit.model.numbers import number_of, whole_number
+from fwaudit.model.data import PoolMaker
+from fwaudit.model.numbers import whole_number
 from fwaudit.model.project import Project
 from fwaudit.model.service import Route, Service
 
 RULE = "pool-smaller-than-threads"
-_ENGINES = ("sqlalchemy.create_engine", "sqlmodel.create_engine")
-_POOLS = ("psycopg_pool.ConnectionPool",)
-_SIZE, _OVERFLOW, _CONNECTIONS = 5, 10, 4
-"""What SQLAlchemy's pool and psycopg's hold where nothing else is said."""
+_FILES = "sqlite"
 _LIMITS = frozenset({"CapacityLimiter", "current_default_thread_limiter", "total_tokens"})
 """By these names code changes how many threads there are."""
 
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each pool in a service whose handlers wait for the database in more threads."""
-    pools = project.code.calls((*_ENGINES, *_POOLS))
+    makers = {name: maker for name, maker in project.data.pool_makers.items() if maker.size_keywords and not maker.is_async}
+    pools = project.code.calls(sorted(makers))
     if not pools or any(not _LIMITS.isdisjoint(body.scope.mentions) for body in project.code.bodies):
         return
     found: dict[str, list[CallUse]] = defaultdict(list)
@@ -34,7 +33,7 @@ def check(project: Project) -> Iterator[Draft]:
             found[service.root].append(call)
     for service in project.services:
         calls = found[service.root]
-        held = _held(calls[0]) if len(calls) == 1 else None  # of several, nobody says which one the handlers use
+        held = _held(calls[0], makers[calls[0].callee]) if len(calls) == 1 else None  # of several, nobody says which one the handlers use
         if held is None:
             continue
         call = calls[0]
@@ -42,7 +41,7 @@ def check(project: Project) -> Iterator[Draft]:
         threads = _threads(project, service, waiting)
         if held < threads and waiting:
             labels = tuple(sorted({route.label for route in waiting}))
-            grade = Grade.MEDIUM if _is_told(call) else Grade.LOW
+            grade = Grade.MEDIUM if makers[call.callee].is_told(call) else Grade.LOW
             message = (
                 f"the pool holds {held} connections at most, and {len(waiting)} handlers wait for the database in up to {threads} threads: "
                 f"more requests than that wait for a connection, and fail when none gets free"
@@ -50,27 +49,10 @@ def check(project: Project) -> Iterator[Draft]:
             yield Draft(RULE, Grade.MEDIUM, grade, message, call.place, call.callee, None, labels, WaitsFor.DATABASE)
 
 
-def _held(call: CallUse) -> int | None:
-    """The most connections; None where that cannot be told, or where there is no such limit."""
-    if call.keyword("") is not None or call.keyword("poolclass") is not None or call.keyword("creator") is not None:
-        return None
-    if call.callee in _POOLS:
-        return _number(call.keyword("max_size") or call.keyword("min_size"), _CONNECTIONS)
-    if (call.arguments[0] if call.arguments else call.keyword("url") or "").startswith("sqlite"):
-        return None
-    size, overflow = _number(call.keyword("pool_size"), _SIZE), _number(call.keyword("max_overflow"), _OVERFLOW)
-    return size + overflow if size and overflow is not None and overflow >= 0 else None
-
-
-def _number(written: str | None, default: int) -> int | None:
-    if written is None:
-        return default
-    number = number_of(written)
-    return int(number) if number is not None and number.is_integer() else None
-
-
-def _is_told(call: CallUse) -> bool:
-    return any(call.keyword(name) is not None for name in ("max_overflow", "max_size", "min_size", "pool_size"))
+def _held(call: CallUse, maker: PoolMaker) -> int | None:
+    """The most connections; None where that cannot be told, or where a file is the database."""
+    url = call.arguments[0] if call.arguments else call.keyword("url") or ""
+    return None if url.startswith(_FILES) else maker.most_connections(call)
 
 
 def _threads(project: Project, service: Service, waiting: list[Route]) -> int:

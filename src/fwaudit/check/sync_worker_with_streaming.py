@@ -11,11 +11,6 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "sync-worker-with-streaming"
-_RESPONSES = (
-    "django.http.StreamingHttpResponse",
-    "flask.Response",
-    "werkzeug.wrappers.Response",
-)
 _TYPE_KEYWORDS = ("content_type", "mimetype")
 _EVENTS = "text/event-stream"
 
@@ -26,7 +21,7 @@ def check(project: Project) -> Iterator[Draft]:
         if not is_sync_gunicorn(serving) or service.interface != "wsgi":
             continue
         files = project.files_of.get(service.root, frozenset())
-        streams = [use for use in project.code.calls(_RESPONSES) if use.place.path in files and _sends_events(use)]
+        streams = [use for use in project.code.calls(project.names[RULE]["responses"]) if use.place.path in files and _sends_events(use)]
         if streams:
             message = "an event stream holds gunicorn's sync worker, which serves one request at a time, for as long as it is open"
             places = [use.place for use in streams]

@@ -12,8 +12,6 @@ from fwaudit.model.context import Grade, WaitsFor
 from fwaudit.model.project import Project
 
 RULE = "unbounded-query"
-_ALL = frozenset({"sqlalchemy.orm.Query.all", "sqlalchemy.engine.Result.all", "sqlalchemy.engine.ScalarResult.all"})
-_STATEMENTS = frozenset({"sqlalchemy.select", "sqlmodel.select"})
 _KEEPING = frozenset({"execute", "exec", "options", "order_by", "query", "scalars", "unique"})
 """Calls on the way that leave all rows."""
 _LONGEST = 12
@@ -21,19 +19,20 @@ _LONGEST = 12
 
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each query in code that a route's handler runs; of low confidence, because code does not tell which tables grow."""
+    loading, statements = (frozenset(project.names[RULE][key]) for key in ("loading", "statements"))
     for body in project.code.bodies:
         if body.kind == "function" and "all" in body.scope.mentions and body.routes:
             for index in body.body.calls:
                 call = body.body.expressions[index]
                 if isinstance(call, facts.Call) and last_name(body, call.function) == "all" and not call.arguments:
-                    names = _ALL.intersection(body.names(call.function))
-                    if names and (model := _whole_table(body, call)):
+                    names = loading.intersection(body.names(call.function))
+                    if names and (model := _whole_table(body, call, statements)):
                         message = f"all rows of `{model}` are loaded at once, without a condition or a limit"
                         place = body.place_of(index)
                         yield Draft(RULE, Grade.LOW, Grade.LOW, message, place, model, None, body.routes, WaitsFor.DATABASE)
 
 
-def _whole_table(body: CodeBody, call: facts.Call) -> str:
+def _whole_table(body: CodeBody, call: facts.Call, statements: frozenset[str]) -> str:
     """The model all of whose rows the query gives; "" where something on the way may leave rows out, or cannot be told."""
     index = call.function
     for _ in range(_LONGEST):
@@ -49,7 +48,7 @@ def _whole_table(body: CodeBody, call: facts.Call) -> str:
         elif isinstance(expression, facts.Call):
             name = last_name(body, expression.function)
             given = expression.arguments[0] if len(expression.arguments) == 1 and not expression.keywords else -1
-            if name == "select" and not _STATEMENTS.isdisjoint(body.names(expression.function)):
+            if name == "select" and not statements.isdisjoint(body.names(expression.function)):
                 return _model(body, given)
             if name not in _KEEPING:
                 return ""

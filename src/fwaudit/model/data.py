@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from fwaudit.model.code import Place
+from fwaudit.model.code import CallUse, Place
 from fwaudit.model.context import Grade
+from fwaudit.model.numbers import number_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,8 +51,46 @@ class RepeatedQuery:
     routes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PoolMaker:
+    """A call that makes a pool of connections, or a client that holds one."""
+
+    store: str
+    """What it connects to: `a SQL database`."""
+    is_async: bool
+    size_keywords: tuple[str, ...] = ()
+    default_size: int = 0
+    overflow_keyword: str = ""
+    default_overflow: int = 0
+    untold: tuple[str, ...] = ()
+    """Keywords with which nobody can tell how many connections it holds."""
+
+    def most_connections(self, call: CallUse) -> int | None:
+        """How many connections it opens at most; None where that cannot be told, or where there is no such limit."""
+        if not self.size_keywords or any(call.keyword(name) is not None for name in ("", *self.untold)):
+            return None
+        size = _number(next((told for name in self.size_keywords if (told := call.keyword(name)) is not None), None), self.default_size)
+        overflow = _number(call.keyword(self.overflow_keyword), self.default_overflow) if self.overflow_keyword else 0
+        return size + overflow if size and overflow is not None and overflow >= 0 else None
+
+    def is_told(self, call: CallUse) -> bool:
+        """Whether the call itself says how many."""
+        return any(call.keyword(name) is not None for name in (*self.size_keywords, *filter(None, [self.overflow_keyword])))
+
+
+def _number(written: str | None, default: int) -> int | None:
+    if written is None:
+        return default
+    number = number_of(written)
+    return int(number) if number is not None and number.is_integer() else None
+
+
 class Data(Protocol):
     """Answers about code that is neither test, migration, generated nor vendored; each answer is sorted by place."""
+
+    @property
+    def pool_makers(self) -> Mapping[str, PoolMaker]:
+        """The calls of the tables that make pools, by dotted name."""
 
     @property
     def made_per_request(self) -> tuple[MadePerRequest, ...]:
@@ -69,6 +109,7 @@ class Data(Protocol):
 class NoData:
     """The answers about nothing."""
 
+    pool_makers: Mapping[str, PoolMaker] = field(default_factory=dict)
     made_per_request: tuple[MadePerRequest, ...] = ()
     repeated_queries: tuple[RepeatedQuery, ...] = ()
     unlimited_calls: tuple[UnlimitedCall, ...] = ()

@@ -143,6 +143,10 @@ class Project:
     """The frameworks and modules of the tables that make an OpenAPI document, or hold the code to one."""
     adapters: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Interface (asgi, wsgi) to the names of the calls in the tables that make an application of it from one of the other."""
+    names: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Rule to the names of libraries that its page gives, by what they are to it."""
+    import_seconds: Mapping[str, float] = field(default_factory=dict)
+    """Modules that take long to import, with how long."""
     today: date = date.min
     """Whose past is over; the first day of all days says of nothing that it has ended."""
     dependencies: Mapping[tuple[str, int], int] = field(default_factory=dict)

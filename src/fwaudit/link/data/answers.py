@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
 
+from fwaudit.catalog.schema import Pools
 from fwaudit.link.data.kept import KeptObjects
 from fwaudit.link.data.queries import RepeatedQueries
 from fwaudit.link.data.requests import Requests
@@ -17,7 +18,7 @@ from fwaudit.link.symbols import Function
 from fwaudit.link.types import Types
 from fwaudit.model.code import Place
 from fwaudit.model.context import Context, Grade
-from fwaudit.model.data import MadePerRequest, RepeatedQuery, UnlimitedCall
+from fwaudit.model.data import MadePerRequest, PoolMaker, RepeatedQuery, UnlimitedCall
 
 _PRIVATE = {Context.PRIVATE_LOOP}
 
@@ -34,6 +35,11 @@ class LinkedData:
     @cached_property
     def _requests(self) -> Requests:
         return Requests(self._reach, self._labels)
+
+    @cached_property
+    def pool_makers(self) -> Mapping[str, PoolMaker]:
+        """The calls of the tables that make pools, by dotted name."""
+        return {name: _pool_maker(row) for name, row in self._types.catalog.data.pools.items()}
 
     @cached_property
     def made_per_request(self) -> tuple[MadePerRequest, ...]:
@@ -85,3 +91,10 @@ class LinkedData:
 
     def _routes_of(self, function: Function) -> tuple[str, ...]:
         return self._labels.of(self._route_bits.get(function, 0))
+
+
+def _pool_maker(row: Pools) -> PoolMaker:
+    untold = tuple(one.keyword for one in row.unless)
+    return PoolMaker(
+        row.store, row.is_async, tuple(row.size_keywords), row.default_size, row.overflow_keyword, row.default_overflow, untold
+    )
