@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from fwaudit.link.attributes import MOST_TARGETS
-from fwaudit.link.types import MOST_FRAMES, MOST_STEPS
+from fwaudit.link.inference.attributes import MOST_TARGETS
+from fwaudit.link.inference.types import MOST_FRAMES, MOST_STEPS
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Project

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fwaudit.extract.module import extract_module
-from fwaudit.link.dependence import Dependence
+from fwaudit.link.inference.dependence import Dependence
 from fwaudit.link.symbols import Module
 from fwaudit.model import facts
 from fwaudit.model.source import Role

@@ -6,7 +6,7 @@ import pytest
 
 from fwaudit.catalog.framework_schema import Framework, Handlers
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.link.versions import NEWEST, Versions, newest_within, specifier_holds
+from fwaudit.link.entry_points.versions import NEWEST, Versions, newest_within, specifier_holds
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import Dependency, Manifests
 

@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from fwaudit.catalog.names import Catalog
 from fwaudit.config import Config
 from fwaudit.deep_stack import run_deep
-from fwaudit.link.calls import Calls
-from fwaudit.link.code import LinkedCode
-from fwaudit.link.contexts import EntryPoints
 from fwaudit.link.data.answers import LinkedData
-from fwaudit.link.evidence import Evidence, place_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.execution.calls import Calls
+from fwaudit.link.execution.code import LinkedCode
+from fwaudit.link.execution.evidence import Evidence, place_of
+from fwaudit.link.execution.labels import RouteLabels
+from fwaudit.link.execution.reach import EntryFrame, Reach
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.read import read_inputs
-from fwaudit.link.labels import RouteLabels
-from fwaudit.link.reach import EntryFrame, Reach
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.ended import ended_versions
 from fwaudit.link.services.find import find_services
 from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
-from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts

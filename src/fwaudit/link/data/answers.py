@@ -11,11 +11,11 @@ from fwaudit.link.data.kept import KeptObjects
 from fwaudit.link.data.queries import RepeatedQueries
 from fwaudit.link.data.requests import Requests
 from fwaudit.link.data.timeouts import UnlimitedCalls
-from fwaudit.link.labels import RouteLabels
-from fwaudit.link.naming import Naming
-from fwaudit.link.reach import Reach
+from fwaudit.link.execution.labels import RouteLabels
+from fwaudit.link.execution.naming import Naming
+from fwaudit.link.execution.reach import Reach
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Function
-from fwaudit.link.types import Types
 from fwaudit.model.code import Place
 from fwaudit.model.context import Context, Grade
 from fwaudit.model.data import MadePerRequest, PoolMaker, RepeatedQuery, UnlimitedCall

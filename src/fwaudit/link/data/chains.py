@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, Object
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

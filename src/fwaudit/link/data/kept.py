@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fwaudit.catalog.schema import Kept
-from fwaudit.link.arguments import Arguments
 from fwaudit.link.data.requests import Requests
-from fwaudit.link.evidence import place_of
-from fwaudit.link.naming import Naming
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.execution.naming import Naming
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.types import Types
 from fwaudit.link.spellings import Spellings
 from fwaudit.link.symbols import Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import Frame
 from fwaudit.model import facts
 from fwaudit.model.code import Place

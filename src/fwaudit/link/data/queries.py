@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fwaudit.link.data.chains import Chains
 from fwaudit.link.data.requests import may_keep_result
 from fwaudit.link.data.touched import TouchedRelations, is_target
-from fwaudit.link.evidence import place_of
-from fwaudit.link.naming import Naming
-from fwaudit.link.reach import Reach
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.execution.naming import Naming
+from fwaudit.link.execution.reach import Reach
+from fwaudit.link.inference.types import Types
 from fwaudit.link.spellings import Spellings
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame
 from fwaudit.model import facts
 from fwaudit.model.code import Place

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from fwaudit.link.evidence import place_of
-from fwaudit.link.labels import RouteLabels
-from fwaudit.link.reach import Reach
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.execution.labels import RouteLabels
+from fwaudit.link.execution.reach import Reach
 from fwaudit.link.sites import Member, Site
 from fwaudit.link.values import MEDIUM, Frame
 from fwaudit.model import facts

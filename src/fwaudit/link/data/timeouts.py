@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.evidence import place_of
-from fwaudit.link.naming import Naming
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.execution.naming import Naming
+from fwaudit.link.inference.types import Types
 from fwaudit.link.spellings import Spellings
 from fwaudit.link.symbols import Function
-from fwaudit.link.types import Types
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.source import Role

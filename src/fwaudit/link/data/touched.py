@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.arguments import Arguments
 from fwaudit.link.data.chains import Chain, Chains
-from fwaudit.link.evidence import place_of
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.execution.naming import Naming
+from fwaudit.link.execution.reach import Reach
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.sources import parameters_given
-from fwaudit.link.naming import Naming
-from fwaudit.link.reach import Reach
 from fwaudit.link.sites import Site
 from fwaudit.link.symbols import Class
-from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, FunctionObject, Object
 from fwaudit.model import facts
 from fwaudit.model.code import Place

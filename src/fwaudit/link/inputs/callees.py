@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fwaudit.catalog.schema import Sinks
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.sources import classes_of, owners_of
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import UNKNOWN, ClassObject, FunctionObject, LibraryName, Object, PartialObject, Value
 from fwaudit.model import facts
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from fwaudit.link.evidence import place_of
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.flow import InputFlow
 from fwaudit.link.symbols import Function
-from fwaudit.link.types import Types
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.facts import NOWHERE

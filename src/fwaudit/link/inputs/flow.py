@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from fwaudit.link.evidence import place_of
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.callees import Callee, Callees
 from fwaudit.link.inputs.sources import Source, classes_of, parameters_given, uses_of
 from fwaudit.link.inputs.uses import Uses
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import FunctionObject, Object
 from fwaudit.model import facts
 from fwaudit.model.code import Place

@@ -6,16 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from fwaudit.catalog.names import Catalog
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.evidence import place_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.execution.naming import Naming
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.callees import CONVERSION
 from fwaudit.link.inputs.checks import Checks
 from fwaudit.link.inputs.flow import Follower
 from fwaudit.link.inputs.sources import Source, Sources, classes_of
 from fwaudit.link.inputs.uses import Uses
-from fwaudit.link.naming import Naming
 from fwaudit.link.symbols import Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName
 from fwaudit.model import facts
 from fwaudit.model.context import Context

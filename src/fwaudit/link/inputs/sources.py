@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.uses import Uses
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, Object, Value
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

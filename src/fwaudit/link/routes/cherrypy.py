@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.definitions import handlers_named
-from fwaudit.link.entries import AppFact, RouteFact, location_of
-from fwaudit.link.paths import UNKNOWN_PATH, join_path
-from fwaudit.link.registrars import Registrars
+from fwaudit.link.entry_points.entries import AppFact, RouteFact, location_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH, join_path
+from fwaudit.link.entry_points.registrars import Registrars
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.definitions import handlers_named
 from fwaudit.link.routes.cherrypy_exposure import Exposure
 from fwaudit.link.routes.written import Written, WrittenLists
 from fwaudit.link.symbols import Class

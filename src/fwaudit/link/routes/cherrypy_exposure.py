@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Value
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

@@ -6,10 +6,10 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import RouteFact
-from fwaudit.link.paths import UNKNOWN_PATH, join_path
+from fwaudit.link.entry_points.entries import RouteFact
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH, join_path
+from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.routes.django.views import methods_named
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Class, Function, Module

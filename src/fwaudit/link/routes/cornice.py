@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.definitions import handlers_named
-from fwaudit.link.entries import RouteFact
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.entry_points.entries import RouteFact
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.definitions import handlers_named
 from fwaudit.link.routes.pyramid_configuration import Configuration, join_pattern
 from fwaudit.link.routes.written import Written
 from fwaudit.link.symbols import Class, Function, Module

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.definitions import handlers_named
-from fwaudit.link.entries import EntryPoint
+from fwaudit.link.entry_points.entries import EntryPoint
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.definitions import handlers_named
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import Frame, Object, Value, Values
 from fwaudit.model import facts

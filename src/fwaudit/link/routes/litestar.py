@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import EntryPoint, RouteFact
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.entry_points.entries import EntryPoint, RouteFact
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH
+from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.routes.written import Defined, Written, WrittenLists
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.definitions import handlers_named
-from fwaudit.link.entries import AppFact, RouteFact, location_of
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.entry_points.entries import AppFact, RouteFact, location_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.definitions import handlers_named
 from fwaudit.link.routes.cornice import read_cornice
 from fwaudit.link.routes.pyramid_configuration import ConfigCall, Configuration, NamedRoute, join_pattern
 from fwaudit.link.routes.written import Written

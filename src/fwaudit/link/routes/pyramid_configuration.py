@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.handed import Handed
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.entry_points.handed import Handed
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.types import Types
 from fwaudit.link.routes.written import WrittenLists
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.trail import Trail
-from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, FunctionObject, LibraryName, ModuleObject, Object, Value, known, surely
 from fwaudit.model import facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.routes.cherrypy import read_cherrypy
 from fwaudit.link.routes.connexion import read_connexion
 from fwaudit.link.routes.django.read import read_django

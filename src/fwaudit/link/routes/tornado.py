@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import EntryPoint, RouteFact
-from fwaudit.link.paths import UNKNOWN_PATH, join_path
+from fwaudit.link.entry_points.entries import EntryPoint, RouteFact
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH, join_path
 from fwaudit.link.routes.written import Written, WrittenLists
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value

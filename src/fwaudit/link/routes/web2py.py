@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import AppFact, RouteFact, location_of
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.entry_points.entries import AppFact, RouteFact, location_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH
 from fwaudit.link.symbols import Function, Module
 from fwaudit.model import facts
 from fwaudit.model.context import Context

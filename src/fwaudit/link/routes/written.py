@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.paths import UNKNOWN_PATH
+from fwaudit.link.entry_points.paths import UNKNOWN_PATH
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.texts import is_writable, text_of
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class, Function, Module
-from fwaudit.link.texts import is_writable, text_of
 from fwaudit.link.trail import Trail
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, known
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

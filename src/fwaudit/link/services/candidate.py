@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fwaudit.config import ServiceOverride
-from fwaudit.link.entries import RouteFact
+from fwaudit.link.entry_points.entries import RouteFact
 from fwaudit.link.services.factories import FoundApp
 from fwaudit.link.services.served import ServerFact
 

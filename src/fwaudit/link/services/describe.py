@@ -7,8 +7,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from fwaudit.config import ServiceOverride
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import RouteFact
+from fwaudit.link.entry_points.entries import RouteFact
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.types import Types
 from fwaudit.link.module_names import SOURCE_FOLDERS
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.factories import FoundApp
@@ -18,7 +19,6 @@ from fwaudit.link.services.served import ServerFact
 from fwaudit.link.services.servings import worker_context
 from fwaudit.link.services.validated import Validation
 from fwaudit.link.symbols import Module
-from fwaudit.link.types import Types
 from fwaudit.model import facts
 from fwaudit.model.context import Context, WaitsFor
 from fwaudit.model.finding import Location

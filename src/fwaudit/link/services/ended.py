@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fwaudit.catalog.framework_schema import Framework
-from fwaudit.link.versions import NEWEST, Versions, specifier_holds
+from fwaudit.link.entry_points.versions import NEWEST, Versions, specifier_holds
 from fwaudit.model.project import EndedVersion
 from fwaudit.model.service import Service
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from fwaudit.link.entries import AppFact, location_of
+from fwaudit.link.entry_points.entries import AppFact, location_of
+from fwaudit.link.inference.types import Types
 from fwaudit.link.services.roots import Roots, hosting_folder
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import FunctionObject, Object, Values, known
 from fwaudit.model import facts
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fwaudit.config import Config, ServiceOverride
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import RouteFact
+from fwaudit.link.entry_points.entries import RouteFact
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.types import Types
 from fwaudit.link.services.candidate import Candidate
 from fwaudit.link.services.describe import Described, code_of, describe
 from fwaudit.link.services.factories import FoundApp, find_apps
 from fwaudit.link.services.roots import Roots, common_folder, deepest, hosting_folder
 from fwaudit.link.services.served import ServerFact, started_servers
 from fwaudit.link.services.servings import servings_of
-from fwaudit.link.types import Types
 from fwaudit.model.context import WaitsFor
 from fwaudit.model.inputs import RequestInput
 from fwaudit.model.service import Service, Serving

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from fwaudit.catalog.braces import expand_braces
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Module
-from fwaudit.link.types import Types
 from fwaudit.link.values import LibraryName
 from fwaudit.model import facts
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
+from fwaudit.link.entry_points.versions import folders_above, speaks_for
 from fwaudit.link.module_names import SOURCE_FOLDERS
 from fwaudit.link.symbols import Module, Symbols, absolute_name
-from fwaudit.link.versions import folders_above, speaks_for
 from fwaudit.model import facts
 from fwaudit.model.source import Role, Workspace
 

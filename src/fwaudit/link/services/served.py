@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import location_of
+from fwaudit.link.entry_points.entries import location_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.types import Types
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.services.roots import Roots
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from fwaudit.link.evidence import place_of
+from fwaudit.link.execution.evidence import place_of
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class
-from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, Object
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

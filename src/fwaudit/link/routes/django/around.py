@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import EntryPoint
+from fwaudit.link.entry_points.entries import EntryPoint
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.routes.django.views import methods_named
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Class, Function, Module

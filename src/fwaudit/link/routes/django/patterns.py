@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
+from fwaudit.link.inference.texts import UNKNOWN_TEXT
+from fwaudit.link.inference.types import Types
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Module
-from fwaudit.link.texts import UNKNOWN_TEXT
-from fwaudit.link.types import Types
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

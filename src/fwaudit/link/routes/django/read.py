@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.routes.django.around import Around
 from fwaudit.link.routes.django.ninja import Ninja, OperationPattern
 from fwaudit.link.routes.django.patterns import Pattern, Patterns

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.texts import UNKNOWN_TEXT
 from fwaudit.link.routes.django.patterns import Pattern, without_anchors
 from fwaudit.link.routes.django.written import Behind, Binding, Place
 from fwaudit.link.symbols import Class, Function
-from fwaudit.link.texts import UNKNOWN_TEXT
 from fwaudit.link.values import ClassObject, LibraryName, Object, Value
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

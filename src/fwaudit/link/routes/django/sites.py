@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import AppFact, location_of
+from fwaudit.link.entry_points.entries import AppFact, location_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.texts import UNKNOWN_TEXT
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Module
-from fwaudit.link.texts import UNKNOWN_TEXT
 from fwaudit.link.values import ClassObject, LibraryName
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

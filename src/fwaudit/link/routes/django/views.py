@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.link.arguments import Arguments
-from fwaudit.link.contexts import EntryPoints
-from fwaudit.link.entries import RouteFact, location_of
+from fwaudit.link.entry_points.entries import RouteFact, location_of
+from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, PartialObject, Value

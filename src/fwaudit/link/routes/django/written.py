@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from fwaudit.link.inference.texts import UNKNOWN_TEXT, is_writable
+from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class, Function, Module
-from fwaudit.link.texts import UNKNOWN_TEXT, is_writable
 from fwaudit.link.trail import Trail
-from fwaudit.link.types import Types
 from fwaudit.link.values import Frame, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE

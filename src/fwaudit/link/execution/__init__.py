@@ -1,0 +1,1 @@
+"""What runs where: calls resolved, contexts carried along them, and the paths to what blocks."""
