@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from fwaudit.catalog.knowledge import Knowledge
 from fwaudit.catalog.load import load_catalog
-from fwaudit.catalog.names import Knowledge
 
 CATALOG = load_catalog()
 NOWHERE = "127.0.0.1:9"

@@ -53,3 +53,12 @@ def test_a_line_without_a_call_has_no_target() -> None:
     """The question is not an error."""
     project, _ = audit_sources(SOURCE)
     assert (project.targets_at("app.py", 1), project.targets_at("app.py", 5)) == ((), ("time.sleep",))
+
+
+@pytest.mark.parametrize("wrapper", ["asgiref.sync.async_to_sync", "asyncer.runnify"])
+def test_a_wrapper_that_runs_a_loop_is_named(wrapper: str) -> None:
+    """The one that the code uses, not another one of its kind."""
+    module, _, name = wrapper.rpartition(".")
+    source = f"from {module} import {name}\n\nasync def fetch():\n    pass\n\nasync def main():\n    {name}(fetch)()\n"
+    _, audit = audit_sources({"app.py": source})
+    assert [finding.callee for finding in audit.findings] == [wrapper]

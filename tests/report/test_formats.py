@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from fwaudit.catalog.knowledge import RulePage
 from fwaudit.catalog.load import load_pages
-from fwaudit.catalog.names import RulePage
 from fwaudit.catalog.schema import RuleData
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fwaudit.catalog.knowledge import RulePage
 from fwaudit.catalog.load import load_catalog
-from fwaudit.catalog.names import RulePage
 from fwaudit.catalog.schema import RuleData
 from fwaudit.report.pages import explanation, rule_list
 

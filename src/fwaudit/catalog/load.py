@@ -16,8 +16,9 @@ from fwaudit.catalog.files import TableFile, digest_of, read_kind, read_tables
 from fwaudit.catalog.fit import FitTable
 from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import Index, Tables
+from fwaudit.catalog.knowledge import RulePage
 from fwaudit.catalog.mistakes import explain
-from fwaudit.catalog.names import Catalog, RulePage
+from fwaudit.catalog.names import Catalog
 from fwaudit.catalog.schema import Library, RuleData
 from fwaudit.catalog.server_schema import ServerTable
 from fwaudit.catalog.servers import ServerIndex

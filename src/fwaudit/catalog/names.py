@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,22 +12,15 @@ from fwaudit.catalog.braces import expand_braces
 from fwaudit.catalog.data import DataTables
 from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import ConditionalType, Index, last_parts
+from fwaudit.catalog.knowledge import Knowledge, RulePage
 from fwaudit.catalog.registering import Registering
 from fwaudit.catalog.schema import (
-    Blocking,
     ClassRow,
-    Coroutines,
-    Decorators,
     Entering,
     Inputs,
     Iteration,
     Layer,
-    LoopRunner,
-    Offloader,
     Relation,
-    RuleData,
-    Scheduler,
-    Servers,
     Sinks,
     Validators,
 )
@@ -36,38 +29,6 @@ from fwaudit.catalog.types import TypeExpression, class_names
 
 _SELF = TypeExpression("self")
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True, slots=True)
-class RulePage:
-    """One rule: its name, its data, and its page as Markdown."""
-
-    name: str
-    data: RuleData
-    text: str
-
-    @property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """The names of libraries that the check asks for, braces expanded, by what they are to it."""
-        return {key: tuple(name for one in written for name in expand_braces(one)) for key, written in self.data.names.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """All that the tables say of one dotted name that can be called."""
-
-    name: str
-    blocking: tuple[Blocking, ...] = ()
-    returns: tuple[ConditionalType, ...] = ()
-    """What the call gives: the first whose conditions hold; one without conditions, if any, stands last."""
-    offloader: Offloader | None = None
-    scheduler: Scheduler | None = None
-    loop_runner: LoopRunner | None = None
-    coroutine: Coroutines | None = None
-    awaited: TypeExpression | None = None
-    """What awaiting the coroutine gives."""
-    server: Servers | None = None
-    decorator: Decorators | None = None
 
 
 class Catalog:

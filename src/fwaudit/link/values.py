@@ -146,6 +146,8 @@ class LoopRunning(_Value, frozen=True):
     """A callable that runs the coroutine function `callable` on a loop and waits (`async_to_sync(f)`)."""
 
     callable: Values
+    raises: str
+    """Dotted name of what made it, if that raises on a thread that already runs a loop; else ""."""
 
 
 class Awaitable(_Value, frozen=True):

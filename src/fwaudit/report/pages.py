@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fwaudit.catalog.names import RulePage
+from fwaudit.catalog.knowledge import RulePage
 from fwaudit.report.terminal import Terminal
 
 _NARROWEST_SUMMARY = 40

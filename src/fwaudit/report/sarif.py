@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from fwaudit.catalog.names import RulePage
+from fwaudit.catalog.knowledge import RulePage
 from fwaudit.model.audit import Audit
 from fwaudit.model.finding import Finding, Location, Step
 from fwaudit.model.source import Problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fwaudit.catalog.names import Knowledge
+from fwaudit.catalog.knowledge import Knowledge
 from fwaudit.catalog.schema import Blocking, Entering, Iteration
 from fwaudit.link.execution.tasks import IN_A_GROUP, ON_ITS_OWN, SIDE_BY_SIDE, beside_each_other, keeps_running
 from fwaudit.link.inference.arguments import Arguments
@@ -82,7 +82,8 @@ class Members:
             yield from self._handed_over(value.callable, EdgeKind.OFFLOADED, grade, value.context, call)
         elif isinstance(value, LoopRunning):
             yield from self._handed_over(value.callable, EdgeKind.SCHEDULED, grade, "private-loop", call)
-            yield Member(EdgeKind.PLAIN, grade, leaf=Leaf("asgiref.sync.async_to_sync", "nested", None))
+            if value.raises:
+                yield Member(EdgeKind.PLAIN, grade, leaf=Leaf(value.raises, "nested", None))
         elif isinstance(value, Object):
             for member, own in self._types.attributes.of(value, "__call__"):
                 yield from self.of_call(member, min(own, grade), call, is_awaited)
@@ -202,7 +203,7 @@ class Members:
         for value, own in given:
             if isinstance(value, Awaitable) and value.frame is not None:
                 yield Member(EdgeKind.SCHEDULED, min(own, grade), value.frame, context="private-loop")
-        if row.nested == "raises":
+        if knowledge.raises_on_a_loop:
             yield Member(EdgeKind.PLAIN, grade, leaf=Leaf(knowledge.name, "nested", None))
 
     def _handed_over(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fwaudit.catalog.names import Knowledge
+from fwaudit.catalog.knowledge import Knowledge
 from fwaudit.link.execution.naming import Naming
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import Types

@@ -66,7 +66,7 @@ class Decorators:
         if knowledge.offloader is not None and knowledge.offloader.gives == "wrapper":
             return surely(Offloaded(decorated, knowledge.offloader.context))
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "wrapper":
-            return surely(LoopRunning(decorated))
+            return surely(LoopRunning(decorated, knowledge.raises_on_a_loop))
         return UNKNOWN_VALUES
 
     def wrapped(self, gives: str, values: Values) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fwaudit.catalog.names import Knowledge
+from fwaudit.catalog.knowledge import Knowledge
 from fwaudit.catalog.types import TypeExpression, parse_type
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.symbols import Function
@@ -254,7 +254,7 @@ class Results:
         assert row is not None
         given = call.argument(row.position, "")
         if row.gives == "wrapper":
-            return surely(LoopRunning(given))
+            return surely(LoopRunning(given, knowledge.raises_on_a_loop))
         if knowledge.returns:
             return self.returned_type(knowledge, value, call)
         coroutines = given if row.takes == "coroutine" else self.of_callable(given)

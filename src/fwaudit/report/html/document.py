@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 
-from fwaudit.catalog.names import RulePage
+from fwaudit.catalog.knowledge import RulePage
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
 from fwaudit.model.finding import Finding
