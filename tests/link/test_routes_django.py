@@ -504,6 +504,24 @@ def test_settings_in_several_files_name_a_urlconf_once() -> None:
     assert routes_of(files | split | {"shop/urls.py": urls}) == ["http /a shop.views.index"]
 
 
+CONFIGURED = {
+    "manage.py": "from configurations.management import execute_from_command_line\n\nexecute_from_command_line([])\n",
+    "shop/__init__.py": "",
+    "shop/settings.py": 'from configurations import Configuration\n\nclass Base(Configuration):\n    ROOT_URLCONF = "shop.urls"\n',
+    "shop/urls.py": "from django.urls import path\nfrom shop.views import index\nurlpatterns = [path('a', index)]\n",
+    "shop/views.py": "def index(request): ...\n",
+    "shop/wsgi.py": "from configurations.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+}
+
+
+def test_settings_are_attributes_of_a_class_of_django_configurations() -> None:
+    """The class and its subclasses are settings; a class of another kind is not."""
+    assert routes_of(CONFIGURED) == ["http /a shop.views.index"]
+
+    other = CONFIGURED | {"shop/settings.py": 'class Base:\n    ROOT_URLCONF = "shop.urls"\n'}
+    assert audit_sources(other)[0].services == ()
+
+
 def test_settings_that_are_kept_elsewhere_lie_beside_the_root_urlconf() -> None:
     """Where the module that makes the application names them, and they are not there; a package without urlconf is no project."""
     files = {path: text for path, text in PROJECT.items() if path != "shop/settings.py"}

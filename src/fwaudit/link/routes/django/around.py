@@ -9,12 +9,11 @@ from fwaudit.link.entry_points.entries import EntryPoint
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.routes.django.views import methods_named
-from fwaudit.link.routes.django.written import Behind, Place
+from fwaudit.link.routes.django.written import Behind, Place, places_of_setting
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import Frame, LibraryName
 from fwaudit.model import facts
 from fwaudit.model.context import Context
-from fwaudit.model.facts import NOWHERE
 from fwaudit.model.source import Role
 
 _SETTING = "MIDDLEWARE"
@@ -72,16 +71,13 @@ class Around:
     # --- the setting MIDDLEWARE -------------------------------------------------------------------------------------
 
     def _read_settings(self, settings: Module) -> None:
-        frame = self._types.generic(settings.body_function)
-        for index in settings.facts.scopes[0].names.get(_SETTING, ()):
-            binding = frame.function.body.bindings[index]
-            if isinstance(binding, facts.Assigned | facts.Updated) and binding.value != NOWHERE:
-                for dotted in self._texts(Place(frame, binding.value), 0):
-                    module, _, name = dotted.rpartition(".")
-                    found = self._behind.module(module, settings) if module else None
-                    for row in self._rows(_LISTED, settings) if found is not None else ():
-                        assert found is not None
-                        self._read_middleware(row, found, name)
+        for place in places_of_setting(self._types, settings, _SETTING):
+            for dotted in self._texts(place, 0):
+                module, _, name = dotted.rpartition(".")
+                found = self._behind.module(module, settings) if module else None
+                for row in self._rows(_LISTED, settings) if found is not None else ():
+                    assert found is not None
+                    self._read_middleware(row, found, name)
 
     def _texts(self, place: Place, depth: int) -> Iterator[str]:
         """The texts of a list, also of lists that are added up or unpacked into it."""

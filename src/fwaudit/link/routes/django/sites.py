@@ -9,11 +9,10 @@ from pathlib import PurePosixPath
 from fwaudit.link.entry_points.entries import AppFact, location_of
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
-from fwaudit.link.routes.django.written import Behind, Place
+from fwaudit.link.routes.django.written import Behind, places_of_setting
 from fwaudit.link.symbols import Module
 from fwaudit.link.values import ClassObject, LibraryName
 from fwaudit.model import facts
-from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
 from fwaudit.model.source import Role
 
@@ -23,6 +22,9 @@ _APP_CONFIG = "django.apps.AppConfig"
 _PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py")
 _VIEWS = ("django.views.", "rest_framework.generics.", "rest_framework.views.", "rest_framework.viewsets.")
 _MAKERS = {
+    "configurations.asgi.get_asgi_application": "asgi",
+    "configurations.management.execute_from_command_line": "",
+    "configurations.wsgi.get_wsgi_application": "wsgi",
     "channels.routing.ProtocolTypeRouter": "asgi",
     "django.core.asgi.get_asgi_application": "asgi",
     "django.core.wsgi.get_wsgi_application": "wsgi",
@@ -116,16 +118,12 @@ class Sites:
         return (module for module in self._types.symbols.modules if module.role is Role.CODE)
 
     def _urlconfs(self, settings: Module) -> Iterator[Module]:
-        names = settings.facts.scopes[0].names
         for name in ROOT_URLCONFS:
-            for index in names.get(name, ()):
-                frame = self._types.generic(settings.body_function)
-                binding = frame.function.body.bindings[index]
-                if isinstance(binding, facts.Assigned) and binding.value != NOWHERE:
-                    dotted = self._behind.text(Place(frame, binding.value))
-                    module = self._behind.module(dotted, settings) if dotted != UNKNOWN_TEXT else None
-                    if module is not None and module.role is Role.CODE:
-                        yield module
+            for place in places_of_setting(self._types, settings, name):
+                dotted = self._behind.text(place)
+                module = self._behind.module(dotted, settings) if dotted != UNKNOWN_TEXT else None
+                if module is not None and module.role is Role.CODE:
+                    yield module
 
     # --- applications ------------------------------------------------------------------------------------------------
 

@@ -51,6 +51,20 @@ class Binding:
         return (self.frame.function.module.path, self.frame.function.index, self.index)
 
 
+_SETTINGS_CLASS = "configurations.Configuration"
+"""django-configurations: settings are the attributes of classes."""
+
+
+def places_of_setting(types: Types, settings: Module, name: str) -> Iterator[Place]:
+    """What a module of settings, or a class of settings in it, assigns to a setting."""
+    classes = (class_ for class_ in settings.classes.values() if _SETTINGS_CLASS in types.classes.order(class_))
+    for frame in (types.generic(settings.body_function), *map(types.classes.frame_of, classes)):
+        for index in frame.function.scope.names.get(name, ()):
+            binding = frame.function.body.bindings[index]
+            if isinstance(binding, facts.Assigned | facts.Updated) and binding.value != NOWHERE:
+                yield Place(frame, binding.value)
+
+
 class Behind:
     """Follows names from module to module, without evaluating what they stand for."""
 
