@@ -74,6 +74,7 @@ def test_years_are_counted_back_from_head(tmp_path: Path) -> None:
         bus_factor=1,
         python_files=2,
         python_files_year_ago=2,
+        is_growing=False,
         is_rarely_changed=True,
         churn={"a.py": 3},
     )

@@ -55,9 +55,19 @@ def test_two_rows_of_one_reason_do_not_make_a_verdict_sure() -> None:
     assert (verdict.action, verdict.confidence, len(verdict.arguments_for)) == ("migrate", "medium", 2)
 
 
+def test_that_something_is_missing_does_not_make_a_verdict_sure() -> None:
+    """Whether somebody wants the document that is not there is not in the code."""
+    verdict = judge_service(service("flask", UNCHECKED), ADVICE).verdict
+
+    assert verdict is not None
+    assert (verdict.action, verdict.confidence) == ("migrate", "medium")
+    assert {("consumers-of-openapi = false", "stay")} <= {(one.answer, one.action) for one in verdict.would_change}
+
+
 def test_two_rows_of_two_reasons_make_a_verdict_sure() -> None:
-    """Nothing speaks against it."""
-    verdict = judge_service(service("flask", UNCHECKED), _advice(hand_made_validation="input", no_openapi_from_code="contract")).verdict
+    """Nothing speaks against it: a document that is kept by hand shows that one is wanted."""
+    kept = {"signals": {**UNCHECKED["signals"], "openapi": "file"}}
+    verdict = judge_service(service("flask", kept), _advice(hand_made_validation="input", document_kept_by_hand="contract")).verdict
 
     assert verdict is not None
     assert (verdict.action, verdict.confidence, len(verdict.arguments_for)) == ("migrate", "high", 2)

@@ -144,6 +144,7 @@ def _summarize(
     changes = Counter(path for commit in last for path in commit.paths)
     is_known_for_a_year = now - min(oldest, known_since) >= YEAR
     is_growing = bool(files_then) and files > GROWTH * (files_then or 0)
+    is_compared = is_known_for_a_year and files_then is not None
     return History(
         head_day=datetime.fromtimestamp(now, UTC).date().isoformat(),
         is_complete=horizon is None,
@@ -156,6 +157,7 @@ def _summarize(
         bus_factor=_bus_factor(authors),
         python_files=files,
         python_files_year_ago=files_then or None,
+        is_growing=is_growing if is_compared else None,
         is_rarely_changed=len(last) <= RARE and not is_growing if is_known_for_a_year else None,
         churn={path: changes[place] for place, path in sorted(shown.items()) if changes[place]},
     )

@@ -28,6 +28,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     python_files: int
     python_files_year_ago: int | None
     """None where the service did not exist then, or where it is not known."""
+    is_growing: bool | None
+    """More files than a tenth above what was there a year before HEAD; None where that is not known, or the service is younger."""
     is_rarely_changed: bool | None
     """At most a commit a month in the year before HEAD, and no more files than a tenth above what was there before it.
 
