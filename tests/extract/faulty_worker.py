@@ -44,6 +44,12 @@ def die_once() -> None:
         signal.raise_signal(signal.SIGKILL)
 
 
+def work() -> None:
+    """Keeps a processor busy for longer than a short deadline."""
+    while time.process_time() < 60:
+        pass
+
+
 def raise_panic() -> None:
     """What a panic of a Rust extension looks like."""
 
@@ -73,5 +79,7 @@ FAULTS = {
     "panic": raise_panic,
     "recursion": recurse,
     "hang": lambda: time.sleep(1000),
+    "wait": lambda: time.sleep(1.2),
+    "work": work,
     "hang with the lock": hang_with_the_lock,
 }

@@ -195,6 +195,16 @@ def test_a_file_that_hangs_is_named_in_time(tmp_path: Path, fault: str) -> None:
     assert all(may_pass(problem) for problem in problems)
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="this system does not tell the processor time of other processes")
+def test_a_file_whose_worker_gets_no_processor_is_analysed(tmp_path: Path) -> None:
+    """What counts is work: on a machine with too much to do the same files are analysed, and what works for too long is named as soon."""
+    workspace = make_workspace(tmp_path, {"wait.py": "# wait\nx = 1\n", "work.py": "# work\nx = 1\n"})
+    facts, problems = run(workspace, deadline=0.8)
+
+    assert list(facts) == ["wait.py"]
+    assert problems == (Problem("work.py", 1, "took longer than the deadline of 0.8 s"),)
+
+
 def test_a_worker_that_dies_once_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that the system ends for reasons of its own: the file gets a second chance, and no file is missing."""
     monkeypatch.setenv(faulty_worker.LOG, str(tmp_path / "log"))

@@ -38,7 +38,7 @@ class Task(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """All that a supervisor must know: `deadline` in seconds of wall time per file, `memory` in bytes of address space per worker."""
+    """All that a supervisor must know: `deadline` in seconds of processor time per file, `memory` in bytes of address space per worker."""
 
     root: bytes
     workers: int

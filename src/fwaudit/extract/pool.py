@@ -53,7 +53,8 @@ def extract_all(
     """The facts of every source that has any, and a problem for every other one, both in the order of the workspace.
 
     `jobs`: worker processes, 0 for one per core; none is started if the cache knows everything.
-    `deadline`: seconds of wall time for one file. `on_progress` is told (done, total) files.
+    `deadline`: seconds of processor time for one file; by the clock, three times as many, or as many where the system tells no other time.
+    `on_progress` is told (done, total) files.
     `worker_module` is the module whose `main` the processes run.
     """
     encoded = cache.load_facts({source.digest for source in workspace.sources}) if cache else {}
