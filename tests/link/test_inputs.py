@@ -111,6 +111,72 @@ def test_an_answer_below_a_further_test_is_that_test_s() -> None:
     assert sorted((one.field, one.answers) for one in read.checks) == [("back", True), ("password", False)]
 
 
+def test_an_error_that_every_caller_catches_is_caught() -> None:
+    """A caller that does not is enough to let it through."""
+    source = """
+    def page():
+        return int(request.args["page"])
+
+    @app.get("/items")
+    def items():
+        try:
+            return str(page())
+        except ValueError:
+            return "", 400
+    """
+    other = """
+    @app.get("/names")
+    def names():
+        return str(page())
+    """
+    assert [one.is_guarded for read in _inputs(source) for one in read.conversions] == [True]
+    assert [one.is_guarded for read in _inputs(source + other) for one in read.conversions] == [False]
+
+
+@pytest.mark.parametrize(
+    ("caught", "expected"),
+    [
+        pytest.param("", [], id="all"),
+        pytest.param("Exception", [], id="Exception"),
+        pytest.param("(KeyError, ValueError)", [], id="one of several"),
+        pytest.param("LookupError as error", ["a: sqlalchemy.orm.Query.filter_by"], id="another one"),
+    ],
+)
+def test_a_lookup_in_a_try(caught: str, expected: list[str]) -> None:
+    """Where what a wrong value raises is caught, a lookup that it makes fail is answered; what is stored is stored all the same."""
+    source = f"""
+    @app.get("/items")
+    def items():
+        try:
+            User.query.filter_by(name=request.json["a"])
+            User(name=request.json["b"])
+        except {caught}:
+            return "", 400
+        return ""
+    """
+    assert _ends(source.replace("except :", "except:")) == [*expected, "b: app.User"]
+
+
+def test_the_handler_of_a_try_speaks_of_what_raises() -> None:
+    """`len` of a field is no test of it, though an `except` around it answers 400."""
+    source = """
+    @app.post("/items")
+    def items():
+        data = request.json
+        try:
+            if len(data["name"]):
+                save(float(data["price"]))
+        except ValueError:
+            return "", 400
+        return ""
+
+    def save(price):
+        pass
+    """
+    [read] = _inputs(source)
+    assert sorted({one.field for one in read.checks if one.answers}) == ["price"]
+
+
 def test_a_suppressed_error_is_caught() -> None:
     """The default stays where the number is none."""
     source = """

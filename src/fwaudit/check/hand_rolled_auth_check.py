@@ -16,7 +16,9 @@ RULE = "hand-rolled-auth-check"
 _HEADERS = frozenset(("authorization", "x-access-token", "x-api-key", "x-api-token", "x-auth-token"))
 _SESSION_KEYS = frozenset(("account_id", "logged_in", "loggedin", "uid", "user", "user_id", "userid", "username"))
 _OWN_HOOKS = ("request_loader", "token_loader", "verify_password", "verify_token")
-
+_ANSWERING = ("error_handler", "errorhandler", "exception_handler", "exception_middleware")
+"""Decorators of functions that answer what went wrong elsewhere."""
+_LETTING_IN = ("auth", "jwt_required", "login_required", "require_auth", "token_required")
 _OWN_METHODS = ("authenticate", "authenticated_userid", "get_current_user", "permitted_userid", "remember")
 """Of classes that frameworks let a service fill in: Tornado's handlers, Django's backends, Pyramid's policies."""
 
@@ -34,7 +36,14 @@ def _checks(body: CodeBody, hooked: set[str]) -> bool:
     if body.kind != "function" or body.owner in hooked or body.scope.name in _OWN_METHODS:
         return False
     is_check = (_reads_credentials(body) or _asks_session_for_user(body)) and refuses(body)
-    return is_check and not any(one.endswith(_OWN_HOOKS) for one in body.decorators)
+    return is_check and not any(one.endswith((*_OWN_HOOKS, *_ANSWERING)) or _is_of_a_library(one, body) for one in body.decorators)
+
+
+def _is_of_a_library(decorator: str, body: CodeBody) -> bool:
+    """A library's decorator that lets nobody in unknown: the credentials are read again to use them."""
+    last = decorator.rpartition(".")[2].lower()
+    is_own = decorator.partition(".")[0] == body.name.partition(".")[0]
+    return not is_own and any(last.startswith(word) for word in _LETTING_IN)
 
 
 def _reads_credentials(body: CodeBody) -> bool:

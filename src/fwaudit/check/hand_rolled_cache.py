@@ -33,7 +33,13 @@ def _keeps_for_a_time(body: CodeBody) -> bool:
         method = body.body.expressions[call.function]
         read |= {written(body, method.value)} if isinstance(method, facts.Attribute) else set()
     kept = {name for name in stored & read if name}
-    return bool(kept) and counts_time(body) and any(_gives_back(body, index, kept) for index in body.body.returns)
+    return bool(kept) and _weighs_time(body) and any(_gives_back(body, index, kept) for index in body.body.returns)
+
+
+def _weighs_time(body: CodeBody) -> bool:
+    """It counts with the present time for more than to note when it was last used."""
+    noted = {index for store in body.body.stores for index in indices_inside(body, store.value, through_names=False)}
+    return counts_time(body, but_for=noted)
 
 
 def _gives_back(body: CodeBody, returned: int, kept: set[str]) -> bool:

@@ -11,6 +11,8 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-jwt"
+_KEY_PAIRS = frozenset(f"{kind}{bits}" for kind in ("es", "ps", "rs") for bits in (256, 384, 512)) | {"eddsa"}
+"""Algorithms with which one signs and others check."""
 _PARTS_OF_A_HEADER = frozenset(("alg", "hs256", "jwt", "typ"))
 
 
@@ -27,7 +29,12 @@ def check(project: Project) -> Iterator[Draft]:
         if by_hand and any(part in by_hand for part in cluster.parts):
             yield cluster.draft(RULE, "JSON Web Tokens are put together or checked without a library", Grade.MEDIUM)
         elif any(part in read for part in cluster.parts):
-            yield cluster.draft(RULE, "JSON Web Tokens are signed and checked in the service's own code", Grade.MEDIUM)
+            is_signing = any(part in signed for part in cluster.parts)
+            does = "signed and checked" if is_signing else "checked"
+            # What an identity provider signed with its own key has to be checked here: libraries for logins bring their own tokens.
+            is_of_others = not is_signing and all(not _KEY_PAIRS.isdisjoint(body.texts) for body in cluster.bodies)
+            confidence = Grade.LOW if is_of_others else Grade.MEDIUM
+            yield cluster.draft(RULE, f"JSON Web Tokens are {does} in the service's own code", Grade.MEDIUM, confidence)
 
 
 def _is_thrown_away(part: Part) -> bool:

@@ -13,6 +13,7 @@ from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-pagination"
+_FEWEST_REPEATED = 3
 _SIZES = ("limit", "per_page", "perpage", "size", "count", "rows", "pagesize", "pp")
 
 
@@ -22,9 +23,8 @@ def check(project: Project) -> Iterator[Draft]:
         return
     for cluster in clusters(project, (part for body in project.code.bodies for part in _counted_out(body))):
         if cluster.is_served:
-            # A single function that is no handler may well be where all lists get their pages from.
-            handlers = {route.handler for route in cluster.service.routes}
-            is_sure = len(cluster.bodies) > 1 or cluster.bodies[0].name in handlers
+            # One or two functions may well be where all lists get their pages from, or cut what no library's paginator takes.
+            is_sure = len(cluster.bodies) >= _FEWEST_REPEATED
             yield cluster.draft(RULE, "pages of results are counted out by hand", confidence=Grade.MEDIUM if is_sure else Grade.LOW)
 
 

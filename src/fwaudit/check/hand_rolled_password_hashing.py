@@ -17,6 +17,8 @@ _SLOW = ("crypt.crypt", "hashlib.pbkdf2_hmac", "hashlib.scrypt")
 _FAST = tuple(f"hashlib.{name}" for name in ("blake2b", "md5", "new", "sha1", "sha224", "sha256", "sha384", "sha512"))
 _MENTIONED = frozenset(("crypt", "hashlib", *(name.rpartition(".")[2] for name in (*_SLOW, *_FAST))))
 _FOR_KEYS = frozenset(("AESGCM", "Cipher", "Fernet", "b64_fernet"))
+_HASHERS = ("django.contrib.auth.hashers.BasePasswordHasher",)
+"""Classes of frameworks for ways to hash: who adds one has the framework's salt, comparison and upgrade."""
 _WORDS = ("passwd", "password", "passphrase", "pwd")
 
 
@@ -24,11 +26,15 @@ def check(project: Project) -> Iterator[Draft]:
     """A finding for each service."""
     if not project.services:
         return
-    for cluster in clusters(project, (part for body in project.code.bodies for part in _hashed(body))):
-        # One fast hash without a salt may only compare two passwords in memory.
-        is_kept = len(cluster.parts) > 1 or any(_is_for_keeping(body) for body in cluster.bodies)
+    hashers = {use.name for use in project.code.classes if any(base in _HASHERS for base in use.bases)}
+    hashed = (part for body in project.code.bodies if body.owner not in hashers for part in _hashed(body))
+    for cluster in clusters(project, hashed):
+        # A fast hash without a salt may compare two passwords in memory, or be what another service's API asks for.
+        is_kept = (len(cluster.parts) > 1 and cluster.is_served) or any(_is_for_keeping(body) for body in cluster.bodies)
         confidence = Grade.MEDIUM if is_kept else Grade.LOW
-        yield cluster.draft(RULE, "passwords are hashed with `hashlib` in the service's own code", Grade.MEDIUM, confidence)
+        used = sorted({name for body in cluster.bodies for name in ("crypt", "hashlib") if name in body.scope.mentions}) or ["hashlib"]
+        modules = " and ".join(f"`{name}`" for name in used)
+        yield cluster.draft(RULE, f"passwords are hashed with {modules} in the service's own code", Grade.MEDIUM, confidence)
 
 
 def _is_for_keeping(body: CodeBody) -> bool:

@@ -145,12 +145,12 @@ def refuses(body: CodeBody) -> bool:
     return not (_REFUSALS.isdisjoint(statuses(body)) and _REFUSING_NAMES.isdisjoint(body.scope.mentions))
 
 
-def counts_time(body: CodeBody) -> bool:
-    """Whether it adds to the present time or takes something from it."""
+def counts_time(body: CodeBody, but_for: Collection[int] = ()) -> bool:
+    """Whether it adds to the present time or takes something from it, in other expressions than these."""
     if not body.body.operations:
         return False
     clocks = {index for index, _ in calls_of(body, CLOCKS)}
-    return bool(clocks) and any(clocks & set(indices_inside(body, index)) for index in body.body.operations)
+    return bool(clocks) and any(clocks & set(indices_inside(body, index)) for index in body.body.operations if index not in but_for)
 
 
 def is_global(body: CodeBody, index: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
-from fwaudit.check.shapes import indices_inside, resolved_calls
+from fwaudit.check.shapes import calls, indices_inside, resolved_calls
 from fwaudit.model import facts
 from fwaudit.model.project import Project
 
@@ -27,14 +27,17 @@ def check(project: Project) -> Iterator[Draft]:
 
 
 def _is_left_alone(part: Part) -> bool:
-    """Reached by a route each time, kept in no attribute, given to no caller, and not waited for in the same function."""
+    """Reached by a route each time, kept in no attribute, given to no caller, function or list, and not waited for in the same function."""
     body = part.body
     if not body.routes or body.scope.name.strip("_").startswith(_ONCE):
         return False
     here = [index for index in body.body.calls if body.place_of(index) == part.place]
     if any(index in body.body.first_time for index in here) or any(store.value in here for store in body.body.stores):
         return False
-    if not _WAITING.isdisjoint(body.scope.mentions) or any(set(here) & set(indices_inside(body, index)) for index in body.body.returns):
+    handed_on = [index for _, call in calls(body) for index in (*call.arguments, *(value for _, value in call.keywords))]
+    if any(not set(here).isdisjoint(indices_inside(body, index)) for index in (*body.body.returns, *handed_on)):
+        return False
+    if not _WAITING.isdisjoint(body.scope.mentions):
         return False
     return not any(_joins(body.body.expressions, index) for index in body.body.calls)
 

@@ -66,7 +66,7 @@ def _is_read(path: str, prefix: str) -> bool:
         return False
     if not path.startswith(prefix):
         return name in _READ_ABOVE and prefix.startswith("".join(f"{part}/" for part in folders))
-    return name.endswith(".py") or name in _ALSO_READ or manifest_kind(folders[-1] if folders else "", name) is not None
+    return name.endswith(".py") or name in _ALSO_READ or manifest_kind("/".join(folders), name) is not None
 
 
 def _write(top: str, path: str, content: bytes | None, size_limit: int) -> None:

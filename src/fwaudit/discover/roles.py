@@ -35,7 +35,9 @@ _UWSGI = re.compile(r".*uwsgi.*\.(?:ini|ya?ml)", re.DOTALL)
 _SUPERVISOR = re.compile(r".*supervisor.*\.(?:conf|ini)", re.DOTALL)
 _SPECIFICATION = re.compile(r"(?:openapi|swagger)\.(?:json|ya?ml)")
 _WORKLOAD = re.compile(r"(?:.*[-_.])?(?:deploy|deployment|statefulset|daemonset|cronjob|job|pod)\.ya?ml", re.DOTALL)
-_WORKLOAD_FOLDERS = frozenset({"deploy", "deployment", "deployments", "k8s", "kube", "kubernetes", "manifests", "openshift"})
+_KUBERNETES_FOLDERS = frozenset({"k8s", "kube", "kubernetes", "openshift"})
+"""All below them is Kubernetes': a folder for each cloud, or bases and overlays of Kustomize."""
+_WORKLOAD_FOLDERS = _KUBERNETES_FOLDERS | {"deploy", "deployment", "deployments", "manifests"}
 _NAMED = {
     "GNUmakefile": "makefile", "Justfile": "makefile", "Makefile": "makefile", "Pipfile": "pipfile", "Pipfile.lock": "lock",
     "app.yaml": "app-engine", "app.yml": "app-engine", "boot": "shell", "docker-entrypoint": "shell", "entry": "shell",
@@ -81,7 +83,8 @@ def role_of(path: str, content: bytes, copied: frozenset[str] = frozenset()) -> 
 
 
 def manifest_kind(folder: str, name: str) -> str | None:
-    """The kind of manifest that `name` in the folder called `folder` is; None if it is none."""
+    """The kind of manifest that `name` in the folder `folder` (its path) is; None if it is none."""
+    above, _, folder = folder.rpartition("/")
     kind = _NAMED.get(name) or _BY_ENDING.get(name[name.rfind(".") :])
     if kind is not None:
         return kind
@@ -92,11 +95,11 @@ def manifest_kind(folder: str, name: str) -> str | None:
     if name.endswith((".txt", ".in")):
         return "requirements" if folder == "requirements" or _REQUIREMENTS.fullmatch(name) else None
     if name.endswith((".yml", ".yaml", ".json", ".ini", ".conf")):
-        return _kind_of_settings(folder, name)
+        return _kind_of_settings(above, folder, name)
     return "dockerfile" if _DOCKERFILE.fullmatch(name) else None
 
 
-def _kind_of_settings(folder: str, name: str) -> str | None:
+def _kind_of_settings(above: str, folder: str, name: str) -> str | None:
     """The kind of a file whose ending says only how it is written."""
     if _COMPOSE.fullmatch(name):
         return "compose"
@@ -108,7 +111,8 @@ def _kind_of_settings(folder: str, name: str) -> str | None:
         return "openapi"
     if name.endswith((".conf", ".ini")):
         return "supervisor" if _SUPERVISOR.fullmatch(name) or folder.startswith("supervisor") else None
-    is_workload = _WORKLOAD.fullmatch(name) or (folder in _WORKLOAD_FOLDERS and not name.endswith(".json"))
+    is_below = folder in _WORKLOAD_FOLDERS or not _KUBERNETES_FOLDERS.isdisjoint(above.split("/"))
+    is_workload = _WORKLOAD.fullmatch(name) or (is_below and not name.endswith(".json"))
     return "kubernetes" if is_workload else "dockerfile" if _DOCKERFILE.fullmatch(name) else None
 
 

@@ -138,7 +138,7 @@ def _add_file(root: str, folder: _Folder, entry: os.DirEntry[str], found: Found)
     """Adds a Python file or manifest; anything but a regular file of such a name becomes a problem."""
     name = entry.name
     is_source = name.endswith(".py")
-    kind = manifest_kind(folder.name, name)
+    kind = manifest_kind(folder.path.rstrip("/"), name)
     is_link = entry.is_symlink()
     if not (is_source or kind or is_link) or _is_left_out(folder, name, is_folder=False):
         return

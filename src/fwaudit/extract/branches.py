@@ -162,7 +162,7 @@ def read_try(scope: ScopeReading, node: cst.Try | cst.TryStar) -> None:
         flow.circumstances.handlers += 1
         before = len(scope.expressions)
         _handler(scope, handler)
-        note_handler(scope, handler.body, first, last, before)
+        note_handler(scope, handler, first, last, before)
         flow.circumstances.handlers -= 1
         outcomes.append(flow.close())
     if node.finalbody is None:

@@ -10,6 +10,8 @@ from fwaudit.model.facts import Branch
 _LEAVING_CALLS = ("abort", "halt")
 """Functions of frameworks that raise."""
 
+_OF_WRONG_VALUES = ("BaseException", "Exception", "ValueError")
+
 
 def note_branch(scope: ScopeReading, suite: cst.BaseSuite, first: int, last: int) -> None:
     """Take in a branch of an `if` that was just read; its test are the expressions from `first` to `last`."""
@@ -17,10 +19,22 @@ def note_branch(scope: ScopeReading, suite: cst.BaseSuite, first: int, last: int
         scope.branches.append(Branch(first, last, last, len(scope.expressions), is_handler=False, leaves=_leaves(suite)))
 
 
-def note_handler(scope: ScopeReading, suite: cst.BaseSuite, first: int, last: int, begin: int) -> None:
+def note_handler(scope: ScopeReading, handler: cst.ExceptHandler | cst.ExceptStarHandler, first: int, last: int, begin: int) -> None:
     """Take in an `except` handler that was just read; the body of its `try` are the expressions from `first` to `last`."""
     if scope.kind == "function" and first < last:
-        scope.branches.append(Branch(first, last, begin, len(scope.expressions), is_handler=True, leaves=_leaves(suite)))
+        scope.branches.append(
+            Branch(
+                first, last, begin, len(scope.expressions), is_handler=True, leaves=_leaves(handler.body), is_broad=_is_broad(handler.type)
+            )
+        )
+
+
+def _is_broad(caught: cst.BaseExpression | None) -> bool:
+    if caught is None:
+        return True
+    if type(caught) is cst.Tuple:
+        return any(_is_broad(one.value) for one in caught.elements)
+    return type(caught) is cst.Name and caught.value in _OF_WRONG_VALUES
 
 
 def _leaves(suite: cst.BaseSuite) -> bool:

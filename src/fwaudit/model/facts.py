@@ -342,7 +342,8 @@ class Loop(_Record, frozen=True):
 
 
 class Branch(_Record, frozen=True):
-    """A branch of an `if`, or an `except` handler. `leaves`: it ends by `return`, `raise` or `abort(...)`.
+    """A branch of an `if`, or an `except` handler. `leaves`: it ends by `return`, `raise` or `abort(...)`; `is_broad`: it catches
+    what a wrong value raises.
 
     The expressions from `first` to before `last` are the test, or the body of the `try`; from `begin` to before `end`, the branch.
     """
@@ -353,6 +354,7 @@ class Branch(_Record, frozen=True):
     end: int
     is_handler: bool
     leaves: bool
+    is_broad: bool = False
 
 
 class Body(_Record, frozen=True):

@@ -12,7 +12,7 @@ from fwaudit.link.symbols import Function
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.facts import NOWHERE
-from fwaudit.model.inputs import ANY, Conversion, HandCheck
+from fwaudit.model.inputs import ANY, RAISING, Conversion, HandCheck
 
 _STATUSES = frozenset({"400", "422"})
 _REFUSALS = frozenset(
@@ -34,7 +34,7 @@ class Checks:
         self._tainted: dict[Function, dict[int, str]] = defaultdict(dict)
         for (function, index), field in flow.fields.items():
             self._tainted[function][index] = field
-        self._converted = {(function, call): field for function, call, field, _ in flow.conversions}
+        self._converted = {(function, call): field for function, call, field, name in flow.conversions if name in RAISING}
 
     def by_hand(self) -> Iterator[HandCheck]:
         """One for each field of each test."""
@@ -51,8 +51,12 @@ class Checks:
         """What the flow met, with whether a failure is caught."""
         for function, index, field, name in self._flow.conversions:
             guarded = name == "type" or _suppresses(function)
-            guarded = guarded or any(one.is_handler and one.first <= index < one.last for one in function.body.branches)
+            guarded = guarded or _is_tried(function, index) or self._is_tried_by_callers(function)
             yield Conversion(self._place(function, index, None), field, name, guarded)
+
+    def _is_tried_by_callers(self, function: Function) -> bool:
+        calls = self._types.callers.of(function)
+        return bool(calls) and all(_is_tried(frame.function, call) for frame, call, _ in calls)
 
     def _converted_in(self, function: Function, one: facts.Branch) -> dict[str, int]:
         return {field: index for (where, index), field in self._converted.items() if where is function and one.first <= index < one.last}
@@ -97,6 +101,10 @@ class Checks:
                 span = expression.span
             index += 1
         return place_of(self._types.generic(function), span)
+
+
+def _is_tried(function: Function, index: int) -> bool:
+    return any(one.is_handler and one.first <= index < one.last for one in function.body.branches)
 
 
 def _suppresses(function: Function) -> bool:

@@ -191,7 +191,7 @@ class Follower:
     def _given(self, flow: InputFlow, step: _Step, index: int, call: facts.Call) -> Iterator[_Step]:
         callee = self.callees.of(step.function, index)
         flow.styles.update(callee.styles)
-        self._end(flow, step, call, callee)
+        self._end(flow, step, index, callee)
         if callee.converts:
             flow.conversions.append((step.function, index, step.field, callee.converts))
         if callee.is_lost:
@@ -214,10 +214,13 @@ class Follower:
             flow.styles.add("unknown")
         flow.lost.add(step.field)
 
-    def _end(self, flow: InputFlow, step: _Step, call: facts.Call, callee: Callee) -> None:
+    def _end(self, flow: InputFlow, step: _Step, index: int, callee: Callee) -> None:
+        call = step.function.body.call(index)
         position = call.arguments.index(step.expression) if step.expression in call.arguments else -1
         keyword = next((name for name, given in call.keywords if given == step.expression), None)
         for row, name in callee.sinks:
+            if row.kind == "query" and _is_answered(step, index):
+                continue
             counts = not row.positions and not row.keywords
             if counts or position in row.positions or (keyword is not None and keyword in row.keywords):
                 is_spread = step.field == WHOLE and (keyword in ("", None))
@@ -265,3 +268,9 @@ class Follower:
         expression = step.function.body.expressions[step.expression]
         span = expression.span if isinstance(expression, facts.Attribute | facts.Call | facts.Await | facts.Operation) else NOWHERE
         return place_of(frame, span)
+
+
+def _is_answered(step: _Step, call: int) -> bool:
+    """What a wrong value raises in the call, or in one that leads there, is caught: nothing is found, and nothing is kept of it."""
+    places = ((step.function, call), *step.calls)
+    return any(one.is_broad and one.first <= place < one.last for function, place in places for one in function.body.branches)
