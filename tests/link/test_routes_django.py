@@ -522,6 +522,16 @@ def test_settings_are_attributes_of_a_class_of_django_configurations() -> None:
     assert audit_sources(other)[0].services == ()
 
 
+def test_the_root_urlconf_is_put_together() -> None:
+    """`"{}.urls".format(PROJECT)` is a text; with a name that nothing tells it is none."""
+    files = PROJECT | {"shop/urls.py": "from django.urls import path\nfrom shop.views import index\nurlpatterns = [path('a', index)]\n"}
+    put_together = 'PROJECT = "shop"\nROOT_URLCONF = "{}.urls".format(PROJECT)\n'
+
+    assert routes_of(files | {"shop/settings.py": put_together}) == ["http /a shop.views.index"]
+    unknown = 'import os\nROOT_URLCONF = "{}.urls".format(os.environ["PROJECT"])\n'
+    assert audit_sources(files | {"shop/settings.py": unknown})[0].services == ()
+
+
 def test_settings_that_are_kept_elsewhere_lie_beside_the_root_urlconf() -> None:
     """Where the module that makes the application names them, and they are not there; a package without urlconf is no project."""
     files = {path: text for path, text in PROJECT.items() if path != "shop/settings.py"}

@@ -179,6 +179,27 @@ def test_the_project_that_manage_py_names_is_deployed_whatever_it_is_called() ->
     assert said(files | {"setup.py": "from setuptools import setup\n\nsetup(name='api')\n"}) == []
 
 
+def test_views_beside_a_project_are_its_routes_though_another_service_lies_there() -> None:
+    """`shop/` is imported by nobody: its urls are named by a text. The daemon is of another framework."""
+    files = {
+        "manage.py": "from django.core.management import execute_from_command_line\n\nexecute_from_command_line([])\n",
+        "site_/__init__.py": "",
+        "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\n",
+        "site_/wsgi.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+        "site_/urls.py": "from django.urls import include, path\nurlpatterns = [path('', include('shop.urls'))]\n",
+        "shop/__init__.py": "",
+        "shop/urls.py": "from django.urls import path\nfrom . import views\nurlpatterns = [path('a', views.index)]\n",
+        "shop/views.py": "def index(request): ...\n",
+        "daemons/coin.py": (
+            "from aiohttp import web\n\nasync def call(request): ...\n\n"
+            "app = web.Application()\napp.add_routes([web.post('/', call)])\nweb.run_app(app)\n"
+        ),
+    }
+
+    found = {one.name: sorted(route.path for route in one.routes) for one in audit_sources(files)[1].services}
+    assert found == {"daemons": ["/"], "site_": ["/a"]}
+
+
 def test_a_module_called_setup_marks_no_root() -> None:
     """Only a script that installs does."""
     files = {

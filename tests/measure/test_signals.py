@@ -52,6 +52,43 @@ def one(files: dict[str, str]) -> Service:
     return service
 
 
+def test_events_that_are_sent_and_events_that_are_handled() -> None:
+    """Files stream, too, but send no events; handlers also where nothing says what they are registered on."""
+    board = """
+from flask import Flask, Response, stream_with_context
+from flask_socketio import SocketIO
+
+app = Flask(__name__)
+sockets = SocketIO(app)
+
+
+@app.get("/events")
+def events():
+    return app.response_class(("data: x" for _ in range(3)), content_type="text/event-stream")
+
+
+@app.get("/file")
+def file():
+    return Response(stream_with_context(open("a.csv")), mimetype="text/csv")
+
+
+def register(sio):
+    @sio.on("connect")
+    def joined():
+        pass
+
+    @sio.on("disconnect")
+    def left():
+        pass
+
+
+register(sockets)
+"""
+    found = signals({"app.py": board})
+
+    assert (found["event_stream_routes"], found["streaming_routes"], found["event_handlers"]) == (1, 2, 2)
+
+
 def test_workload() -> None:
     """Routes that ask a model, stream, or wait for several others; a response that does not stream is none."""
     found = signals({"app.py": CHAT})

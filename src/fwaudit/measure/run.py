@@ -17,8 +17,8 @@ from fwaudit.model.source import Workspace
 
 _FAMILIES = (size, workload, product, contract, glue, deployment)
 OF_ROUTES = (
-    *("async_routes", "async_share", "blocked_routes", "cpu_routes", "crud_share", "database_routes", "fan_out_routes"),
-    *("illusion_share", "llm_route_names", "llm_routes", "llm_streaming_routes", "outbound_routes", "outbound_share"),
+    *("async_routes", "async_share", "blocked_routes", "cpu_routes", "crud_share", "database_routes", "event_stream_routes"),
+    *("fan_out_routes", "illusion_share", "llm_route_names", "llm_routes", "llm_streaming_routes", "outbound_routes", "outbound_share"),
     *("raw_input_routes", "raw_input_share", "response_models", "route_files", "routes", "session_routes", "streaming_routes"),
     *("template_routes", "template_share", "thread_budget", "validated_routes", "websocket_routes", "worker_routes"),
 )

@@ -22,7 +22,8 @@ def measure(view: View, _table: SignalTable) -> Signals:
     signals["async_share"] = Signal(share(is_async, len(routes)))
     signals["worker_routes"] = Signal(sum(route.context in _WORKERS for route in routes))
     signals["websocket_routes"] = labelled(view, {route.label for route in routes if route.kind == "websocket"})
-    signals["event_handlers"] = counted(view.found("event_handlers"))
+    signals["event_handlers"] = _event_handlers(view)
+    signals["event_stream_routes"] = labelled(view, view.routes_of(view.found("event_streams")))
     signals["inference_imports"] = counted(view.found("inference_imports"))
     signals["task_queue_imports"] = counted(view.found("task_queue_imports"))
     return signals | _illusion(view)
@@ -64,6 +65,13 @@ def _language_models(view: View) -> Signals:
         "llm_streaming_routes": labelled(view, asking & streaming),
         "vector_store_imports": counted(view.found("vector_store_imports")),
     }
+
+
+def _event_handlers(view: View) -> Signal:
+    """By their registrations, or by the routes where nothing tells what they are registered on: `def register(socketio)`."""
+    found = view.found("event_handlers")
+    events = [route.location for route in view.routes if route.kind == "event"]
+    return Signal(len(events), first(events)) if len(events) > len(found) else counted(found)
 
 
 def _in_one_file(some: tuple[Found, ...], others: tuple[Found, ...]) -> int:

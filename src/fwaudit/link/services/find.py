@@ -245,6 +245,11 @@ class _Finder:
             paths = [*paths, *(path for path in inside if self._roots.is_code(self._modules[path]))]
         return self._roots.imported_by(paths)
 
+    def _has_framework_of(self, service: Candidate, route: RouteFact) -> bool:
+        """Whether an application of the service is of the route's framework, or of one that this extends."""
+        frameworks = {route.framework, *self._frameworks[route.framework].extends}
+        return any(app.fact.framework in frameworks for app in service.apps)
+
     def _give_routes(self, services: list[Candidate], routes: list[tuple[int, RouteFact]]) -> None:
         """To the service whose root holds it; a route of shared code to all services that import it."""
         roots = {one.root: one for one in services}
@@ -261,7 +266,8 @@ class _Finder:
                 owners = [root for root in roots if path in reached[root]]
                 if not owners and self._roots.is_code(self._modules[path]):
                     deployable = self._roots.deployable(path)
-                    near = [one.root for one in services if any(self._roots.deployable(each) == deployable for each in one.paths)]
-                    owners = near if len(near) == 1 else []
+                    near = [one for one in services if any(self._roots.deployable(each) == deployable for each in one.paths)]
+                    alike = near if len(near) == 1 else [one for one in near if self._has_framework_of(one, route)]
+                    owners = [one.root for one in alike] if len(alike) == 1 else []
             for root in owners:
                 roots[root].routes.append((number, route))

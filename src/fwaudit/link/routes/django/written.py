@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from fwaudit.link.inference.texts import UNKNOWN_TEXT, is_writable
+from fwaudit.link.inference.texts import UNKNOWN_TEXT, is_writable, text_of
 from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.trail import Trail
@@ -180,7 +180,7 @@ class Behind:
             callee = place.at(expression.function).expression
             if facts.last_name(callee) in _TRANSLATIONS:
                 return self._text_behind(place.at(expression.arguments[-1]), trail)
-        return UNKNOWN_TEXT
+        return text_of(self._types, place.frame, place.index) or UNKNOWN_TEXT
 
 
 def _new_trail() -> Trail:
