@@ -97,6 +97,15 @@ def test_a_function_called_with_five_hundred_types_has_few_frames() -> None:
     assert audit.summary.unresolved_calls == {"unknown-receiver": 1}
 
 
+def test_calls_that_no_loop_comes_to_are_not_counted() -> None:
+    """The summary speaks of calls on the loop: what workers and threads call is no part of it."""
+    flask = "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/')\ndef index(thing):\n    return thing.load()\n"
+    _, audit = audited({"app.py": flask, "jobs.py": "async def main(thing):\n    thing.load()\n"})
+    _, alone = audited({"app.py": flask})
+
+    assert (audit.summary.unresolved_calls, alone.summary.unresolved_calls) == ({"unknown-receiver": 1}, {})
+
+
 def test_five_hundred_functions_handed_to_one_that_calls_them() -> None:
     """Functions as arguments get more frames than objects, since decorators live on them, but not without end."""
     functions = "".join(f"def work{number}():\n    time.sleep({number})\n\n\n" for number in range(500))

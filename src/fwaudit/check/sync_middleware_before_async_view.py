@@ -9,6 +9,7 @@ from fwaudit.model import facts
 from fwaudit.model.code import CodeBody, Place
 from fwaudit.model.context import Context, Grade
 from fwaudit.model.project import Project
+from fwaudit.model.service import Route
 
 RULE = "sync-middleware-before-async-view"
 _SETTING = "MIDDLEWARE"
@@ -18,10 +19,7 @@ _DECLARES = "async_capable"
 def check(project: Project) -> Iterator[Draft]:
     """A finding for each middleware of the project that the settings of an ASGI service name."""
     services = [one for one in project.services if one.interface == "asgi" and any(use.name == "django" for use in one.frameworks)]
-    labels = {
-        one.name: sorted({route.label for route in one.routes if route.is_async and route.context is Context.EVENT_LOOP})
-        for one in services
-    }
+    labels = {one.name: sorted({route.label for route in one.routes if _is_async_view(route)}) for one in services}
     if not any(labels.values()):
         return
     sync = dict(_sync_middleware(project))
@@ -37,6 +35,11 @@ def check(project: Project) -> Iterator[Draft]:
                 message = f"`{name}` is synchronous: Django takes a thread for it in front of {views} of `{service.name}`"
                 routes = tuple(labels[service.name])
                 yield Draft(RULE, Grade.MEDIUM, Grade.HIGH, message, place, name, None, routes, service=service.name)
+
+
+def _is_async_view(route: Route) -> bool:
+    """Consumers of Channels are none: Django's middleware does not see their messages."""
+    return route.kind == "http" and route.is_async and route.context is Context.EVENT_LOOP
 
 
 def _named(settings: CodeBody) -> Iterator[str]:

@@ -24,13 +24,14 @@ from fwaudit.link.services.find import find_services
 from fwaudit.link.sites import LostCall
 from fwaudit.link.symbols import Function, Symbols
 from fwaudit.link.values import Frame
-from fwaudit.model.context import Context, WaitsFor
+from fwaudit.model.context import LOOP_CONTEXTS, Context, WaitsFor
 from fwaudit.model.facts import ModuleFacts
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.project import FrameworkTraits, LostHandler, Project
 from fwaudit.model.service import Service
 from fwaudit.model.source import Role, Workspace
 
+_LOOPS = frozenset(LOOP_CONTEXTS) - {Context.TEST}
 _NO_REQUEST = ("background", "startup", "shutdown", "lifespan")
 """Kinds of entry points that run beside requests, or before and after all of them."""
 
@@ -75,7 +76,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         blocked=blocked,
         lost=evidence.lost(_lost(symbols, types, calls, catalog)),
         not_callable=evidence.not_callable(calls, blocked),
-        unresolved_calls=_unresolved(types, calls),
+        unresolved_calls=_unresolved(types, calls, reach),
         reported=frozenset(source.path for source in workspace.sources if source.reported),
         contexts=_contexts(reach),
         resolve=_Resolver(symbols, types, calls, reach).targets_at,
@@ -158,8 +159,10 @@ def _lost(symbols: Symbols, types: Types, calls: Calls, catalog: Catalog) -> Ite
             yield from calls.misuse.lost_coroutines(types.generic(function), names)
 
 
-def _unresolved(types: Types, calls: Calls) -> dict[str, int]:
-    counts = {reason: len(places) for reason, places in calls.unresolved.items()}
+def _unresolved(types: Types, calls: Calls, reach: Reach) -> dict[str, int]:
+    on_loop = {frame.function for number, frame in reach.frames.items() if not _LOOPS.isdisjoint(reach.contexts.get(number, ()))}
+    counts = {reason: sum(function in on_loop for function, _ in places) for reason, places in calls.unresolved.items()}
+    counts = {reason: number for reason, number in counts.items() if number}
     if types.attributes.too_many_targets:
         counts["too-many-targets"] = types.attributes.too_many_targets
     if types.step_limit_hits:

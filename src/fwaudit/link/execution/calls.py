@@ -47,8 +47,8 @@ class Calls:
             for name in class_.members
             if name.startswith("__")
         )
-        self.unresolved: dict[str, set[tuple[str, int]]] = {}
-        """Reason to the (path, span) of calls whose target could not be told."""
+        self.unresolved: dict[str, set[tuple[Function, int]]] = {}
+        """Reason to the calls, each as the function around it and its span, whose target could not be told."""
 
     def sites(self, frame: Frame) -> tuple[Site, ...]:
         """Every site of `frame` that leads to a frame or a leaf, in evaluation order."""
@@ -199,7 +199,7 @@ class Calls:
     def _count_unresolved(self, frame: Frame, call: facts.Call) -> None:
         expression = frame.function.body.expressions[call.function]
         reason = "unknown-receiver" if isinstance(expression, facts.Attribute) else "unknown-callee"
-        self.unresolved.setdefault(reason, set()).add((frame.function.module.path, call.span))
+        self.unresolved.setdefault(reason, set()).add((frame.function, call.span))
 
 
 def _asynchronously_used(body: facts.Body) -> Iterator[int]:
