@@ -345,20 +345,21 @@ class Symbols:
         return {attribute: tuple(functions) for attribute, functions in storing.items()}
 
     def is_used(self, class_: Class) -> bool:
-        """Whether anything mentions the class besides its definition and its subclasses' bases: else nobody makes an instance."""
+        """Whether anything mentions the class besides its definition and its subclasses' bases: else none makes one, or only tests do."""
         if class_.declaration.decorators or class_.subclasses_register:
             return True
-        return class_.name in self._used_names
+        return class_.name in self._names_used[class_.module.role is Role.TEST]
 
     @cached_property
-    def _used_names(self) -> frozenset[str]:
-        """Every name that some body reads, those in lists of base classes excepted."""
-        used: set[str] = set()
+    def _names_used(self) -> Mapping[bool, frozenset[str]]:
+        """Every name that some body reads, but in lists of base classes: outside tests (False), and anywhere (True)."""
+        used: dict[bool, set[str]] = {False: set(), True: set()}
         for module in self.modules:
+            names = used[module.role is Role.TEST]
             for function in module.functions.values():
-                used.update(function.scope.mentions)
-            used.update(one.name for one in module.facts.imports if one.name and not module.is_package)
-        return frozenset(used)
+                names.update(function.scope.mentions)
+            names.update(one.name for one in module.facts.imports if one.name and not module.is_package)
+        return {False: frozenset(used[False]), True: frozenset(used[False] | used[True])}
 
     def is_named_on_import(self, name: str) -> bool:
         """Whether code that runs on import names the function, or names a function that names it."""

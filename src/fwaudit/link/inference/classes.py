@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fwaudit.link.symbols import Class
 from fwaudit.link.values import ClassObject, Frame, LibraryName
 from fwaudit.model import facts
+from fwaudit.model.source import Role
 
 if TYPE_CHECKING:
     from fwaudit.link.inference.types import Types
@@ -107,11 +108,20 @@ class Classes:
         return self._by_base_name
 
     def overrides(self, class_: Class, name: str) -> tuple[Class, ...]:
-        """The subclasses that define `name` themselves and that the project makes instances of, as far as names tell."""
+        """The subclasses that define `name` themselves and that the project makes instances of, as far as names tell.
+
+        Code gets none of the classes that tests define in place of its own.
+        """
         found = self._overriding.get((class_, name))
         if found is None:
             is_used = self._types.symbols.is_used
-            found = tuple(subclass for subclass in self.subclasses(class_) if name in subclass.members and is_used(subclass))
+            found = tuple(
+                subclass
+                for subclass in self.subclasses(class_)
+                if name in subclass.members
+                and is_used(subclass)
+                and (subclass.module.role is not Role.TEST or class_.module.role is Role.TEST)
+            )
             self._overriding[class_, name] = found
         return found
 
