@@ -11,6 +11,7 @@ from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.execution.calls import Calls
 from fwaudit.link.execution.labels import RouteLabels, bits
 from fwaudit.link.execution.reach import Hop, Reach, grade_of
+from fwaudit.link.execution.unstarted import Unstarted
 from fwaudit.link.sites import Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, Grade, WaitsFor
@@ -47,6 +48,7 @@ class Evidence:
         self._entries = entries
         self._labels = labels
         self._blocking = {kind: reach.blocking_frames(kind) for kind in KINDS}
+        self._unstarted = Unstarted(entries.types, [point.frame.function for point in entries.points])
         self._nearest: dict[str, Mapping[int, Hop]] = {kind: reach.nearest(kind, self._blocking[kind]) for kind in KINDS}
 
     def blocked(self) -> tuple[BlockedLoop, ...]:
@@ -98,6 +100,7 @@ class Evidence:
         leaf = hops[-1].member.leaf
         assert leaf is not None
         steps = tuple(PathStep(place_of(one.site.frame, one.site.span), _note(one)) for one in hops)
+        is_unstarted = not self._reach.routes[hop.site.frame.number] and self._unstarted.holds(hop.site.frame)
         return BlockedLoop(
             kind=kind,
             steps=steps,
@@ -105,7 +108,7 @@ class Evidence:
             waits_for=leaf.waits_for,
             cost=leaf.cost,
             twin=leaf.twin,
-            confidence=_GRADES[grade_of(hop.rank)],
+            confidence=Grade.LOW if is_unstarted else _GRADES[grade_of(hop.rank)],
             context=context,
             routes=(),
             leaf_ordinal=self._ordinal(hops[-1].site, leaf),
