@@ -49,6 +49,8 @@ class Blocking(Row, frozen=True, kw_only=True):
     """Blocks only if all of these hold."""
     unless: list[Condition] = []
     """Does not block if one of these holds."""
+    ready_after: list[str] = []
+    """Methods that tell whether there is anything to wait for: a function that has called one on the same object does not wait."""
     source: str
     """A primary source for the claim."""
 

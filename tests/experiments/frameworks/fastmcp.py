@@ -17,13 +17,24 @@ def observe() -> dict[str, Any]:
     return {"contexts": notes.contexts}
 
 
+def lifespan_noting(notes: Any) -> Any:
+    import contextlib
+
+    @contextlib.asynccontextmanager
+    async def lifespan(server: Any) -> Any:
+        notes.note(OWNER, "lifespan", is_async=True)
+        yield {}
+
+    return lifespan
+
+
 async def serve(notes: Any) -> None:
     from fastmcp import Client, FastMCP
     from noting import ask_asgi
     from starlette.responses import PlainTextResponse
 
     notes.serves()
-    server = FastMCP("probe")
+    server = FastMCP("probe", lifespan=lifespan_noting(notes))
     for name, function in zip(("tool_sync", "tool_async"), notes.pair(f"{OWNER}.tool", "rpc", "done"), strict=True):
         server.tool(name=name)(function)
     for name, function in zip(("resource://sync", "resource://async"), notes.pair(f"{OWNER}.resource", "rpc", "done"), strict=True):

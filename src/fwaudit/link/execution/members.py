@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from fwaudit.catalog.knowledge import Knowledge
@@ -29,6 +29,7 @@ from fwaudit.link.values import (
     Value,
     Values,
 )
+from fwaudit.model import facts
 from fwaudit.model.context import EdgeKind, WaitsFor
 
 _CONSUMERS = frozenset(
@@ -61,6 +62,8 @@ class Members:
         self._parity = parity
         self.sharing: set[int] = set()
         """Numbers of frames that serve, or start tasks that outlive them: whatever runs on the loop shares it."""
+        self.serving: set[int] = set()
+        """Those of them that serve."""
         self.together: set[int] = set()
         """Numbers of frames of coroutines that are run beside others."""
         self.telling: set[tuple[int, int]] = set()
@@ -171,6 +174,8 @@ class Members:
             self.telling.add((frame.number, call.expression.span))
         if knowledge.server is not None or (name in ON_ITS_OWN and keeps_running(self._types, call)):
             self.sharing.add(frame.number)
+            if knowledge.server is not None:
+                self.serving.add(frame.number)
         else:
             self.together.update(one.number for one in beside_each_other(self._types, call))
 
@@ -226,7 +231,7 @@ class Members:
             if all(self._types.holds(condition, call) for condition in row.when) and not any(
                 self._types.holds(one, call) for one in row.unless
             ):
-                return _leaf_of(knowledge.name, row)
+                return None if _is_ready(call, row.ready_after) else _leaf_of(knowledge.name, row)
         return None
 
     def _consumed(self, call: Arguments, grade: int) -> Iterator[Member]:
@@ -308,3 +313,29 @@ def _leaf_of(name: str, row: Blocking | Iteration | Entering, *, is_iteration: b
     kind = "cpu" if row.waits_for == "cpu" else "blocking"
     twin = row.twin.replace("{name}", name.rpartition(".")[2])
     return Leaf(name, kind, WaitsFor(row.waits_for), row.cost, twin, is_iteration)
+
+
+def _is_ready(call: Arguments, asking: Collection[str]) -> bool:
+    """Whether the function has asked the object, by one of these methods, before it makes the call."""
+    if not asking or call.frame is None or call.expression is None:
+        return False
+    body = call.frame.function.body
+    callee = body.expressions[call.expression.function]
+    if not isinstance(callee, facts.Attribute):
+        return False
+    for index in body.calls:
+        other = body.call(index)
+        if other == call.expression:
+            return False
+        asked = body.expressions[other.function]
+        if isinstance(asked, facts.Attribute) and asked.name in asking and _is_same_place(body, asked.value, callee.value):
+            return True
+    return False
+
+
+def _is_same_place(body: facts.Body, one: int, other: int) -> bool:
+    """Whether two expressions read the same name, or the same attributes of it."""
+    left, right = body.expressions[one], body.expressions[other]
+    if isinstance(left, facts.Attribute) and isinstance(right, facts.Attribute):
+        return left.name == right.name and _is_same_place(body, left.value, right.value)
+    return isinstance(left, facts.Name) and isinstance(right, facts.Name) and (left.name, left.bindings) == (right.name, right.bindings)

@@ -31,6 +31,8 @@ _PRECEDENCE = (
 _DETOUR = (0, 1, 4)
 """How many hops a path is taken to be longer for a step under a condition, or in an `except`."""
 _CARRIES = (EdgeKind.PLAIN, EdgeKind.AWAITED)
+_ASKING = frozenset({"builtins.input", "getpass.getpass"})
+"""Calls that wait for somebody at the keyboard."""
 _GUARDS = frozenset({"get_running_loop", "_get_running_loop", "is_running", "nest_asyncio", "current_async_library", "get_current_task"})
 """Names by which a function shows that it knows whether a loop runs already."""
 
@@ -216,19 +218,24 @@ class Reach:
         return (here, here is not None)
 
     def _shares_its_loop(self, start: Frame) -> bool:
-        """Whether a coroutine run by `asyncio.run` serves, or starts tasks: then blocking stops more than itself."""
+        """Whether a coroutine run by `asyncio.run` serves, or starts tasks: then blocking stops more than itself.
+
+        Tasks beside one that asks somebody at the keyboard are a command's: it waits for people, and they for it.
+        """
         todo, seen = deque([start]), {start.number}
+        shares = asks = False
         while todo:
             frame = todo.popleft()
             sites = self._calls.sites(frame)
-            if frame.number in self._calls.members.sharing:
+            if frame.number in self._calls.members.serving:
                 return True
-            for site in sites:
-                for member in site.members:
-                    if member.target is not None and member.kind in _CARRIES and member.target.number not in seen:
-                        seen.add(member.target.number)
-                        todo.append(member.target)
-        return False
+            shares |= frame.number in self._calls.members.sharing
+            for member in (member for site in sites for member in site.members):
+                asks |= member.leaf is not None and member.leaf.callee in _ASKING
+                if member.target is not None and member.kind in _CARRIES and member.target.number not in seen:
+                    seen.add(member.target.number)
+                    todo.append(member.target)
+        return shares and not asks
 
     def _spread_routes(self) -> None:
         todo = deque[Frame]()

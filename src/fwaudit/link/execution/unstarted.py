@@ -60,11 +60,12 @@ class Unstarted:
         """A plain method that calls the one of its name on what it inherits or wraps counts for nothing."""
         name, is_named_by_tests = function.name, False
         for one in self._types.symbols.users((name,)):
+            is_plain_method = one.owner is not None and not one.scope.decorators and one not in self._entries
             if one.module.role is Role.TEST:
                 is_named_by_tests = True
-            elif name in one.scope.mentions and (one.name != name or one.owner is None or one.scope.decorators or one in self._entries):
-                return False
-            elif any(each.name == name for each in one.module.facts.imports):
+            elif (name in one.scope.mentions and not (one.name == name and is_plain_method)) or any(
+                imported.name == name for imported in one.module.facts.imports
+            ):
                 return False
         return is_named_by_tests
 
