@@ -71,6 +71,8 @@ OURS = (
     "gzip.GzipFileInMemory",
     "lzma.LZMAFileInMemory",
     "socket.DatagramSocket",
+    "sqlite3.ConnectionInMemory",
+    "sqlite3.CursorInMemory",
     "tarfile.TarFileInMemory",
     "zipfile.ZipFileInMemory",
 )

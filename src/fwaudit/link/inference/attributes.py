@@ -151,11 +151,17 @@ class Attributes:
         return self._merged(parts, value, order, name)
 
     def _not_told_better(self, declared: Values, stored: Values) -> Values:
-        """The members of a declaration but those below which the code stores instances of all classes that it uses."""
+        """The members of a declaration but those below which the code stores instances of all classes that it uses.
+
+        Of a library's classes nobody knows which are used: there, what is stored tells which of them it is.
+        """
         made = {value.class_ for value, _ in stored if isinstance(value, Object)}
         is_used = self._types.symbols.is_used
+        packages = {_package_of(value) for value, _ in stored}
         kept = []
         for value, grade in declared:
+            if packages == {_package_of(value)} != {""} and isinstance(value, Object) and value.class_ not in made and not value.arguments:
+                continue
             below = self._types.classes.subclasses(value.class_) if isinstance(value, Object) and isinstance(value.class_, Class) else ()
             used = [class_ for class_ in below if is_used(class_)]
             if not used or not made.issuperset(used):
@@ -348,6 +354,11 @@ def is_stub(function: Function) -> bool:
         return False
     names = {expression.name for expression in body.expressions if isinstance(expression, facts.Name)}
     return names <= {"NotImplementedError"} and not any(isinstance(expression, facts.Await) for expression in body.expressions)
+
+
+def _package_of(value: Value) -> str:
+    """The top-level package of the library whose class the value is made of; "" for anything else."""
+    return value.class_.partition(".")[0] if isinstance(value, Object) and isinstance(value.class_, str) else ""
 
 
 def _stores_parameter(function: Function, index: int) -> bool:
