@@ -46,6 +46,7 @@ class Frames:
         self._types = types
         self._open_parameters: dict[Function, tuple[int, ...]] = {}
         self._blocking_classes: dict[Class, bool] = {}
+        self._kept: dict[Function, bool] = {}
         self._once: dict[Function, bool] = {}
         self._read_on_construction: dict[Class, frozenset[str]] = {}
         self._guarded: dict[Function, tuple[int, ...]] = {}
@@ -219,17 +220,23 @@ class Frames:
         declared = self._types.annotations.instance(frame.closure, declaration.annotation)
         return len(declared) > 1 and all(isinstance(value, Object) for value, _ in declared)
 
+    def keeps_results(self, function: Function) -> bool:
+        """Whether a function does its work once for whatever it is given: `@lru_cache def language(name)`."""
+        found = self._kept.get(function)
+        if found is None:
+            self._kept[function] = False
+            parent = self._types.generic(function).closure
+            found = self._kept[function] = parent is not None and any(
+                self._is_memo(parent, decorator) for decorator in function.scope.decorators
+            )
+        return found
+
     def keeps_result(self, function: Function) -> bool:
         """Whether a function that is always given the same keeps its result: `@lru_cache def get_settings()`."""
         found = self._once.get(function)
         if found is None:
             self._once[function] = False
-            parent = self._types.generic(function).closure
-            found = self._once[function] = (
-                parent is not None
-                and any(self._is_memo(parent, decorator) for decorator in function.scope.decorators)
-                and self._is_always_given_the_same(function)
-            )
+            found = self._once[function] = self.keeps_results(function) and self._is_always_given_the_same(function)
         return found
 
     def _is_always_given_the_same(self, function: Function) -> bool:
