@@ -21,7 +21,7 @@ EMPTY = 2
 TRUE = 4
 NOT_NONE = EMPTY | TRUE
 FALSE = NONE | EMPTY
-_ANYTHING = NONE | EMPTY | TRUE
+ANYTHING = NONE | EMPTY | TRUE
 _KINDS: dict[int, tuple[str, ...]] = {
     NONE: ("none",),
     EMPTY: ("not-none", "false"),
@@ -242,9 +242,9 @@ def learned(before: State, possible: int) -> State:
 
 def either(before: State, states: list[State]) -> State:
     """What is known of a parameter where branches meet, each with a state of its own."""
-    limit = before[0] if before else _ANYTHING
+    limit = before[0] if before else ANYTHING
     possible = 0
     for state in states:
-        possible |= state[0] if state else _ANYTHING
+        possible |= state[0] if state else ANYTHING
     possible = possible & limit or limit
-    return () if possible == _ANYTHING else (possible,)
+    return () if possible == ANYTHING else (possible,)

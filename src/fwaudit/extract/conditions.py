@@ -109,8 +109,8 @@ def _may_be_told(scope: ScopeReading, index: int) -> bool:
 
 
 def _passed(scope: ScopeReading, subject: cst.CSTNode, possible: int) -> Conditions:
-    """That `subject` is `possible`, if it is a parameter."""
-    if type(subject) is not cst.Name or scope.flow.parameter_called(subject.value) == NOWHERE:
+    """That `subject` is `possible`, if it is a parameter, or stands for one that was given."""
+    if type(subject) is not cst.Name or scope.flow.parameter_given(subject.value)[0] == NOWHERE:
         return []
     return [Passed(subject.value, possible)]
 

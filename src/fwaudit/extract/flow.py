@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fwaudit.extract.circumstances import Circumstances, Missing, Passed, Tested, either, learned
+from fwaudit.extract.circumstances import ANYTHING, Circumstances, Missing, Passed, Tested, either, learned
 from fwaudit.model.facts import NOWHERE, Assigned, Binding, Expression, Name, Narrowed, Opaque, Parameter, Updated
 
 Reaching = tuple[int, ...]
@@ -56,6 +56,7 @@ class Flow:
         "circumstances",
         "dead",
         "declared",
+        "given_before",
         "journal",
         "left_by_with",
         "loops",
@@ -78,6 +79,8 @@ class Flow:
         """Annotations of names that were declared: they hold for later assignments too."""
         self.nones: dict[int, tuple[str, Reaching]] = {}
         """For each binding that a test made of None: the name, and what reached it before."""
+        self.given_before: dict[int, tuple[int, int]] = {}
+        """For each binding that a parameter's name got where something was known of it: the parameter, and what it may have been."""
         self.outer: set[str] = set()
         """Names declared `global` or `nonlocal`."""
         self.outer_stores: list[tuple[str, int]] = []
@@ -104,6 +107,8 @@ class Flow:
             self.circumstances.replace(name)
             self.fill(name)
             return index
+        if self.circumstances.subjects:
+            self._note_rebound(name, index)
         known = self.names.get(name)
         if known is None:
             self.names[name] = [index]
@@ -158,9 +163,10 @@ class Flow:
             return
         if type(known) is Passed:
             # Asked again here, since a loop may have rebound it after the test.
-            parameter = self.parameter_called(known.name)
-            if parameter != NOWHERE and self.circumstances.add_subject(f"?{known.name}", parameter):
-                self.reach(f"?{known.name}", learned(self.reaching.get(f"?{known.name}", ()), known.possible))
+            parameter, elsewhere = self.parameter_given(known.name)
+            possible = known.possible | elsewhere
+            if parameter != NOWHERE and possible != ANYTHING and self.circumstances.add_subject(f"?{known.name}", parameter):
+                self.reach(f"?{known.name}", learned(self.reaching.get(f"?{known.name}", ()), possible))
         elif type(known) is Missing and self.circumstances.add_subject(f"!{known.place}", NOWHERE):
             key = f"!{known.place}"
             self.reach(key, self.circumstances.begin_filling(self.reaching.get(key, ()), known))
@@ -174,6 +180,24 @@ class Flow:
     def parameter_called(self, name: str) -> int:
         """The parameter that `name` still is here, -1 if it is none or was rebound."""
         return self._parameter_behind(self.reaching.get(name, ()))
+
+    def parameter_given(self, name: str) -> tuple[int, int]:
+        """The parameter that `name` is here, or was where it was rebound: -1 if that may be another; and what it was there, if it was."""
+        found, possible = NOWHERE, 0
+        for index in self.reaching.get(name, ()):
+            parameter, was = self._parameter_behind((index,)), 0
+            if parameter == NOWHERE:
+                parameter, was = self.given_before.get(index, (NOWHERE, 0))
+            if parameter == NOWHERE or found not in (NOWHERE, parameter):
+                return NOWHERE, 0
+            found, possible = parameter, possible | was
+        return found, possible
+
+    def _note_rebound(self, name: str, index: int) -> None:
+        state = self.reaching.get(f"?{name}")
+        parameter = self.parameter_given(name)[0] if state else NOWHERE
+        if state and parameter != NOWHERE:
+            self.given_before[index] = (parameter, state[0])
 
     def _parameter_behind(self, value: Reaching) -> int:
         for _ in range(_DEEPEST_NARROWING):

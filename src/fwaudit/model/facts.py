@@ -381,7 +381,9 @@ class Body(_Record, frozen=True):
     items: tuple[ItemAccess, ...]
     """In evaluation order; none in annotations and lists of base classes."""
     guards: tuple[Guard, ...]
-    """From tests of a parameter that was not rebound before, in the order of the calls; never across scopes."""
+    """From tests of a parameter, in the order of the calls; never across scopes.
+
+    It was not rebound before, or only where a test had told something of it: `if address: address = resolved(address)`."""
     first_time: tuple[int, ...]
     """Calls made only while a value that outlives the call is missing, on a way that then stores it: a name declared
     `global` or `nonlocal`, `cls.attribute`, or `Name.attribute` where no function around binds the name; and an item of a table
