@@ -15,6 +15,7 @@ from fwaudit.link.execution.calls import Calls
 from fwaudit.link.execution.code import LinkedCode
 from fwaudit.link.execution.evidence import Evidence, place_of
 from fwaudit.link.execution.labels import RouteLabels
+from fwaudit.link.execution.own_loops import own_loops
 from fwaudit.link.execution.reach import EntryFrame, Reach
 from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.read import read_inputs
@@ -61,9 +62,10 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         read(entries)
     driven = frozenset(_package(function) for function in _functions(symbols) if _drives_coroutines(function))
     starts = [types.generic(function) for function in _functions(symbols) if function.scope.is_async and _package(function) not in driven]
+    alone = own_loops(types, _functions(symbols))
     scanned = [types.generic(function) for function in _functions(symbols) if _may_run_a_loop(function, catalog)]
     points = [EntryFrame(point.frame, point.context, point.route, point.within) for point in entries.points]
-    reach = Reach(calls, starts, points, scanned, symbols.is_never_named)
+    reach = Reach(calls, starts, points, [*scanned, *alone.wrappers], alone=alone.coroutines, is_unused=symbols.is_never_named)
     labels = RouteLabels(entries.routes)
     evidence = Evidence(reach, entries, labels)
     waits = {number: tuple(sorted(WaitsFor(kind) for kind in kinds)) for number, kinds in evidence.waits().items()}

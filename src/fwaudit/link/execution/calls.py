@@ -14,6 +14,7 @@ from fwaudit.link.inference.types import DUNDERS, Types
 from fwaudit.link.sites import UNLIKELY, Member, Site
 from fwaudit.link.symbols import Function
 from fwaudit.link.values import (
+    LOW,
     UNKNOWN,
     UNKNOWN_VALUES,
     Frame,
@@ -25,6 +26,9 @@ from fwaudit.model.context import EdgeKind
 from fwaudit.model.facts import NOWHERE
 
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
+_THREAD_NUMBERS = frozenset({"get_ident", "get_native_id", "ident", "main_thread", "native_id"})
+_THREAD_NAMES = frozenset({"getName", "name"})
+"""What is asked of a thread to tell of it, not to tell it from others."""
 
 
 class Calls:
@@ -59,7 +63,7 @@ class Calls:
 
     def _collect(self, frame: Frame) -> Iterator[Site]:
         body = frame.function.body
-        awaited = frozenset((*body.awaited, *_asynchronously_used(body)))
+        awaited = frozenset((*body.awaited, *asynchronously_used(body)))
         direct: set[int] = set()
         written: dict[int, Site] = {}
         branches = self._types.branches
@@ -115,6 +119,9 @@ class Calls:
             circumstances = (frozenset(first), frozenset(seldom), frozenset(body.conditional))
             self._circumstances[function] = circumstances
         first_time, unlikely, conditional = circumstances
+        if index in conditional and _asks_for_its_thread(function):
+            weak = tuple(tuple(replace(member, grade=LOW) for member in choice) for choice in site.choices)
+            site = replace(site, choices=weak)
         if index in first_time:
             return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
         if index in unlikely:
@@ -202,7 +209,14 @@ class Calls:
         self.unresolved.setdefault(reason, set()).add((frame.function, call.span))
 
 
-def _asynchronously_used(body: facts.Body) -> Iterator[int]:
+def _asks_for_its_thread(function: Function) -> bool:
+    """Whether a plain function asks which thread it runs on: on that of the loop, it goes the way that was made for it."""
+    mentions = function.scope.mentions
+    is_compared = not _THREAD_NUMBERS.isdisjoint(mentions)
+    return not function.scope.is_async and (is_compared or ("current_thread" in mentions and _THREAD_NAMES.isdisjoint(mentions)))
+
+
+def asynchronously_used(body: facts.Body) -> Iterator[int]:
     """The expressions that `async for` and `async with` use: a plain result would not do there."""
     for iteration in body.iterations:
         if iteration.is_async:

@@ -62,7 +62,7 @@ class Evidence:
                     order = (hop.rank, hop.length)
                     known = best.get(key)
                     if known is None or order < known[0]:
-                        made = self._blocked_loop(context, kind, hop)
+                        made = self._blocked_loop(self._reach.beginnings.context(site, context) or context, kind, hop)
                         best[key] = (order, made, routes | (known[2] if known else 0))
                     else:
                         best[key] = (known[0], known[1], known[2] | routes)

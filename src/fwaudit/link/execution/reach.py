@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from fwaudit.link.execution.beginnings import Beginnings
 from fwaudit.link.execution.calls import Calls
 from fwaudit.link.sites import UNLIKELY, Leaf, Member, Site
 from fwaudit.link.symbols import Function
@@ -97,6 +98,8 @@ class Reach:
         starts: Iterable[Frame],
         entries: Iterable[EntryFrame],
         scanned: Sequence[Frame],
+        *,
+        alone: Sequence[Frame],
         is_unused: Callable[[Function], bool],
     ) -> None:
         self._calls = calls
@@ -114,6 +117,9 @@ class Reach:
                 self.on_loop.add(entry.frame.number)
         starts = list(starts)
         self._explore([*starts, *(entry.frame for entry in self.entries), *scanned])
+        self.beginnings = Beginnings(calls, self._callers, self._shares_its_loop)
+        for frame in alone:
+            self._carry(frame, Context.EVENT_LOOP if self._shares_its_loop(frame) else Context.PRIVATE_LOOP)
         self._spread_contexts(starts, scanned)
         self._spread_routes()
 
@@ -194,7 +200,7 @@ class Reach:
             for site in self._calls.sites(frame):
                 for member in site.members:
                     if member.target is not None:
-                        there, goes_on = self._context_after(member, here)
+                        there, goes_on = self._context_after(member, self.beginnings.context(site, here, member))
                         if goes_on:
                             todo.append((member.target, there))
 

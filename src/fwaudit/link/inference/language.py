@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.values import (
+    LOW,
     UNKNOWN_VALUES,
     Awaitable,
     ClassObject,
@@ -95,7 +96,8 @@ class Language:
     def _getattr(self, call: Arguments) -> Values:
         name = call.constant(1)
         if name is None:
-            return UNKNOWN_VALUES
+            # Whatever it finds, or what it is told to give if it finds nothing.
+            return join((weaken(call.position(2), LOW), UNKNOWN_VALUES))
         return join(weaken(self._types.attributes.of(value, name), grade) for value, grade in call.position(0))
 
     def _type(self, call: Arguments) -> Values:
