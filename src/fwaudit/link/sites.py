@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fwaudit.link.values import (
-    Frame,
-)
+from fwaudit.link.values import HIGH, LOW, Frame
 from fwaudit.model.context import EdgeKind, WaitsFor
 from fwaudit.model.facts import NOWHERE
 
+GRAVEST = 3
+"""The gravity of a leaf that can wait long; files and CPU are of less."""
 UNLIKELY = 2
 """The doubt of a site in an `except`, or in a branch that ends in `raise`."""
 
@@ -42,6 +42,12 @@ class Member:
     """What is iterated over was made in a thread."""
     once: bool = False
     """Runs the first time only, since the result is kept: of no account for a service that runs."""
+    is_kept: bool = False
+    """Runs once for whatever it is given, and whether that is one thing or another one on each request is not known."""
+
+    def limit(self, gravity: int) -> int:
+        """How sure it can be at most that it leads to something of that gravity: a few files, read once each, alarm nobody."""
+        return LOW if self.is_kept and gravity < GRAVEST else HIGH
 
 
 @dataclass(frozen=True, slots=True)

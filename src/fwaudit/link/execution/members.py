@@ -13,7 +13,7 @@ from fwaudit.link.inference.types import Types
 from fwaudit.link.sites import Leaf, Member
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
-    LOW,
+    MEDIUM,
     Awaitable,
     ClassObject,
     ContextManager,
@@ -106,12 +106,12 @@ class Members:
             yield self._each_time_or_once(function, Member(EdgeKind.PLAIN, grade, target))
 
     def _each_time_or_once(self, function: Function, member: Member) -> Member:
-        """The member; where the function keeps its result, as passed once if that is done on import, else as hardly sure."""
+        """The member; where the function keeps its result, as passed once if that is done on import, else as less sure."""
         if not self._types.binder.keeps_results(function):
             return member
         if self._types.binder.keeps_result(function) and self._types.symbols.is_named_on_import(function.name):
             return replace(member, once=True)
-        return replace(member, grade=LOW)
+        return replace(member, grade=min(member.grade, MEDIUM), is_kept=True)
 
     def _may_be_awaited(self, target: Frame) -> bool:
         """Whether a plain function may give something to await: if it cannot, `await f()` shows that another `f` is meant."""

@@ -310,7 +310,8 @@ class Reach:
             caller = site.frame
             if caller.number in search.found or caller.function.scope.is_async or not _leads_on(member):
                 continue
-            if self.grade(site, member, search.kind, search.blocking) >= search.grade and self.own_sites(caller, search.kind):
+            grade = min(self.grade(site, member, search.kind, search.blocking), member.limit(search.gravity))
+            if grade >= search.grade and self.own_sites(caller, search.kind):
                 search.push(site, position, member, length)
 
     def blocking_frames(self, kind: str) -> set[int]:
@@ -364,7 +365,8 @@ class Reach:
                 hop = nearest.get(member.target.number)
                 if hop is not None:
                     path_grade, gravity, is_unlikely = _PRECEDENCE[hop.rank]
-                    found.append(Hop(site, member, _rank(min(grade, path_grade), gravity, is_unlikely), hop.length + 1))
+                    sure = min(grade, path_grade, member.limit(gravity))
+                    found.append(Hop(site, member, _rank(sure, gravity, is_unlikely), hop.length + 1))
         return sorted(found, key=lambda hop: (hop.rank, hop.length, _plainness(hop.member)))
 
 
