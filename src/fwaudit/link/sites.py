@@ -11,6 +11,7 @@ from fwaudit.model.facts import NOWHERE
 
 GRAVEST = 3
 """The gravity of a leaf that can wait long; files and CPU are of less."""
+_GRAVITY_OF_COST = {"content": 2, "metadata": 1}
 UNLIKELY = 2
 """The doubt of a site in an `except`, or in a branch that ends in `raise`."""
 
@@ -85,3 +86,12 @@ class LostCall:
 def span_of(frame: Frame, span: int) -> tuple[int, int, int, int]:
     """(line, column, end line, end column) of a span in the frame's file."""
     return frame.function.module.facts.span(span if span != NOWHERE else frame.function.scope.span)
+
+
+def gravity_of(leaf: Leaf | None) -> int:
+    """3 for what can wait long, 2 for file content and CPU, 1 for file metadata."""
+    if leaf is None or leaf.waits_for is None:
+        return GRAVEST
+    if leaf.waits_for is WaitsFor.FILE:
+        return _GRAVITY_OF_COST.get(leaf.cost, 2)
+    return 2 if leaf.waits_for is WaitsFor.CPU else GRAVEST

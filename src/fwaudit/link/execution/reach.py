@@ -15,13 +15,12 @@ from heapq import heappop, heappush
 
 from fwaudit.link.execution.beginnings import Beginnings
 from fwaudit.link.execution.calls import Calls
-from fwaudit.link.sites import UNLIKELY, Leaf, Member, Site
+from fwaudit.link.sites import UNLIKELY, Member, Site, gravity_of
 from fwaudit.link.symbols import Function
 from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
-from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind, WaitsFor
+from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind
 from fwaudit.model.source import Role
 
-_GRAVITY_OF_COST = {"content": 2, "metadata": 1}
 _ORDER = ((3, False), (2, False), (3, True), (1, False), (2, True), (1, True))
 """(gravity, unlikely): a path through an `except` or a branch that raises stands behind the work that is usually done."""
 _PRECEDENCE = (
@@ -372,15 +371,6 @@ class Reach:
 
 def _is_test(frame: Frame) -> bool:
     return frame.function.module.role is Role.TEST or frame.function.is_fixture
-
-
-def gravity_of(leaf: Leaf | None) -> int:
-    """3 for what can wait long, 2 for file content and CPU, 1 for file metadata."""
-    if leaf is None or leaf.waits_for is None:
-        return 3
-    if leaf.waits_for is WaitsFor.FILE:
-        return _GRAVITY_OF_COST.get(leaf.cost, 2)
-    return 2 if leaf.waits_for is WaitsFor.CPU else 3
 
 
 def grade_of(rank: int) -> int:
