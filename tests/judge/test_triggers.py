@@ -64,6 +64,16 @@ def test_that_something_is_missing_does_not_make_a_verdict_sure() -> None:
     assert {("consumers-of-openapi = false", "stay")} <= {(one.answer, one.action) for one in verdict.would_change}
 
 
+def test_on_a_loop_a_missing_document_counts_where_somebody_wants_it() -> None:
+    """Concurrency is there: the move would bring the contract alone."""
+    one = service("tornado", UNCHECKED, {"signals": {"async_share": 0.9}})
+    verdict = judge_service(one, ADVICE).verdict
+
+    assert verdict is not None
+    assert verdict.action == "stay"
+    assert {("consumers-of-openapi = true", "migrate")} <= {(change.answer, change.action) for change in verdict.would_change}
+
+
 def test_two_rows_of_two_reasons_make_a_verdict_sure() -> None:
     """Nothing speaks against it: a document that is kept by hand shows that one is wanted."""
     kept = {"signals": {**UNCHECKED["signals"], "openapi": "file"}}
