@@ -34,10 +34,11 @@ def test_the_plan_of_a_service_that_should_move(command: Command) -> None:
 
     assert outcome.code == 0
     text = " ".join(outcome.stdout.split())
-    assert text.startswith("app: migrate to fastapi, high confidence flask; 24 routes in 1 file; 124 lines in 1 module for 24 of 24")
+    assert text.startswith("app: migrate to fastapi, medium confidence flask; 24 routes in 1 file; 124 lines in 1 module for 24 of 24")
     assert "app.py:8, app.py:13, app.py:18, and others" in text
     assert "When to move from Flask to FastAPI" in text
-    assert "what would change it horizon = stable: stay (Is the product under active change" in text
+    assert "what would change it consumers-of-openapi = false: stay (Are clients generated" in text
+    assert "horizon = stable: stay (Is the product under active change" in text
     assert "reasons that only an answer, a history or a profile can tell narrow-and-stable" in text
     assert "reasons looked for and not found" in text
 
@@ -56,7 +57,7 @@ def test_the_report_ends_with_the_verdict_in_short(command: Command) -> None:
     """The audit's report has it before its summary; with `--statistics`, or where files are named, it has not."""
     command.write("app.py", HAND_MADE)
 
-    assert "app: migrate to fastapi, high confidence" in command("--no-cache").stdout
+    assert "app: migrate to fastapi, medium confidence" in command("--no-cache").stdout
     assert "migrate to" not in command("--no-cache", "--statistics").stdout
     assert "migrate to" not in command("--no-cache", "app.py").stdout
 
