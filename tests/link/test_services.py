@@ -322,6 +322,10 @@ def test_a_script_beside_the_package_starts_the_package() -> None:
     assert said(files | {"wsgi.py": "import shop.factory\nfrom flask import Flask\n\napp = Flask('shop')\n"}) == [
         ".: flask | wsgi | gunicorn | shop.factory:create_app(), wsgi:app"
     ]
+    elsewhere = {name: text for name, text in files.items() if name != "wsgi.py"} | {"contrib/cloud/wsgi.py": files["wsgi.py"]}
+    assert [one.root for one in services_of(elsewhere)] == ["shop"]
+    assert [one.root for one in services_of(elsewhere | {"contrib/edge/wsgi.py": files["wsgi.py"]})] == ["shop"]
+    assert [one.root for one in services_of(elsewhere | {"contrib/cloud/pages.py": "", "contrib/edge/wsgi.py": files["wsgi.py"]})] == ["."]
 
 
 def test_a_command_in_a_folder_of_its_own_starts_the_only_service_around() -> None:
@@ -333,6 +337,73 @@ def test_a_command_in_a_folder_of_its_own_starts_the_only_service_around() -> No
         "mail: fastapi | asgi |  | mail.main:app",
         "shop: fastapi | asgi |  | shop.main:app",
     ]
+    script = "exec mod_wsgi-express-3 start-server \\\n    --http2 --processes 2 \\\n    /usr/share/shop/shop.wsgi\n"
+    files = {"shop/__init__.py": "", "shop/main.py": FLASK, "files/run.sh": script}
+    assert said(files) == ["shop: flask | wsgi | mod_wsgi | shop.main:app"]
+
+
+def test_a_script_elsewhere_serves_the_app_that_it_imports() -> None:
+    """In a folder of its own, by a name of its own for the server; of two apps both, if it names both, and none otherwise."""
+    files = {"api/__init__.py": "from api.main import app\n", "api/main.py": APP}
+    start = {"main/__init__.py": "", "main/__main__.py": "from api import app\nfrom uvicorn import run as serve\n\nserve(app)\n"}
+    mail = {"mail/__init__.py": "", "mail/main.py": APP, "all/__init__.py": "", "all/apps.py": "import api.main, mail.main\n"}
+    both = "from uvicorn import run\n{}\n\ndef main():\n    run(choose())\n"
+
+    assert said(files | start) == ["api: fastapi | asgi | uvicorn | api.main:app"]
+    assert said(files | {"main/__main__.py": "import uvicorn\n\nuvicorn.run('x:app')\n"}) == ["api: fastapi | asgi |  | api.main:app"]
+    assert [one.partition(" | a")[2] for one in said(files | mail | {"main/start.py": both.format("import api.main, mail.main")})] == [
+        "sgi | uvicorn | api.main:app",
+        "sgi | uvicorn | mail.main:app",
+    ]
+    assert [one.partition(" | a")[2] for one in said(files | mail | {"main/start.py": both.format("import all.apps")})] == [
+        "sgi |  | api.main:app",
+        "sgi |  | mail.main:app",
+    ]
+
+
+def test_a_server_has_another_name_in_the_function_that_starts_it() -> None:
+    """An import in the function; what has that name elsewhere is nothing."""
+    start = "\n\nasync def main():\n    from {} import serve as start\n    await start(app, None)\n"
+
+    assert said({"shop/main.py": APP + start.format("hypercorn.asyncio")}) == ["shop: fastapi | asgi | hypercorn | shop.main:app"]
+    assert said({"shop/main.py": APP + start.format("hypercorn.utils")}) == ["shop: fastapi | asgi |  | shop.main:app"]
+
+
+def test_a_function_around_an_app_of_the_project_is_no_second_application() -> None:
+    """A script that wraps the app and serves that; one that imports none is an application of its own."""
+    wraps = "from gevent.pywsgi import WSGIServer\n{}\n\ndef wrapped(environ, start_response):\n    return 1\n\n\n"
+    wraps += "WSGIServer(('', 80), wrapped)\n"
+    files = {"shop/__init__.py": "", "shop/main.py": FLASK}
+
+    assert said(files | {"run.py": wraps.format("from shop.main import app")}) == ["shop: flask | wsgi | gevent | shop.main:app"]
+    assert said(files | {"edge/run.py": wraps.format("import os")}) == [
+        "edge:  | wsgi | gevent | ",
+        "shop: flask | wsgi |  | shop.main:app",
+    ]
+
+
+def test_a_shared_library_serves_the_apps_of_those_who_call_it() -> None:
+    """The function that starts the server belongs to another project; who only imports it is not served."""
+    start = "import uvicorn\n\n\ndef serve(app):\n    server = uvicorn.Server(uvicorn.Config(app))\n    server.run()\n"
+    library = {"libs/base/pyproject.toml": project("uvicorn"), "libs/base/src/base/__init__.py": "", "libs/base/src/base/serving.py": start}
+    main = "from base.serving import serve\n" + APP
+    shop = {"shop/pyproject.toml": project("fastapi", "base"), "shop/src/shop/__init__.py": ""}
+
+    assert said(library | shop | {"shop/src/shop/main.py": main + "\n\ndef start():\n    serve(app)\n"}) == [
+        "shop: fastapi | asgi | uvicorn | shop.main:app"
+    ]
+    assert said(library | shop | {"shop/src/shop/main.py": main}) == ["shop: fastapi | asgi |  | shop.main:app"]
+
+
+def test_the_servers_that_a_copy_of_a_framework_knows_are_not_the_services() -> None:
+    """The framework is one file, copied into the project: what it offers to start is not started by that."""
+    copy = "from wsgiref.simple_server import make_server\n\n\nclass Bottle: ...\n\n\ndef run(app):\n    make_server('', 80, app)\n"
+    main = "from shop.bottle import Bottle\n\napp = Bottle()\n"
+    files = {"shop/__init__.py": "", "shop/bottle.py": copy}
+
+    assert said(files | {"shop/main.py": main}) == ["shop: bottle | wsgi |  | shop.main:app"]
+    served = "from wsgiref.simple_server import make_server\n" + main + "make_server('', 80, app)\n"
+    assert said(files | {"shop/main.py": served}) == ["shop: bottle | wsgi | wsgiref | shop.main:app"]
 
 
 def test_a_package_goes_on_through_a_folder_without_init() -> None:
@@ -391,6 +462,16 @@ def test_a_second_app_that_nobody_uses_is_left_out() -> None:
     ]
 
 
+def test_an_app_around_others_is_used_though_it_has_no_route_itself() -> None:
+    """Its module imports what has the routes; the server is told neither."""
+    around = "from starlette.applications import Starlette\nfrom starlette.routing import Mount\nimport shop.api\n\n"
+    around += "app = Starlette(routes=[Mount('/api', shop.api.app)])\n"
+
+    assert said({"shop/__init__.py": "", "shop/api.py": APP, "shop/asgi.py": around}) == [
+        "shop: fastapi, starlette | asgi |  | shop.api:app, shop.asgi:app"
+    ]
+
+
 def test_an_own_asgi_application_is_a_service_without_a_framework() -> None:
     """Where a server is handed a callable with the parameters of ASGI; another callable is none."""
     serves = "import uvicorn\n\n\n{}\n\n\ndef main():\n    uvicorn.run(app)\n"
@@ -421,6 +502,9 @@ def test_an_application_of_no_known_framework_is_a_service_where_a_command_names
     assert said({"edge/__init__.py": "", "edge/run.py": "app = 1\n"} | command) == []
     assert said({"edge/__init__.py": "", "edge/other.py": made} | command) == []
     assert said({"examples/edge/__init__.py": "", "examples/edge/run.py": made} | command) == []
+    by_path = "[uwsgi]\nmaster = true\nwsgi-file = /opt/edge/run.py\n"
+    assert said({"edge/run.py": made, "conf/uwsgi.ini": by_path}) == ["edge:  | wsgi | uwsgi | "]
+    assert said({"edge/other.py": made, "conf/uwsgi.ini": by_path}) == []
     assert said({"edge/__init__.py": "", "edge/run.py": made, "edge/main.py": FLASK} | command) == [
         "edge: flask | wsgi | gunicorn | edge.main:app"
     ]

@@ -178,6 +178,14 @@ services:
     ]
 
 
+def test_compose_in_its_first_form() -> None:
+    """Services stand at the top, each with an image or what it is built from; another mapping is none."""
+    compose = "web:\n  build: ./api\n  command: gunicorn app:app\ndb:\n  image: postgres\n"
+
+    assert starts({"docker-compose.yml": compose}) == ["gunicorn app:app in api docker-compose.yml:3"]
+    assert starts({"docker-compose.yml": "x-web:\n  command: gunicorn app:app\n"}) == []
+
+
 def test_a_command_of_compose_that_goes_on_in_the_next_line() -> None:
     """In double quotes in brackets: the backslash and the end of the line are no part of it."""
     compose = 'services:\n  web:\n    command: ["sh", "-c", "exec \\\n      gunicorn main:app"]\n'
@@ -288,7 +296,9 @@ def test_uwsgi_reads_its_own_file() -> None:
     assert starts({"ops/uwsgi-docker.yaml": "prod:\n  module: a:b()\n  workers: 12\n"}) == [
         "uwsgi a:b() in ops workers=12 ops/uwsgi-docker.yaml:1"
     ]
+    assert starts({"etc/uwsgi.conf": ini}) == ["uwsgi hc.wsgi:app in etc workers=4 --threads=2 etc/uwsgi.conf:1"]
     assert starts({"uwsgi.ini": "[other]\nx = y\n"}) == []
+    assert starts({"httpd/uwsgi-x.conf": "<Location />\n    ProxyPass uwsgi://127.0.0.1:5001/\n</Location>\n"}) == []
 
 
 def test_paste() -> None:

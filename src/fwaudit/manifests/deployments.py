@@ -17,8 +17,7 @@ _REMOTE = re.compile(r"\w+://|git@")
 def read_compose(file: ManifestText, folder: str) -> Iterator[Command]:
     """What each service runs; in the folder that it is built from, if that is told."""
     for document in read_yaml(file.text):
-        services = document.get("services")
-        for service in (services or Node(1, "")).entries.values():
+        for service in _services_of(document):
             place = folder_of_build(service, folder)
             place = inside(place, _text_at(service, "working_dir"))
             words = (*_words(service.get("entrypoint")), *_words(service.get("command")))
@@ -26,10 +25,18 @@ def read_compose(file: ManifestText, folder: str) -> Iterator[Command]:
                 yield Command(words, place, is_process=True, variables=_environment(service.get("environment")))
 
 
+def _services_of(document: Node) -> list[Node]:
+    """The services of a compose file; in the form of its first version they are not below `services`."""
+    services = document.get("services")
+    if services is not None:
+        return list(services.entries.values())
+    return [one for one in document.entries.values() if one.get("image") is not None or one.get("build") is not None]
+
+
 def builds_of(file: ManifestText) -> Iterator[tuple[str, str]]:
     """The path of each Dockerfile that a compose file names, and the folder that it is built from."""
     for document in read_yaml(file.text):
-        for service in (document.get("services") or Node(1, "")).entries.values():
+        for service in _services_of(document):
             if service.get("build") is not None:
                 context = folder_of_build(service, file.folder)
                 name = _text_at(service, "build", "dockerfile") or "Dockerfile"

@@ -61,7 +61,7 @@ def _of_gunicorn(file: ManifestText) -> Started | None:
 
 def _of_uwsgi(file: ManifestText) -> Started | None:
     sections: dict[str, dict[str, str]] = {}
-    if file.name.endswith(".ini"):
+    if file.name.endswith((".conf", ".ini")):
         for section, key, _, text in read_ini(file.text):
             sections.setdefault(section, {}).setdefault(key, text)
     else:

@@ -109,10 +109,15 @@ def _module_as_served(known: Described, app: FoundApp) -> str:
 
 
 def _used_apps(known: Described, apps: list[FoundApp], servers: list[ServerFact], routes: _Routes) -> Iterator[FoundApp]:
-    """The apps without those that have no routes, that no server is told and that no other file imports."""
+    """The apps without those that have no routes, that no server is told and that import nothing with routes and are not imported."""
     routed = {route.location.path for _, route in routes} | {server.path for server in servers}
     imported = {one.name for module in known.types.symbols.modules if known.roots.is_code(module) for one in module.facts.imports}
-    used = [app for app in apps if not app.is_object or app.fact.module.path in routed or app.fact.name in imported]
+
+    def is_used(app: FoundApp) -> bool:
+        path = app.fact.module.path
+        return path in routed or app.fact.name in imported or not known.roots.imported_by([path]).isdisjoint(routed)
+
+    used = [app for app in apps if not app.is_object or is_used(app)]
     yield from used or apps
 
 

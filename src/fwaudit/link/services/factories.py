@@ -61,8 +61,8 @@ def _handed_on(types: Types, app: AppFact, roots: Roots) -> Iterator[FoundApp]:
             if not (_is_app(types, given) or (step == 0 and not known(given))):
                 continue
             root = roots.of(caller.module.path)
-            if root == "." and roots.deployable(caller.module.path) == home:
-                root = roots.of(app.module.path)  # a script beside the package, which is the service
+            if roots.deployable(caller.module.path) == home and (root == "." or roots.is_alone(caller.module.path)):
+                root = roots.of(app.module.path)  # a script beside the package, which is the service, or in a folder for itself
             bound = _bound_name(caller, index)
             call = caller.body.call(index)
             location = location_of(frame, call.span)

@@ -93,6 +93,7 @@ class _Finder:
         """An application without a known framework is seen where a server is handed it, or told its module."""
         for server in self._servers:
             is_own = server.serves_own_app and not self._is_framework(server.path)
+            is_own = is_own and not self._imported_by_file(server.path, list(candidates.values()))  # else it wraps one of those
             root = self._root(server.path, self._roots.of(server.path)) if is_own else ""
             if root and root not in candidates:
                 candidates[root] = Candidate(root)
@@ -118,12 +119,11 @@ class _Finder:
         """Candidates in one deployable root of which one imports another are one service."""
         done: list[Candidate] = []
         for one in sorted(candidates, key=lambda one: one.root):
-            other = next((each for each in done if self._belong_together(each, one)), None)
-            if other is None:
-                done.append(one)
-            else:
-                other.root = common_folder(other.root, one.root)
-                other.apps += one.apps
+            for other in [each for each in done if self._belong_together(each, one)]:
+                done.remove(other)
+                one.root = common_folder(other.root, one.root)
+                one.apps = other.apps + one.apps
+            done.append(one)
         by_root: dict[str, Candidate] = {}
         for one in done:
             known = by_root.setdefault(one.root, one)
@@ -145,20 +145,38 @@ class _Finder:
     def _give_servers(self, candidates: list[Candidate]) -> None:
         roots = {one.root: one for one in candidates}
         for server in self._servers:
-            place = deepest(server.path, roots) if server.path else None
-            place = place or deepest(f"{server.folder}/x".removeprefix("./"), roots)
-            place = place or self._only_one_around(server, candidates)
-            if place is None:
-                below = [root for root in roots if server.folder == "." or root.startswith(f"{server.folder}/")]
-                importing = [one.root for one in candidates if server.path and server.path in self._roots.imported_by(one.paths)]
-                place = below[0] if len(below) == 1 else importing[0] if len(importing) == 1 else None
-            if place is not None and self._serves(server, roots[place]):
-                roots[place].servers.append(server)
+            for root in self._started_roots(server, candidates):
+                if self._serves(server, roots[root]):
+                    roots[root].servers.append(server)
+
+    def _started_roots(self, server: ServerFact, candidates: list[Candidate]) -> list[str]:
+        """The candidate that holds what is served; else those whose app the served file imports, or the only one around."""
+        roots = [one.root for one in candidates]
+        place = deepest(server.path, roots) if server.path else None
+        if place is None and (imported := self._imported_by_file(server.path, candidates)):
+            return imported
+        place = place or deepest(f"{server.folder}/x".removeprefix("./"), roots)
+        place = place or self._only_one_around(server, candidates)
+        if place is None:
+            below = [root for root in roots if server.folder == "." or root.startswith(f"{server.folder}/")]
+            importing = [one.root for one in candidates if server.path and server.path in self._roots.imported_by(one.paths)]
+            place = below[0] if len(below) == 1 else importing[0] if len(importing) == 1 else None
+        return [] if place is None else [place]
+
+    def _imported_by_file(self, path: str, candidates: list[Candidate]) -> list[str]:
+        """The candidates of its project whose apps a file imports: the only one, or all of those that it names itself."""
+        if path not in self._modules:
+            return []
+        home = self._roots.deployable(path)
+        near = [one for one in candidates if any(self._roots.deployable(each) == home for each in one.paths)]
+        reached, named = self._roots.imported_by([path]), self._roots.named_in(path)
+        found = [one.root for one in near if not reached.isdisjoint(one.paths)]
+        return found if len(found) == 1 else [one.root for one in near if not named.isdisjoint(one.paths)]
 
     def _only_one_around(self, server: ServerFact, candidates: list[Candidate]) -> str | None:
         """The root of the only candidate of the project that a command belongs to which names no module: it may lie in `docker/`."""
         start = server.start
-        if start is None or not (start.app == "" or start.app.endswith(".ini")):
+        if start is None or not (start.app == "" or start.app.endswith((".ini", ".wsgi"))):
             return None
         folder = server.folder
         while folder != "." and not any(path.startswith(f"{folder}/") for path in self._modules):

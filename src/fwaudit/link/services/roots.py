@@ -144,6 +144,19 @@ class Roots:
         inside = [module for module in found if folder == "." or module.path.startswith(f"{folder}/")]
         return min(inside or found, key=lambda module: (len(module.path), module.path), default=None)
 
+    def file_at(self, written: str, folder: str) -> str:
+        """The file that a command names by a path, which may begin with folders of the machine that it runs on; "" if there is none."""
+        parts = PurePosixPath(written.lstrip("/")).parts
+        tails = ["/".join(parts[place:]) for place in range(len(parts) if written.startswith("/") else 1)]
+        near = [f"{folder}/{tail}".removeprefix("./") for tail in tails]
+        above = [tail for tail in tails if "/" in tail]  # a `main.py` alone may lie anywhere
+        return next((path for path in (*near, *above) if path in self._modules), "")
+
+    def is_alone(self, path: str) -> bool:
+        """Whether no other code lies in the file's folder."""
+        folder = f"{_folder(path)}/"
+        return not any(other != path and other.startswith(folder) for other in self._modules)
+
     def imported_by(self, paths: Iterable[str]) -> frozenset[str]:
         """The files that the files at `paths` import, directly or not, and those files themselves."""
         seen = set(paths)
@@ -154,6 +167,10 @@ class Roots:
                     seen.add(module.path)
                     waiting.append(module.path)
         return frozenset(seen)
+
+    def named_in(self, path: str) -> frozenset[str]:
+        """The files that a file imports itself."""
+        return frozenset(module.path for module in self._imports_of(path))
 
     def _imports_of(self, path: str) -> tuple[Module, ...]:
         if path not in self._imports:

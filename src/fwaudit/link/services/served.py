@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fwaudit.link.entry_points.entries import location_of
 from fwaudit.link.entry_points.find import EntryPoints
@@ -11,7 +11,7 @@ from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import Types
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.services.roots import Roots
-from fwaudit.link.symbols import Class, Function
+from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
@@ -61,21 +61,36 @@ def _from_manifests(entries: EntryPoints, roots: Roots) -> Iterator[ServerFact]:
 
 
 def _path_of(start: ServerStart, roots: Roots) -> str:
-    """The file of the app that a command names as `package.module:app`."""
+    """The file of the app that a command names as `package.module:app`, or by its path."""
     module, _, _ = start.app.partition(":")
+    if module.endswith(".py"):
+        return roots.file_at(module, start.folder)
     found = roots.module_at(module, start.folder) if module and all(part.isidentifier() for part in module.split(".")) else None
     return found.path if found is not None else ""
 
 
 def _from_code(types: Types, roots: Roots) -> Iterator[ServerFact]:
     calls = types.catalog.servers.calls
-    names = frozenset(dotted.rpartition(".")[2] for dotted in calls)
     tops = frozenset(dotted.partition(".")[0] for dotted in calls)
-    if not any(one.module.partition(".")[0] in tops for module in types.symbols.modules for one in module.facts.imports):
+    importing = [module for module in types.symbols.modules if any(one.module.partition(".")[0] in tops for one in module.facts.imports)]
+    if not importing:
         return
+    names = types.symbols.spellings_of(dotted.rpartition(".")[2] for dotted in calls)
+    names |= {alias for module in importing for alias in _other_names(module, names)}
     for function in types.symbols.users(names):
-        if roots.is_code(function.module):
-            yield from _calls_in(types, function, names)
+        if roots.is_code(function.module) and not function.module.copy_of:
+            started = list(_calls_in(types, function, names))
+            yield from started
+            yield from _called_elsewhere(types, function, started, roots)
+
+
+def _other_names(module: Module, names: frozenset[str]) -> Iterator[str]:
+    """What functions of the module call one of `names` that they import: `from hypercorn.asyncio import serve as start`."""
+    for function in module.functions.values():
+        bindings = function.body.bindings
+        for alias, places in function.scope.names.items():
+            if any(isinstance(one := bindings[place], facts.Imported) and one.name in names for place in places):
+                yield alias
 
 
 def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterator[ServerFact]:
@@ -105,6 +120,17 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
                 adapter=_adapter(types, Behind(types).places(Place(frame, given))) if given is not None else "",
             )
             break
+
+
+def _called_elsewhere(types: Types, function: Function, started: list[ServerFact], roots: Roots) -> Iterator[ServerFact]:
+    """The same servers where other projects call the function that starts them: a shared library's `serve(app)`."""
+    home = roots.deployable(function.module.path)
+    for frame, index, _ in types.callers.of(function) if started and function.scope.kind == "function" else ():
+        module = frame.function.module
+        if roots.is_code(module) and roots.deployable(module.path) != home:
+            location = location_of(frame, frame.function.body.call(index).span)
+            for server in started:
+                yield replace(server, path=module.path, folder=module.path.rpartition("/")[0] or ".", location=location)
 
 
 def _adapter_named(types: Types, start: ServerStart, roots: Roots) -> str:
