@@ -127,6 +127,24 @@ app.add_url_rule("/page", view_func=Page.as_view("page"))
     ]
 
 
+def test_a_base_of_views_without_methods_has_no_route() -> None:
+    """What is registered is known only as its base: no constructor answers a request. A plain class is called."""
+    source = """
+from flask_restful import Api, Resource
+
+class Base(Resource):
+    def __init__(self, store):
+        self.store = store
+
+class Page:
+    def __init__(self, name): ...
+
+Api(app).add_resource(Base, "/items")
+app.add_url_rule("/page", view_func=Page)
+"""
+    assert routes_of({"app.py": APP + source}) == ["GET /page app.Page.__init__"]
+
+
 def test_namespaces_of_restx_prefix_the_resources_that_they_register() -> None:
     """A namespace without a path has its name; a path at the registration replaces it; a class may have several paths."""
     source = """

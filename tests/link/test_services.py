@@ -337,6 +337,9 @@ def test_a_command_in_a_folder_of_its_own_starts_the_only_service_around() -> No
         "mail: fastapi | asgi |  | mail.main:app",
         "shop: fastapi | asgi |  | shop.main:app",
     ]
+    assert said({"shop/__init__.py": "", "shop/main.py": APP, "docker/run.sh": "uvicorn --port 80 $APPLICATION\n"}) == [
+        "shop: fastapi | asgi | uvicorn | shop.main:app"
+    ]
     script = "exec mod_wsgi-express-3 start-server \\\n    --http2 --processes 2 \\\n    /usr/share/shop/shop.wsgi\n"
     files = {"shop/__init__.py": "", "shop/main.py": FLASK, "files/run.sh": script}
     assert said(files) == ["shop: flask | wsgi | mod_wsgi | shop.main:app"]
@@ -367,6 +370,18 @@ def test_a_server_has_another_name_in_the_function_that_starts_it() -> None:
 
     assert said({"shop/main.py": APP + start.format("hypercorn.asyncio")}) == ["shop: fastapi | asgi | hypercorn | shop.main:app"]
     assert said({"shop/main.py": APP + start.format("hypercorn.utils")}) == ["shop: fastapi | asgi |  | shop.main:app"]
+
+
+def test_an_app_that_a_function_is_given_is_served_where_that_starts_it() -> None:
+    """By a method of the app, which the function's calls give; what only a test gives it, or another thing, is not served."""
+    app = "import tornado.web\n\n\nclass Page(tornado.web.RequestHandler): ...\n\n\napp = tornado.web.Application([('/', Page)])\n"
+    start = app + "\n\ndef start(it):\n    it.listen(80)\n"
+
+    assert said({"shop/main.py": start + "\n\nstart(app)\n"}) == ["shop: tornado | own-loop | tornado | shop.main:app"]
+    assert said({"shop/main.py": start + "\n\nstart(open('x'))\n"}) == ["shop: tornado | own-loop |  | shop.main:app"]
+    assert said({"shop/main.py": start, "tests/test_main.py": "from shop.main import app, start\n\nstart(app)\n"}) == [
+        "shop: tornado | own-loop |  | shop.main:app"
+    ]
 
 
 def test_a_function_around_an_app_of_the_project_is_no_second_application() -> None:

@@ -141,13 +141,54 @@ python tools/once.py
     ]
 
 
+def test_a_variable_in_the_place_of_a_command_is_what_the_script_gave_it() -> None:
+    """In each branch; one that nothing is given stays a wrapper, and what only stands in a text is none."""
+    script = """\
+RUN="poetry run"
+if [ -n "$DEBUG" ]; then
+    cmd="exec uvicorn app:app --reload"
+else
+    export cmd='gunicorn -w 4 app:app'
+fi
+echo "$cmd"
+$cmd
+eval "${cmd}" --access-log
+$RUN hypercorn jobs:app
+$OTHER daphne chat:app
+"""
+    assert starts({"boot.sh": script}) == [
+        "uvicorn app:app in . --reload boot.sh:3",
+        "gunicorn app:app in . workers=4 boot.sh:5",
+        "hypercorn jobs:app in . boot.sh:10",
+        "daphne chat:app in . boot.sh:11",
+    ]
+    assert starts({"boot.sh": 'cmd="exec gunicorn app:app"\n'}) == []
+
+
+def test_a_list_of_words_stands_where_a_command_uses_it() -> None:
+    """What is put into it later may hang on a condition: then there are options that are not known."""
+    script = """\
+args=(
+    app:app  # the application
+    -w 4
+)
+exec gunicorn "${args[@]}"
+"""
+    grown = script.replace("exec", 'if [ "$DEBUG" ]; then\n    args+=(--reload)\nfi\nexec')
+
+    assert starts({"boot.sh": script}) == ["gunicorn app:app in . workers=4 boot.sh:5"]
+    assert starts({"boot.sh": grown}) == ["gunicorn app:app in . workers=4 open boot.sh:8"]
+    assert starts({"boot.sh": 'exec gunicorn "${args[@]}"\n'}) == ["gunicorn - in . open boot.sh:1"]
+
+
 @pytest.mark.parametrize(
     "bomb",
     [
         '"' * 99_999, "'" * 99_999, "$(" * 50_000, "`" * 99_999, "<<A\n" * 50_000, "(a)" * 30_000, "$(" + "(a)" * 30_000, "${" * 50_000,
         "$(a" * 50_000, "$(()" * 50_000, "$(()()()()()" * 20_000,
         "a" * 999_999, "1" * 999_999, "<<a " * 50_000, "sh -c " * 50_000, "exec " * 50_000, "a=b " * 50_000, "( " * 50_000,
-        "cd a\n" * 50_000,
+        "cd a\n" * 50_000, "a='" + "x " * 1_900 + "'\n" + "$a\n" * 30_000,
+        "a=(" + "x " * 1_900 + ")\n" + "echo ${a[@]}\n" * 30_000, "a=(" * 30_000,
     ],
     ids=lambda bomb: repr(bomb[:6]),
 )  # fmt: skip

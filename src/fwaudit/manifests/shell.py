@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from fwaudit.manifests.text import inside
@@ -32,6 +32,15 @@ _TOKEN = re.compile(
 _PARENTHESIS = re.compile(r"[()\n]")
 _ESCAPED_IN_QUOTES = re.compile(r'\\(["\\$`])')
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "while", "until", "do", "!", "{", "}", "fi", "done"})
+_GIVEN = re.compile(r"(?P<name>[A-Za-z_]\w*)\+?=(?P<value>.*)", re.DOTALL | re.ASCII)
+_USED = re.compile(r"\$\{?(?P<name>[A-Za-z_]\w*)\}?", re.ASCII)
+_USED_LIST = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)\[[@*]\]\}", re.ASCII)
+_DECLARING = ("declare", "export", "local", "readonly", "typeset")
+_VARIABLES_LIMIT = 200
+_VALUES_LIMIT = 4
+_VALUE_LIMIT = 4_000
+_USES_LIMIT = 1_000
+"""Variables of one text that are noted, values of one (of a condition's branches), characters of a value, and commands made of them."""
 WORD_LIMIT = 2_000
 """The most words of one command that are kept."""
 _DOCUMENT_LIMIT = 50
@@ -65,19 +74,73 @@ class Command:
 def split_commands(text: str, line: int, folder: str, *, is_process: bool = False) -> Iterator[Command]:
     """The simple commands of `text`, whose first line is `line`; each runs where the `cd`s before it lead.
 
-    A `cd` in parentheses holds there only.
+    A `cd` in parentheses holds there only. A variable in the place of the command is what the text gave it, each of the values in turn.
     """
     folders = [folder]
+    variables = _Variables()
     for written, end in _simple_commands(text, line):
         words = tuple(dropwhile(lambda word: word.text in _KEYWORDS, written))
+        variables.note(words, end)
         if words and words[0].text in ("cd", "pushd"):
             folders[-1] = inside(folders[-1], words[1].text if len(words) > 1 else "")
         elif words:
-            yield Command(words, folders[-1], is_process)
+            yield from (Command(one, folders[-1], is_process) for one in variables.put_into(words))
         if end == "(" and len(folders) < 50:
             folders.append(folders[-1])
         elif end == ")" and len(folders) > 1:
             folders.pop()
+
+
+class _Variables:
+    """The command lines and lists of words that a text gives variables: `cmd="exec gunicorn app:app"`, `args=(app:app --reload)`."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[tuple[Word, ...]]] = {}
+        self._lists: dict[str, list[Word]] = {}
+        self._growing: set[str] = set()
+        self._open = ""
+        self._uses = 0
+
+    def note(self, words: tuple[Word, ...], end: str) -> None:
+        """Notes what one simple command gives a variable, also after `export` and the like; `end` is the operator after it."""
+        if self._open:
+            if self._open not in self._growing and len(self._lists[self._open]) < WORD_LIMIT:
+                self._lists[self._open] += words
+            self._open = self._open if end == "\n" else ""
+            return
+        told = words[1:] if words and words[0].text in _DECLARING else words
+        given = _GIVEN.fullmatch(told[0].text) if len(told) == 1 else None
+        if given is None or len(self._lines) + len(self._lists) >= _VARIABLES_LIMIT:
+            return
+        name, value = given["name"], given["value"]
+        if not value and end == "(":
+            self._open = name
+            if name in self._lists:  # what is put in later may hang on a condition
+                self._growing.add(name)
+            self._lists.setdefault(name, [])
+        elif value and len(value) < _VALUE_LIMIT and len(values := self._lines.setdefault(name, [])) < _VALUES_LIMIT:
+            inner = next(_simple_commands(value, told[0].line), ([], ""))[0]
+            values.append(tuple(replace(word, line=told[0].line) for word in inner))
+
+    def put_into(self, words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
+        """The command with its lists, and with each value of the variable that stands in its place or behind `exec` and `eval`."""
+        if self._uses >= _USES_LIMIT or not (self._lines or self._lists):
+            return [words]
+        full = tuple(one for word in words for one in self._items(word))[:WORD_LIMIT]
+        place = 1 if len(full) > 1 and full[0].text in ("eval", "exec") else 0
+        used = _USED.fullmatch(full[place].text) if full else None
+        found = [(*full[:place], *value, *full[place + 1 :])[:WORD_LIMIT] for value in self._lines.get(used["name"], ())] if used else []
+        found = found or ([full] if full else [words])
+        self._uses += len(found) if found != [words] else 0
+        return found
+
+    def _items(self, word: Word) -> tuple[Word, ...]:
+        """The words of a list in its place; behind those of one that grows stands its name, for those that are not known."""
+        used = _USED_LIST.fullmatch(word.text)
+        if used is None or used["name"] not in self._lists:
+            return (word,)
+        items = tuple(self._lists[used["name"]])
+        return (*items, word) if used["name"] in self._growing else items
 
 
 def _simple_commands(  # noqa: C901, PLR0912  one scanner, one loop

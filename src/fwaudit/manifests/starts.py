@@ -315,7 +315,7 @@ def _note_words(server: Server, found: _Arguments, loose: list[str], swallowed: 
         return
     config = next((word for word in loose if _CONFIG_FILE.fullmatch(word)), "") if server.config_options else ""
     found.config = found.config or config
-    words = [word for word in loose if word != config]
+    words = [word for word in loose if word != config and not _VARIABLE_OPTIONS.fullmatch(word)]
     targets = [word for word in words if _TARGET.fullmatch(word)]
     targets = targets or words or [word for word in swallowed if _TARGET.fullmatch(word)]
     if targets and not found.app:

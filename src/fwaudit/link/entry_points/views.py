@@ -39,7 +39,9 @@ class Views:
         """The frames that a registered value runs, each with the row that tells its methods and its context."""
         for value, grade in _spread(given) if row.row.methods else given:
             views = list(self.of(row, value, suffix))
-            yield from views or ((row, frame) for frame in self.frames(() if row.row.methods else ((value, grade),)))
+            is_view = bool(row.row.methods) or (isinstance(value, ClassObject) and bool(self.rows_of(value)))
+            # A view without any of the methods, such as a base of others, answers nothing.
+            yield from views or ((row, frame) for frame in self.frames(() if is_view else ((value, grade),)))
 
     def of(self, row: HandlerRow, value: Value, suffix: str | None = "") -> Iterator[tuple[HandlerRow, Frame]]:
         """The handlers of a view: methods that `row` names, or the rows of the bases of its class."""

@@ -12,11 +12,12 @@ from fwaudit.link.inference.types import Types
 from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.services.roots import Roots
 from fwaudit.link.symbols import Class, Function, Module
-from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values, known
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.finding import Location
 from fwaudit.model.manifest import ServerStart
+from fwaudit.model.source import Role
 
 _ASGI = ("scope", "receive", "send")
 _WSGI = (("env", "start_response"), ("environ", "start_response"))
@@ -101,7 +102,7 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
         callee = body.expressions[call.function]
         if facts.last_name(callee) not in names:
             continue
-        for value, _ in types.value(frame, call.function):
+        for value, _ in _callables(types, frame, call.function):
             dotted = _dotted(types, value)
             row = types.catalog.servers.of_call(types.catalog.canonical(dotted)) if dotted else None
             if row is None:
@@ -120,6 +121,27 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
                 adapter=_adapter(types, Behind(types).places(Place(frame, given))) if given is not None else "",
             )
             break
+
+
+def _callables(types: Types, frame: Frame, index: int) -> Values:
+    """What a call calls; of a method of a parameter, that of what the function's own calls give: `def start(app): app.listen(80)`."""
+    values = types.value(frame, index)
+    body = frame.function.body
+    callee = body.expressions[index]
+    if known(values) or not isinstance(callee, facts.Attribute):
+        return values
+    receiver = body.expressions[callee.value]
+    bound = [body.bindings[one] for one in receiver.bindings] if isinstance(receiver, facts.Name) else []
+    if len(bound) != 1 or not isinstance(bound[0], facts.Parameter):
+        return values
+    given = types.callers.given(frame.function, bound[0].index) or ()
+    return tuple(
+        found
+        for where, place in given
+        if where.function.module.role is not Role.TEST
+        for value, _ in types.value(where, place)
+        for found in types.attributes.of(value, callee.name)
+    )
 
 
 def _called_elsewhere(types: Types, function: Function, started: list[ServerFact], roots: Roots) -> Iterator[ServerFact]:
