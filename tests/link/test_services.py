@@ -384,6 +384,38 @@ def test_an_app_that_a_function_is_given_is_served_where_that_starts_it() -> Non
     ]
 
 
+def test_gunicorn_that_code_starts_has_a_worker_class_that_nobody_can_tell() -> None:
+    """The program gives it its options: nothing is said of sync workers, as it is where a command starts it without any."""
+    program = """\
+from flask import Flask
+from flask_socketio import SocketIO
+from gunicorn.app.base import BaseApplication
+
+app = Flask(__name__)
+socketio = SocketIO(app)
+
+
+@socketio.on("message")
+def receive(text): ...
+
+
+class Served(BaseApplication):
+    def load_config(self):
+        self.cfg.set("worker_class", "eventlet")
+
+
+Served().run()
+"""
+    rule = "socketio-without-async-server"
+
+    def found(command: str) -> list[str]:
+        files = {"run.py": program, "Dockerfile": f"FROM python\nCMD {command}\n"}
+        return [one.rule for one in audit_sources(files)[1].findings if one.rule == rule]
+
+    assert found("python run.py") == []
+    assert found("gunicorn run:app") == [rule]
+
+
 def test_a_function_around_an_app_of_the_project_is_no_second_application() -> None:
     """A script that wraps the app and serves that; one that imports none is an application of its own."""
     wraps = "from gevent.pywsgi import WSGIServer\n{}\n\ndef wrapped(environ, start_response):\n    return 1\n\n\n"

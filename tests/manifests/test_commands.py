@@ -193,8 +193,8 @@ exec gunicorn "${args[@]}"
     ids=lambda bomb: repr(bomb[:6]),
 )  # fmt: skip
 def test_hostile_text_takes_no_time(bomb: str) -> None:
-    """No text of shell makes the reader slow or deep."""
-    start = time.perf_counter()
+    """No text of shell makes the reader slow or deep, in processor time: other processes do not count."""
+    start = time.process_time()
     assert sum(1 for _ in split_commands(bomb, 1, ".")) < 100_000
     assert starts({"run.sh": bomb}) == []
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

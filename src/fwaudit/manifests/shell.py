@@ -108,7 +108,9 @@ class _Variables:
                 self._lists[self._open] += words
             self._open = self._open if end == "\n" else ""
             return
-        told = words[1:] if words and words[0].text in _DECLARING else words
+        if len(words) > 2 or not words or "=" not in words[-1].text:
+            return
+        told = words[1:] if words[0].text in _DECLARING else words
         given = _GIVEN.fullmatch(told[0].text) if len(told) == 1 else None
         if given is None or len(self._lines) + len(self._lists) >= _VARIABLES_LIMIT:
             return

@@ -12,7 +12,7 @@ from fwaudit.link.services.roots import Roots
 from fwaudit.link.services.served import ServerFact
 from fwaudit.link.symbols import Symbols
 from fwaudit.model.context import Context
-from fwaudit.model.manifest import ServerStart
+from fwaudit.model.manifest import UNKNOWN_WORKER_CLASS, ServerStart
 from fwaudit.model.service import Serving
 
 
@@ -37,6 +37,7 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
                 manifest="",
                 is_development=row.is_development,
                 runs_as=runs_as(server, servers),
+                worker_class=UNKNOWN_WORKER_CLASS if row.worker_classes else "",  # its options stand in code
                 loads=loads,
             )
             continue
@@ -51,6 +52,7 @@ def servings_of(candidate: Candidate, servers: ServerIndex, kinds: Mapping[str, 
                     kind,
                     servers.servers[inner.name].is_development,
                     runs_as=runs_as(inner, servers),
+                    worker_class=UNKNOWN_WORKER_CLASS if servers.servers[inner.name].worker_classes else "",
                     app=start.app,
                 )
             continue
