@@ -196,8 +196,6 @@ class Relation(Row, frozen=True, kw_only=True):
     position: int = 0
     """Of the other class: the class itself, or its name as a text."""
     keyword: str = ""
-    is_own: bool = False
-    """The attribute that is assigned leads to the other class; else the other class gets an attribute that leads back."""
     name_keyword: str = ""
     """Argument that names the attribute of the other class; without it, the name is that of the class in lower case with `_set`."""
     gives: str

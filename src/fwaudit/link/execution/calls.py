@@ -139,7 +139,10 @@ class Calls:
 
     def _item_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         for item in body.items:
-            if (item.method in self._dunders or item.method in self._library_dunders) and self._holds_objects(frame, item.value):
+            if item.method == "__contains__":
+                if self._holds_objects(frame, item.value):
+                    yield from self._implicit(frame, item.span, item.value, self.members.of_containment, "item")
+            elif (item.method in self._dunders or item.method in self._library_dunders) and self._holds_objects(frame, item.value):
                 access = partial(self.members.of_method, name=item.method)
                 yield from self._implicit(frame, item.span, item.value, access, "item")
 

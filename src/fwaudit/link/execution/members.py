@@ -142,6 +142,9 @@ class Members:
         name = value.dotted
         if name in _CONSUMERS:
             yield from self._consumed(call, grade)
+        if name == "builtins.len":
+            for member, own in call.position(0):
+                yield from self.of_method(member, min(own, grade), "__len__")
         if name in _CALLERS:
             yield from self._handed_over(call.position(_CALLERS[name]), EdgeKind.PLAIN, grade)
         if name in _KEYED:
@@ -255,6 +258,13 @@ class Members:
                 yield Member(EdgeKind.PLAIN, grade, leaf=_leaf_of(value.class_, row, is_iteration=True), is_from_thread=value.offloaded)
         elif isinstance(value, Object):
             yield from self._iterator_methods(value, grade, is_async)
+
+    def of_containment(self, value: Value, grade: int) -> Iterator[Member]:
+        """What `in` runs: `__contains__`, and where a class has none, the iteration."""
+        yield from self.of_method(value, grade, "__contains__")
+        known = self._types.attributes.of(value, "__contains__") if isinstance(value, Object) and isinstance(value.class_, Class) else ()
+        if not any(isinstance(member, FunctionObject) for member, _ in known):
+            yield from self.of_iteration(value, grade, is_async=False)
 
     def _iterator_methods(self, value: Object, grade: int, is_async: bool) -> Iterator[Member]:
         first, step = ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")

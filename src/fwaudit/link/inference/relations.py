@@ -52,7 +52,7 @@ class Relations:
     def _of_class(self, class_: Class) -> Iterator[tuple[str, Class | str, str, Class]]:
         frame = self._types.classes.frame_of(class_)
         body = frame.function.body
-        for attribute, bindings in class_.members.items():
+        for bindings in class_.members.values():
             for index in bindings:
                 binding = body.bindings[index]
                 call = body.expressions[binding.value] if isinstance(binding, facts.Assigned) and binding.value != NOWHERE else None
@@ -60,22 +60,18 @@ class Relations:
                     continue
                 for callee, _ in self._types.value(frame, call.function):
                     for row in self._rows(callee):
-                        yield from self._related(class_, attribute, row, Arguments.of_expression(self._types, frame, call))
+                        yield from self._related(class_, row, Arguments.of_expression(self._types, frame, call))
 
     def _rows(self, callee: Value) -> tuple[Relation, ...]:
         dotted = callee.dotted if isinstance(callee, LibraryName) else callee.class_ if isinstance(callee, ClassObject) else None
         return self._types.catalog.relations(dotted) if isinstance(dotted, str) else ()
 
-    def _related(self, class_: Class, attribute: str, row: Relation, call: Arguments) -> Iterator[tuple[str, Class | str, str, Class]]:
+    def _related(self, class_: Class, row: Relation, call: Arguments) -> Iterator[tuple[str, Class | str, str, Class]]:
         text = call.keyword_constant(row.keyword) or call.constant(row.position)
         given = [other.class_ for other, _ in call.argument(row.position, row.keyword) if isinstance(other, ClassObject)]
         others: list[Class | str] = [other for other in given if isinstance(other, Class)]
         if text:
             others.append(class_ if text == "self" else text.rpartition(".")[2])
         for other in others:
-            if row.is_own:
-                if isinstance(other, Class):
-                    yield attribute, class_, row.gives, other
-                continue
             name = call.keyword_constant(row.name_keyword) if row.name_keyword else None
             yield name or f"{class_.name.lower()}_set", other, row.gives, class_
