@@ -108,7 +108,10 @@ class Attributes:
             if declared is not None:
                 return self._types.results.typed(declared, Object(value.class_), None)
             return self._types.lookup.library(f"{value.class_}.{name}")
-        found = self._member(self._types.classes.order(value.class_), name, value)
+        order = self._types.classes.order(value.class_)
+        found = self._member(order, name, value)
+        if not found:  # the body of the class left it None, or does not name it
+            found = self._set_on_class(order, value.class_, name) or found
         if found is not None:
             return found
         is_told = UNKNOWN_BASE not in self._types.classes.order(value.class_)
@@ -327,6 +330,17 @@ class Attributes:
         if found and any(part == UNKNOWN_VALUES for part in parts):
             return weaken(join([*found, UNKNOWN_VALUES]), MEDIUM)
         return join(parts)
+
+    def _set_on_class(self, order: tuple[Class | str, ...], class_: Class, name: str) -> Values:
+        """What class methods assign to `cls.name`, and code outside to `Class.name`: an instance that the class keeps of itself."""
+        parts: list[Values] = []
+        for owner in order:
+            for scope, index in owner.stores.get(name, ()) if isinstance(owner, Class) else ():
+                function = owner.module.functions[scope]
+                bases = self._types.value(self._types.generic(function), function.body.stores[index].base)
+                if any(isinstance(base, ClassObject) for base, _ in bases):
+                    parts.append(self._store_value(function, index, Object(owner)))
+        return join(parts) or self._set_elsewhere(class_, name)
 
     def _store_value(self, function: Function, index: int, value: Object) -> Values:
         store = function.body.stores[index]
