@@ -10,10 +10,13 @@ from libcst import CSTNode
 from fwaudit.extract.flow import Flow
 from fwaudit.extract.repeats import Repeats
 from fwaudit.model.facts import (
+    FILLING_METHODS,
     NOWHERE,
+    Attribute,
     AttributeStore,
     Body,
     Branch,
+    Call,
     ClassDeclaration,
     Constant,
     Expression,
@@ -148,11 +151,11 @@ class ScopeReading:
         self.expressions.append(expression)
         return len(self.expressions) - 1
 
-    def add_item(self, value: int, method: str, node: CSTNode) -> None:
+    def add_item(self, value: int, method: str, node: CSTNode, stored: int = NOWHERE) -> None:
         """Take in that `node` calls the container `value`'s `method`; inside a string it does not, with "" neither."""
         span = self.file.place(node)
         if span != NOWHERE and method:
-            self.items.append(ItemAccess(value, method, span))
+            self.items.append(ItemAccess(value, method, span, stored))
 
     def none_value(self) -> int:
         """The index of a None that tests are known to have found."""
@@ -211,6 +214,7 @@ class ScopeReading:
             self._final(),
             own_stores,
             tuple(sorted({store.name for index, store in enumerate(self.stores) if (store.name, index) not in own_stores})),
+            tuple(sorted(self._filled())),
             tuple(flow.outer_stores),
             tuple(sorted(mentions)),
             msgspec.Raw(_ENCODER.encode(self._body())),
@@ -268,6 +272,17 @@ class ScopeReading:
             return ()
         first = Name(parameters[0].name, (0,))
         return tuple((store.name, index) for index, store in enumerate(self.stores) if self.expressions[store.base] == first)
+
+    def _filled(self) -> set[str]:
+        expressions = self.expressions
+        containers = [item.value for item in self.items if item.stored != NOWHERE]
+        for index in self.calls:
+            call = expressions[index]
+            method = expressions[call.function] if type(call) is Call else None
+            if type(method) is Attribute and method.name in FILLING_METHODS:
+                containers.append(method.value)
+        named = (expressions[container] for container in containers)
+        return {one.name for one in named if type(one) is Name or type(one) is Attribute}
 
     def _is_static(self, decorators: tuple[int, ...]) -> bool:
         assert self.parent is not None

@@ -7,7 +7,7 @@ import libcst as cst
 from fwaudit.extract.dispatch import lower, lower_optional
 from fwaudit.extract.kept import fill_item
 from fwaudit.extract.scope import ScopeReading
-from fwaudit.model.facts import Display, Other, Starred, Subscript
+from fwaudit.model.facts import NOWHERE, Display, Other, Starred, Subscript
 
 _SLICE = Other("slice")
 
@@ -20,11 +20,11 @@ def lower_subscript(scope: ScopeReading, node: cst.Subscript) -> int:
     return index
 
 
-def lower_changed_item(scope: ScopeReading, node: cst.Subscript, method: str) -> None:
-    """Read a subscript that is assigned to or deleted by the container's `method` ("": it is only declared)."""
+def lower_changed_item(scope: ScopeReading, node: cst.Subscript, method: str, stored: int = NOWHERE) -> None:
+    """Read a subscript that is assigned to (`stored` tells what) or deleted by the container's `method` ("": it is only declared)."""
     value = lower(scope, node.value)
     index = lower_index(scope, node)
-    scope.add_item(value, method, node)
+    scope.add_item(value, method, node, stored)
     if method == "__setitem__":
         fill_item(scope, value, index)
 

@@ -32,7 +32,7 @@ def assign_target(scope: ScopeReading, target: cst.CSTNode, value: int, path: tu
             if scope.flow.circumstances.fillings:
                 scope.flow.fill(place)
     elif type(target) is cst.Subscript:
-        lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__")
+        lower_changed_item(scope, target, "" if value == NOWHERE else "__setitem__", NOWHERE if path else value)
     elif isinstance(target, (cst.Tuple, cst.List)):
         for step, element in unpacked(target.elements):
             if step is None:

@@ -18,6 +18,8 @@ import msgspec
 
 NOWHERE = -1
 """An index that refers to nothing: no expression, no scope, no span."""
+FILLING_METHODS = frozenset({"add", "append", "appendleft"})
+"""Methods of containers that put their first argument in."""
 
 
 class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="tag"):
@@ -291,6 +293,8 @@ class ItemAccess(_Record, frozen=True):
     value: int
     method: str
     span: int
+    stored: int = NOWHERE
+    """Of __setitem__: what the item becomes, where one expression tells it."""
 
 
 class AttributeStore(_Record, frozen=True):
@@ -450,6 +454,8 @@ class Scope(_Record, frozen=True):
     """Functions in a class body only: (attribute, index in `Body.stores`) for stores to the first parameter."""
     foreign_stores: tuple[str, ...]
     """The names of the other attributes that the body assigns to, sorted."""
+    filled: tuple[str, ...]
+    """The last names of containers that the body puts something into, by a subscript or a call of their method, sorted."""
     outer_stores: tuple[tuple[str, int], ...]
     """(name, binding) for names that this scope binds but declares `global`; nonlocal names likewise."""
     mentions: tuple[str, ...]

@@ -59,7 +59,8 @@ class Attributes:
         if isinstance(value, Object):
             if isinstance(value.class_, str):
                 return self._of_library_object(value, value.class_, name)
-            return self._types.once(self._memo, (value, name), self._of_object, value, value.class_, name)
+            found = self._types.once(self._memo, (value, name), self._of_object, value, value.class_, name)
+            return self._types.fillings.of_attribute(found, value.class_, name)
         if isinstance(value, ModuleObject):
             return self._of_module(value, name)
         if isinstance(value, LibraryName):
@@ -113,7 +114,7 @@ class Attributes:
         if not found:  # the body of the class left it None, or does not name it
             found = self._set_on_class(order, value.class_, name) or found
         if found is not None:
-            return found
+            return self._types.fillings.of_attribute(found, value.class_, name)
         is_told = UNKNOWN_BASE not in self._types.classes.order(value.class_)
         return surely(LibraryName("builtins.type." + name)) if is_told else UNKNOWN_VALUES
 
@@ -334,8 +335,8 @@ class Attributes:
     def _set_on_class(self, order: tuple[Class | str, ...], class_: Class, name: str) -> Values:
         """What class methods assign to `cls.name`, and code outside to `Class.name`: an instance that the class keeps of itself."""
         parts: list[Values] = []
-        for owner in order:
-            for scope, index in owner.stores.get(name, ()) if isinstance(owner, Class) else ():
+        for owner in (one for one in order if isinstance(one, Class)):
+            for scope, index in owner.stores.get(name, ()):
                 function = owner.module.functions[scope]
                 bases = self._types.value(self._types.generic(function), function.body.stores[index].base)
                 if any(isinstance(base, ClassObject) for base, _ in bases):

@@ -84,7 +84,7 @@ class Lookup:
         for index, binding in module.global_stores.get(name, ()):
             parts.append(self._types.binding(self._types.generic(module.functions[index]), binding))
         if parts:
-            return join(parts)
+            return self._types.fillings.of_global(join(parts), module, name)
         for source, level in reversed(module.facts.star_imports):
             found = self._through_star(module, source, level, name)
             if found is not None:

@@ -22,6 +22,7 @@ from fwaudit.link.inference.callers import Callers
 from fwaudit.link.inference.classes import Classes
 from fwaudit.link.inference.decorators import Decorators
 from fwaudit.link.inference.dependence import Dependence
+from fwaudit.link.inference.fillings import Fillings
 from fwaudit.link.inference.frames import Frames
 from fwaudit.link.inference.language import Language
 from fwaudit.link.inference.lookup import Lookup
@@ -81,6 +82,7 @@ class Types:
         self.narrowing = Narrowing(self)
         self.bindings = Bindings(self)
         self.attributes = Attributes(self)
+        self.fillings = Fillings(self)
         self.binder = Frames(self)
         self.branches = Branches(self)
         self.nones = Nones(self)
