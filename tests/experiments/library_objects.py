@@ -77,6 +77,41 @@ def _state_graph() -> Any:
     return graph
 
 
+def _language_models() -> dict[str, Any]:
+    models = _name("langchain_core.language_models")
+    store = _name("langchain_core.vectorstores.InMemoryVectorStore")(_name("langchain_core.embeddings.DeterministicFakeEmbedding")(size=1))
+    chat_model = models.FakeListChatModel(responses=["x"])
+    return {
+        "langchain_core.language_models.chat_models.BaseChatModel": chat_model,
+        "langchain_core.language_models.llms.BaseLLM": models.FakeListLLM(responses=["x"]),
+        "langchain_core.retrievers.BaseRetriever": store.as_retriever(),
+        "langchain_core.runnables.RunnableBinding": chat_model.bind(stop=["x"]),
+        "langchain_core.runnables.RunnableSequence": chat_model | _parser(),
+    }
+
+
+def _parser() -> Any:
+    return _name("langchain_core.output_parsers.StrOutputParser")()
+
+
+def _answer_schema() -> dict[str, Any]:
+    return {"title": "Answer", "description": "x", "type": "object", "properties": {"text": {"type": "string"}}}
+
+
+def _sequences() -> dict[str, Callable[[], Any]]:
+    """What operators and methods of a model, a retriever, a binding or a sequence give."""
+    classes = [f"langchain_core.{name}" for name in ("language_models.chat_models.BaseChatModel", "language_models.llms.BaseLLM")]
+    classes += ["langchain_core.retrievers.BaseRetriever", "langchain_core.runnables.RunnableBinding"]
+    classes += ["langchain_core.runnables.RunnableSequence"]
+    made: dict[str, Callable[[], Any]] = {}
+    for class_ in classes:
+        made[f"{class_}.__or__"] = lambda class_=class_: _language_models()[class_] | _parser()
+        made[f"{class_}.__ror__"] = lambda class_=class_: {"x": _parser()} | _language_models()[class_]
+        made[f"{class_}.bind"] = lambda class_=class_: _language_models()[class_].bind(stop=["x"])
+        made[f"{class_}.with_config"] = lambda class_=class_: _language_models()[class_].with_config(tags=["x"])
+    return made
+
+
 def _kubernetes_apis() -> dict[str, Callable[[], list[Any]]]:
     names = ("AppsV1Api", "BatchV1Api", "CoreV1Api", "CustomObjectsApi", "NetworkingV1Api")
     return {f"kubernetes.client.{name}": lambda name=name: [_name(f"kubernetes.client.{name}")()] for name in names}
@@ -97,6 +132,8 @@ INSTANCES: dict[str, Callable[[], list[Any]]] = {
     "opensearchpy.AsyncOpenSearch": lambda: [_name("opensearchpy.AsyncOpenSearch")(f"http://{CLOSED}")],
     "opensearchpy.OpenSearch": lambda: [_name("opensearchpy.OpenSearch")(f"http://{CLOSED}")],
     "pymysql.cursors.Cursor": lambda: [_name("pymysql.cursors.Cursor")(None)],
+    "praw.Reddit": lambda: [_name("praw.Reddit")(client_id="x", client_secret="x", user_agent="x")],
+    "razorpay.Client": lambda: [_name("razorpay.Client")(auth=("x", "x"))],
     "sqlalchemy.engine.Connection": lambda: [_sqlalchemy_connection()],
     "sqlalchemy.orm.DeclarativeBase": lambda: [_declarative_base()],
     "sqlalchemy.orm.Query": lambda: [_sqlalchemy_session().query()],
@@ -150,6 +187,10 @@ MADE: dict[str, Callable[[], Any]] = {
     "kazoo.client.KazooClient": lambda: _name("kazoo.client.KazooClient")(CLOSED),
     "kombu.Connection": lambda: _name("kombu.Connection")(f"amqp://{CLOSED}//"),
     "kombu.Connection.SimpleQueue": lambda: _name("kombu.Connection")("memory://").SimpleQueue("x"),
+    "langchain_openai.ChatOpenAI.bind_tools": lambda: _name("langchain_openai.ChatOpenAI")(api_key="x").bind_tools([_answer_schema()]),
+    "langchain_openai.ChatOpenAI.with_structured_output": lambda: _name("langchain_openai.ChatOpenAI")(api_key="x").with_structured_output(
+        _answer_schema()
+    ),
     "langgraph.graph.StateGraph.compile": lambda: _state_graph().compile(),
     "meilisearch.Client": lambda: _name("meilisearch.Client")(URL),
     "meilisearch.Client.index": lambda: _name("meilisearch.Client")(URL).index("x"),
@@ -189,5 +230,5 @@ MADE: dict[str, Callable[[], Any]] = {
     "yfinance.Ticker": lambda: _name("yfinance.Ticker")("X"),
     "zeep.Client": lambda: _name("zeep.Client")(URL),
     "zmq.Context.socket": lambda: _name("zmq.Context")().socket(3),
-}
+} | _sequences()
 """Constructors and factories: what they give is compared with the tables, and whether they open a connection. They may end in an error."""

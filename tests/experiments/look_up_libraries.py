@@ -51,6 +51,7 @@ EXTRAS = {
     "flask-marshmallow": ["marshmallow-sqlalchemy"],
     "hypercorn": ["hypercorn[trio]"],
     "flask-sqlalchemy": ["flask"],
+    "newspaper3k": ["lxml_html_clean"],
     "opensearch-py": ["opensearch-py[async]"],
     "psycopg": ["psycopg[binary]"],
     "psycopg-pool": ["psycopg[binary]"],
