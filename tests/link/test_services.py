@@ -540,6 +540,18 @@ def test_an_own_wsgi_application_is_a_service_without_a_framework() -> None:
     assert said({"edge/main.py": serves.format("def app(request): ...")}) == []
 
 
+def test_an_application_that_a_function_makes_for_a_server_in_a_class_is_a_service() -> None:
+    """Werkzeug's server, that the class keeps to stop it later."""
+    factory = "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n\n\n"
+    serves = (
+        "class Job:\n    def __init__(self):\n        self.server = make_server('0.0.0.0', 80, create_app())\n\n"
+        "    def start(self):\n        self.server.serve_forever()\n"
+    )
+    job = f"from werkzeug.serving import make_server\n{factory}{serves}"
+
+    assert said({"edge/__init__.py": "", "edge/web.py": job}) == ["edge: flask | wsgi | werkzeug | edge.web:create_app()"]
+
+
 def test_an_application_of_no_known_framework_is_a_service_where_a_command_names_it() -> None:
     """A command whose module is not there, lacks the name, or holds code that is not deployed shows none."""
     made = "from company import make_app\n\napplication = make_app()\n"

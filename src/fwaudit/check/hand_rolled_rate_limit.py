@@ -15,6 +15,8 @@ _COUNTING = frozenset(("expire", "incr", "incrby", "zadd", "zcard", "zremrangeby
 _NAMES_OF_STATUS = frozenset(("HTTPTooManyRequests", "HTTP_429_TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS", "TooManyRequests"))
 _ASKS_A_LIBRARY = frozenset(("get_window_stats", "has_capacity", "hit"))
 """Methods of their limiters that count."""
+_IS_TOLD = "limited"
+"""What django-ratelimit, and decorators made like it, tell a view: `request.limited`. The view counts nothing then."""
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -45,7 +47,7 @@ def _answers_429(body: CodeBody, libraries: tuple[str, ...]) -> bool:
     is_named = not _NAMES_OF_STATUS.isdisjoint(body.scope.mentions)
     if not is_named and not (body.may_say("429") and "429" in statuses(body)):
         return False
-    return not any(one.partition(".")[0] in libraries for one in body.decorators)
+    return _IS_TOLD not in body.scope.mentions and not any(one.partition(".")[0] in libraries for one in body.decorators)
 
 
 def _counts(body: CodeBody) -> bool:
