@@ -1,4 +1,4 @@
-"""Environment variables that are read all over a service."""
+"""Environment variables that are read all over a service: surely so, but what a library or a program reads for itself is no setting."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fwaudit.check.findings import Draft
 from fwaudit.check.shapes import calls_of, text
 from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
+from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "scattered-environment-config"
@@ -32,7 +33,8 @@ def check(project: Project) -> Iterator[Draft]:
         central = {path for path in files if _is_settings(path)} or {max(files, key=lambda path: (files[path], path))}
         for cluster in clusters(project, (part for part in whole.parts if part.place.path not in central)):
             if cluster.files >= _FEWEST_FILES and len(cluster.parts) >= _FEWEST_READS:
-                yield cluster.draft(RULE, "environment variables are read all over the service, besides where its settings are")
+                message = "environment variables are read all over the service, besides where its settings are"
+                yield cluster.draft(RULE, message, confidence=Grade.LOW)
 
 
 def _is_settings(path: str) -> bool:

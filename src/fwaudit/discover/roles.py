@@ -11,8 +11,17 @@ from fwaudit.model.source import Role
 _TEST_FILE = re.compile(r"(?:test_.*|.*_test|conftest|tests?)\.py", re.DOTALL)
 _GENERATED_FILE = re.compile(r".*_pb2(?:_grpc)?\.py", re.DOTALL)
 _TEST_FOLDERS = frozenset(
-    {"tests", *(f"{kind}{joint}tests" for kind in ("acceptance", "e2e", "functional", "integration", "unit") for joint in "_-")}
+    {
+        "tests",
+        *(
+            f"{kind}{joint}tests"
+            for kind in ("acceptance", "e2e", "functional", "integration", "playwright", "selenium", "smoke", "unit")
+            for joint in "_-"
+        ),
+    }
 )
+_STEPS = "/features/steps/"
+"""Where Behave looks for the code of its tests."""
 _VENDOR_FOLDERS = frozenset({"vendor", "_vendor", "vendored", "third_party", "site-packages"})
 _OFTEN_COPIED = frozenset(
     {
@@ -73,7 +82,7 @@ def role_of(path: str, content: bytes, copied: frozenset[str] = frozenset()) -> 
     inside = frozenset(folders)
     if not _VENDOR_FOLDERS.isdisjoint(inside) or (copied and path.startswith(tuple(copied))):
         return Role.VENDORED
-    if _TEST_FILE.fullmatch(name) or not _TEST_FOLDERS.isdisjoint(inside) or folders[:1] in (["e2e"], ["test"]):
+    if _TEST_FILE.fullmatch(name) or not _TEST_FOLDERS.isdisjoint(inside) or folders[:1] in (["e2e"], ["test"]) or _STEPS in f"/{path}":
         return Role.TEST
     if _GENERATED_FILE.fullmatch(name) or _has_generated_header(content):
         return Role.GENERATED
