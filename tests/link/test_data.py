@@ -41,6 +41,16 @@ def _found(source: str, rule: str) -> list[tuple[int, str]]:
         pytest.param(
             "@app.get('/')\ndef f(url: str):\n    fetch(create_engine('x'), url)\n", [(3, "low")], id="for an address that comes along"
         ),
+        pytest.param(
+            "@app.get('/')\ndef f(plugin):\n    ask(plugin.url)\n\ndef ask(url):\n    fetch(create_engine('x'), url)\n",
+            [(6, "low")],
+            id="for an address that comes to a helper",
+        ),
+        pytest.param(
+            "@app.get('/')\ndef f(name):\n    ask(f'https://x/{name}')\n\ndef ask(url):\n    fetch(create_engine('x'), url)\n",
+            [(6, "medium")],
+            id="for an address that is put together for a helper",
+        ),
     ],
 )
 def test_an_engine_is_made_by_each_request(source: str, expected: list[tuple[int, str]]) -> None:

@@ -30,7 +30,5 @@ def check(project: Project) -> Iterator[Draft]:
             places = tuple(sorted({one.place for _, one in checks}))
             where = f"{len(places)} places" if len(places) > 1 else "one place"
             message = f"{listed(fields)} of the {DESCRIBED[read.kind]} are tested by hand, in {where}"
-            # Two may be tested for what they may do, and so may those of input that a library has checked.
-            is_sure = len(fields) > _FEWEST and not any(one.validators for one, _ in checks)
-            sure = Grade.MEDIUM if is_sure else Grade.LOW
+            sure = Grade.MEDIUM if len(fields) > _FEWEST else Grade.LOW  # two may be tested for what they may do, not for what they are
             yield Draft(RULE, Grade.LOW, sure, message, places[0], read.source, context_of(read), read.routes, places=places)

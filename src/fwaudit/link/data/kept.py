@@ -18,6 +18,9 @@ from fwaudit.model.code import Place
 from fwaudit.model.operands import operands
 from fwaudit.model.source import Role
 
+_BUILT = (facts.Constant, facts.Formatted, facts.Operation)
+"""Texts that are written where they are given, or put together there: of one host, for the most part."""
+
 
 class KeptObjects:
     """Reads the frames that each request runs."""
@@ -48,17 +51,28 @@ class KeptObjects:
                     if row is not None and not any(self._types.holds(condition, arguments) for condition in row.unless):
                         given = (*call.arguments, *(value for _, value in call.keywords))
                         depends = _depends_on_parameter(function, given)
-                        depends = depends or (not self._requests.way_to(frame) and _is_told_an_address(function))
+                        depends = depends or self._is_told_an_address(frame)
                         yield frame, place_of(frame, call.span), callee, row, depends
 
+    def _is_told_an_address(self, frame: Frame) -> bool:
+        """Whether it calls something with a URL that comes with the request: of another host each time, no connection is of use."""
+        function = frame.function
+        is_handler = not self._requests.way_to(frame)
+        return any(is_handler or self._is_from_elsewhere(function, one) for one in _addresses(function))
 
-def _is_told_an_address(function: Function) -> bool:
-    """Whether a handler calls something with a URL that comes with the request: of another host each time, no connection is of use."""
+    def _is_from_elsewhere(self, function: Function, parameter: int) -> bool:
+        """Whether some call gives the parameter a URL that is neither written there nor put together there."""
+        given = self._types.callers.given(function, parameter)
+        return given is None or not all(isinstance(place.function.body.expressions[one], _BUILT) for place, one in given)
+
+
+def _addresses(function: Function) -> Iterator[int]:
+    """The parameters that are called a URL and handed on to something as they are."""
     body = function.body
     given = (one for index in body.calls for one in (*body.call(index).arguments, *(value for _, value in body.call(index).keywords)))
     names = (name for one in given if isinstance(name := body.expressions[one], facts.Name))
     bindings = (body.bindings[one] for name in names if "url" in name.name.lower() for one in name.bindings)
-    return any(isinstance(one, facts.Parameter) for one in bindings)
+    return (one.index for one in bindings if isinstance(one, facts.Parameter))
 
 
 def _depends_on_parameter(function: Function, values: Iterable[int]) -> bool:
