@@ -18,6 +18,7 @@ from fwaudit.link.values import (
     UNKNOWN,
     UNKNOWN_VALUES,
     Frame,
+    LibraryName,
     Object,
     Value,
 )
@@ -64,23 +65,10 @@ class Calls:
     def _collect(self, frame: Frame) -> Iterator[Site]:
         body = frame.function.body
         awaited = frozenset((*body.awaited, *asynchronously_used(body)))
-        direct: set[int] = set()
-        written: dict[int, Site] = {}
         branches = self._types.branches
         excluded = branches.excluded(frame) if branches.is_decided(frame) else frozenset[int]()
-        for index in body.calls:
-            if index in excluded:
-                continue
-            site = self._written(frame, index, index in awaited)
-            if site is not None:
-                written[index] = site
-                if _has_leaf(site):
-                    direct.add(index)
-                if _starts_task(site):
-                    written.pop(_first_argument(body, index), None)
-        for index in self.misuse.called_instead(frame):
-            if index in written:
-                written[index] = replace(written[index], called_instead=True)
+        written = self._written_sites(frame, awaited, excluded)
+        direct = {index for index, site in written.items() if _has_leaf(site)}
         yield from _unless_offloaded([*written.values()])
         for iteration in body.iterations:
             if iteration.value not in direct and iteration.value not in excluded:
@@ -93,6 +81,42 @@ class Calls:
         yield from self._item_sites(frame, body)
         yield from self._property_sites(frame, body)
         yield from self._operator_sites(frame, body)
+
+    def _written_sites(self, frame: Frame, awaited: frozenset[int], excluded: frozenset[int]) -> dict[int, Site]:
+        """The sites of the written calls, by the index of the call."""
+        body = frame.function.body
+        written: dict[int, Site] = {}
+        for index in body.calls:
+            site = self._written(frame, index, index in awaited) if index not in excluded else None
+            if site is not None:
+                written[index] = site
+                if _starts_task(site):
+                    written.pop(_first_argument(body, index), None)
+        for index in self._run_by_others(frame, body):
+            if index in written:
+                written[index] = _on_a_loop_of_its_own(written[index])
+        for index in self.misuse.called_instead(frame):
+            if index in written:
+                written[index] = replace(written[index], called_instead=True)
+        return written
+
+    def _run_by_others(self, frame: Frame, body: facts.Body) -> Iterator[int]:
+        """What is handed over together with a function that runs it on a loop: `Thread(target=asyncio.run, args=(work(),))`."""
+        if not frame.function.uses(self._types.catalog.loop_runner_names):
+            return
+        for index in body.calls:
+            call = body.call(index)
+            given = [*call.arguments, *(value for _, value in call.keywords)]
+            if any(self._runs_loops(frame, one) for one in given):
+                for one in given:
+                    expression = body.expressions[one]
+                    yield from expression.items if isinstance(expression, facts.Display) else (one,)
+
+    def _runs_loops(self, frame: Frame, index: int) -> bool:
+        if facts.last_name(frame.function.body.expressions[index]) not in self._types.catalog.loop_runner_names:
+            return False
+        known = (self._types.results.knowledge(value) for value, _ in self._types.value(frame, index) if isinstance(value, LibraryName))
+        return any(one is not None and one.loop_runner is not None for one in known)
 
     def _property_sites(self, frame: Frame, body: facts.Body) -> Iterator[Site]:
         names, expressions = self._property_names, body.expressions
@@ -243,6 +267,15 @@ def _goes_only_to(site: Site, functions: set[Function]) -> bool:
     return bool(members) and all(
         one.kind is EdgeKind.PLAIN and one.target is not None and one.target.function in functions for one in members
     )
+
+
+def _on_a_loop_of_its_own(site: Site) -> Site:
+    """The site, with the coroutines that it makes run by another thread, or later."""
+    return replace(site, choices=tuple(tuple(_on_its_own(member) for member in choice) for choice in site.choices))
+
+
+def _on_its_own(member: Member) -> Member:
+    return replace(member, kind=EdgeKind.SCHEDULED, context="private-loop") if member.kind is EdgeKind.AWAITED else member
 
 
 def _starts_task(site: Site) -> bool:

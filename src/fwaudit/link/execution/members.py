@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fwaudit.catalog.knowledge import Knowledge
 from fwaudit.catalog.schema import Blocking, Entering, Iteration
-from fwaudit.link.execution.tasks import IN_A_GROUP, ON_ITS_OWN, SIDE_BY_SIDE, beside_each_other, keeps_running
+from fwaudit.link.execution.tasks import IN_A_GROUP, ON_ITS_OWN, SIDE_BY_SIDE, beside_each_other, goes_on, keeps_running
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import Types
 from fwaudit.link.sites import Leaf, Member
@@ -168,6 +168,10 @@ class Members:
         yield from self._handed_to_known(knowledge, receiver, grade, call)
         if knowledge.loop_runner is not None and knowledge.loop_runner.gives == "result":
             yield from self._run_on_loop(knowledge, call, grade)
+
+    def goes_on(self, coroutine: Frame) -> bool:
+        """Whether it may go on for as long as its loop does."""
+        return goes_on(self._types, coroutine)
 
     def _note_tasks(self, knowledge: Knowledge, call: Arguments, frame: Frame) -> None:
         name = knowledge.name

@@ -223,9 +223,9 @@ class Reach:
         return (here, here is not None)
 
     def _shares_its_loop(self, start: Frame) -> bool:
-        """Whether a coroutine run by `asyncio.run` serves, or starts tasks: then blocking stops more than itself.
+        """Whether a coroutine run by `asyncio.run` serves, or starts tasks and goes on: then blocking stops more than itself.
 
-        Tasks beside one that asks somebody at the keyboard are a command's: it waits for people, and they for it.
+        One that comes to an end, and one that asks somebody at the keyboard, is a command, whatever runs beside it.
         """
         todo, seen = deque([start]), {start.number}
         shares = asks = False
@@ -240,7 +240,7 @@ class Reach:
                 if member.target is not None and member.kind in _CARRIES and member.target.number not in seen:
                     seen.add(member.target.number)
                     todo.append(member.target)
-        return shares and not asks
+        return shares and not asks and self._calls.members.goes_on(start)
 
     def _spread_routes(self) -> None:
         todo = deque[Frame]()

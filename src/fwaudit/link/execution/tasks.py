@@ -24,6 +24,10 @@ SIDE_BY_SIDE = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_complete
 
 _HOPS = 3
 """Coroutines that await each other, looked into for a `while`."""
+_ENDING = frozenset({"Future", "wait", "wait_closed", "wait_for_shutdown", "wait_for_termination"})
+"""Last names of calls without arguments that a program awaits until it is told to end."""
+_LONG = 60
+"""Seconds from which on a `sleep` is no pause."""
 _WAITING = frozenset(name.rpartition(".")[2] for name in SIDE_BY_SIDE) | {"wait_for", "shield"}
 
 
@@ -54,9 +58,33 @@ def _waits_for(frame: Frame, body: facts.Body, call: facts.Call) -> bool:
     return any(isinstance(one, facts.Name) and one.name in names for one in awaited)
 
 
+def goes_on(types: Types, frame: Frame, hops: int = _HOPS) -> bool:
+    """Whether a coroutine may go on for as long as the loop does: it, or one that it awaits, repeats something or waits for its end."""
+    body = frame.function.body
+    if _repeats(body) or any(_waits_to_end(body, body.expressions[index]) for index in body.awaited):
+        return True
+    inner = (one for index in body.awaited for one in _coroutines(types.value(frame, index)))
+    return hops > 0 and any(goes_on(types, one, hops - 1) for one in inner)
+
+
+def _waits_to_end(body: facts.Body, awaited: facts.Expression) -> bool:
+    """`await stopped.wait()`, `await asyncio.Future()`, `await asyncio.sleep(3600)`."""
+    if not isinstance(awaited, facts.Call):
+        return False
+    name = facts.last_name(body.expressions[awaited.function])
+    seconds = body.expressions[awaited.arguments[0]] if name == "sleep" and awaited.arguments else None
+    if isinstance(seconds, facts.Constant) and seconds.kind in ("int", "float"):
+        return (int(seconds.text, 0) if seconds.kind == "int" else float(seconds.text)) >= _LONG
+    return name in _ENDING and not awaited.arguments
+
+
+def _repeats(body: facts.Body) -> bool:
+    return any(loop.iterated == NOWHERE for loop in body.loops) or any(iteration.is_async for iteration in body.iterations)
+
+
 def _has_while(types: Types, frame: Frame, hops: int) -> bool:
     body = frame.function.body
-    if any(loop.iterated == NOWHERE for loop in body.loops) or any(iteration.is_async for iteration in body.iterations):
+    if _repeats(body):
         return True
     return hops > 0 and any(
         _has_while(types, inner, hops - 1) for index in body.awaited for inner in _coroutines(types.value(frame, index))
