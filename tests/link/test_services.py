@@ -384,6 +384,19 @@ def test_an_app_that_a_function_is_given_is_served_where_that_starts_it() -> Non
     ]
 
 
+def test_an_app_that_a_function_makes_is_one_by_the_bases_of_its_class() -> None:
+    """Connexion's app is Flask's: the name of a module that it is bound to can be told a server. Another class is no app."""
+    made = "import connexion\n\n\ndef setup():\n    return connexion.{}\n"
+    files = {
+        "pyproject.toml": project("connexion"),
+        "shop/__init__.py": "",
+        "passenger_wsgi.py": "from shop.main import setup\n\napplication = setup()\n",
+    }
+
+    assert said(files | {"shop/main.py": made.format("App(__name__)")}) == ["shop: flask, connexion | wsgi |  | shop.main:setup()"]
+    assert said(files | {"shop/main.py": made.format("Api(__name__)")}) == []
+
+
 def test_gunicorn_that_code_starts_has_a_worker_class_that_nobody_can_tell() -> None:
     """The program gives it its options: nothing is said of sync workers, as it is where a command starts it without any."""
     program = """\

@@ -82,7 +82,8 @@ def _is_app(types: Types, values: Values) -> bool:
     for value, _ in values:
         if isinstance(value, Object):
             classes = types.classes.order(value.class_) if isinstance(value.class_, Class) else (value.class_,)
-            if any(isinstance(one, str) and one in types.catalog.apps for one in classes):
+            names = (name for one in classes if isinstance(one, str) for name in types.catalog.with_bases(one))
+            if any(name in types.catalog.apps for name in names):
                 return True
     return False
 
