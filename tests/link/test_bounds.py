@@ -35,12 +35,12 @@ def test_a_chain_of_three_thousand_functions_is_followed_to_its_end() -> None:
 
 
 def test_a_chain_that_hands_its_argument_on_is_followed_to_its_end() -> None:
-    """Each function of the chain has a frame for the session that it is given."""
+    """Each function of the chain has a frame for the session that it is given; so long a path is one grade less sure."""
     links = "".join(f"def step{number}(client):\n    step{number + 1}(client)\n\n\n" for number in range(3000))
     end = "def step3000(client):\n    client.get('u', timeout=5)\n\n\nasync def main():\n    step0(requests.Session())\n"
     _, audit = audited({"app.py": f"import requests\n\n\n{links}{end}"})
 
-    assert [(finding.callee, finding.confidence) for finding in audit.findings] == [("requests.Session.get", Grade.MEDIUM)]
+    assert [(finding.callee, finding.confidence) for finding in audit.findings] == [("requests.Session.get", Grade.LOW)]
 
 
 def test_a_chain_of_results_is_followed_for_a_bounded_number_of_steps() -> None:

@@ -28,6 +28,7 @@ from fwaudit.model.facts import NOWHERE
 
 _PROPERTY_DECORATORS = frozenset({"property", "cached_property", "getter", "hybrid_property", "abstractproperty", "classproperty", "reify"})
 _THREAD_NUMBERS = frozenset({"get_ident", "get_native_id", "ident", "main_thread", "native_id"})
+_RUNNING_LOOPS = frozenset({"_get_running_loop", "get_running_loop"})
 _THREAD_NAMES = frozenset({"getName", "name"})
 """What is asked of a thread to tell of it, not to tell it from others."""
 
@@ -240,7 +241,10 @@ def _asks_for_its_thread(function: Function) -> bool:
     """Whether a plain function asks which thread it runs on: on that of the loop, it goes the way that was made for it."""
     mentions = function.scope.mentions
     is_compared = not _THREAD_NUMBERS.isdisjoint(mentions)
-    return not function.scope.is_async and (is_compared or ("current_thread" in mentions and _THREAD_NAMES.isdisjoint(mentions)))
+    is_compared = is_compared or ("current_thread" in mentions and _THREAD_NAMES.isdisjoint(mentions))
+    # Whoever waits on the loop's own thread for what that loop is to run waits for ever.
+    hands_over = "run_coroutine_threadsafe" in mentions and not _RUNNING_LOOPS.isdisjoint(mentions)
+    return not function.scope.is_async and (is_compared or hands_over)
 
 
 def asynchronously_used(body: facts.Body) -> Iterator[int]:

@@ -20,6 +20,8 @@ from fwaudit.model.source import Role
 
 KINDS = ("blocking", "cpu", "nested")
 _GRADES = {1: Grade.LOW, 2: Grade.MEDIUM, 3: Grade.HIGH}
+_LONGEST_SURE_PATH = 5
+"""Steps. Of 32 graded findings with longer paths 16 were true, of 749 others 690: each step is one more that may not be taken."""
 _VERBS = {
     "": "calls",
     "iterated": "iterates over",
@@ -108,7 +110,7 @@ class Evidence:
             waits_for=leaf.waits_for,
             cost=leaf.cost,
             twin=leaf.twin,
-            confidence=Grade.LOW if is_unstarted else _GRADES[grade_of(hop.rank)],
+            confidence=Grade.LOW if is_unstarted else _GRADES[max(1, grade_of(hop.rank) - (len(hops) > _LONGEST_SURE_PATH))],
             context=context,
             routes=(),
             leaf_ordinal=self._ordinal(hops[-1].site, leaf),
