@@ -180,7 +180,9 @@ class Behind:
             callee = place.at(expression.function).expression
             if facts.last_name(callee) in _TRANSLATIONS:
                 return self._text_behind(place.at(expression.arguments[-1]), trail)
-        return text_of(self._types, place.frame, place.index) or UNKNOWN_TEXT
+        # A name that turned in a circle is not asked again elsewhere.
+        is_made = isinstance(expression, facts.Call | facts.Operation)
+        return (text_of(self._types, place.frame, place.index) if is_made else None) or UNKNOWN_TEXT
 
 
 def _new_trail() -> Trail:
