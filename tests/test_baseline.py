@@ -60,6 +60,25 @@ def test_accepted_findings_are_silent_and_new_ones_fail(command: Command) -> Non
     assert findings_of(command) == (1, ["app.wait"])
 
 
+def test_what_is_accepted_is_still_there(command: Command) -> None:
+    """The all-clear names it, and the verdict counts it; what a suppression calls fine is not counted."""
+    handlers = "".join(f'@app.get("/{number}")\nasync def at_{number}() -> None:\n    time.sleep(1){{mark}}\n\n\n' for number in range(4))
+    service = f"import time\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n{handlers}"
+    command.write("app.py", service.format(mark=""))
+    command("baseline")
+
+    accepted = command("--baseline", FILE)
+    marked = command("--baseline", FILE, "--format", "markdown").stdout
+    command.write("app.py", service.format(mark="  # fwaudit: ignore[blocking-call-on-loop] it is a test of waiting"))
+    suppressed = command()
+
+    assert "No blocking call was found on an event loop but 4 that are silenced." in " ".join(accepted.stdout.split())
+    assert "stay and mend first what blocks the loop" in accepted.stdout
+    assert marked.splitlines()[1] == "### fwaudit: nothing found but 4 silenced findings"
+    assert "but 4 that are silenced" in " ".join(suppressed.stdout.split())
+    assert "mend first" not in suppressed.stdout
+
+
 def test_moved_code_stays_accepted(command: Command) -> None:
     """Lines above a finding, and other functions beside it, change nothing."""
     command.write("app.py", ONE)

@@ -372,6 +372,19 @@ def test_a_word_that_is_a_command_is_the_command(command: Command) -> None:
     assert command("--format", "concise", "rules").code == 1
 
 
+def test_where_every_report_goes_to_a_file_the_result_is_said(command: Command) -> None:
+    """So that nobody has to open one to see why the exit code is 1; a report on stdout says it itself."""
+    command.write("app.py", BLOCKING)
+
+    alone = command("--no-cache", "--output", "report.html")
+    beside = command("--no-cache", "--output", "report.html", "--output", "json=-")
+    command.write("app.py", "x = 1\n")
+
+    assert "1 finding fails the run: grave enough for `--fail-on`" in alone.stderr
+    assert "fails the run" not in beside.stderr
+    assert "No finding is shown." in command("--no-cache", "--output", "report.html").stderr
+
+
 @pytest.mark.parametrize("name", LATER)
 def test_later_commands_say_so(command: Command, name: str) -> None:
     """Commands of later versions exit 2 with a clear word, whatever follows them, and are not in the help."""

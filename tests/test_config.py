@@ -126,6 +126,7 @@ def test_isolated_reads_nothing(folder: Path) -> None:
         ('min-severty = "low"', "unknown setting `min-severty`; did you mean `min-severity`?"),
         ('min_severity = "low"', "unknown setting `min_severity`; did you mean `min-severity`?"),
         ('folder = "/"', "unknown setting `folder`"),
+        ("[tool.fwaudit]", "unknown setting `tool`; here the settings stand without `[tool.fwaudit]`"),
         ('min-severity = "hgh"', "setting `min-severity`: `hgh` is not one of low, medium, high; did you mean `high`?"),
         ('fail-on = "nevr"', "setting `fail-on`: `nevr` is not one of low, medium, high, never; did you mean `never`?"),
         ('fail-categories = ["event-loop", "drivr"]', "did you mean `driver`?"),

@@ -190,7 +190,8 @@ def _make_config(table: Mapping[str, Any], file: Path) -> Config:
     values: dict[str, Any] = {"folder": str(file.parent), "file": str(file)}
     for key, value in table.items():
         if key not in _TYPES:
-            raise ConfigError(f"{file}: unknown setting `{key}`{nearest(key, _TYPES)}")
+            hint = "; here the settings stand without `[tool.fwaudit]`" if key == "tool" else nearest(key, _TYPES)
+            raise ConfigError(f"{file}: unknown setting `{key}`{hint}")
         try:
             values[key] = msgspec.convert(value, _TYPES[key])
         except msgspec.ValidationError as error:

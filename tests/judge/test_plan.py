@@ -75,9 +75,14 @@ def test_what_waits_long_is_mended_before_what_is_short() -> None:
 
 
 def test_silenced_and_foreign_findings_are_not_in_the_plan() -> None:
-    """Neither what was accepted, nor what another service's routes run into."""
-    findings = [blocking("silent", "a", silenced="baseline"), blocking("foreign", "z"), blocking("own", "a", "z")]
+    """Neither what a suppression calls fine, nor what another service's routes run into."""
+    findings = [blocking("silent", "a", silenced="suppression"), blocking("foreign", "z"), blocking("own", "a", "z")]
     assert freed(plan_mending(service(route("a")), findings)) == [("own", ["a"], 1)]
+
+
+def test_what_a_baseline_accepts_is_in_the_plan() -> None:
+    """It is accepted for now, and to be mended."""
+    assert freed(plan_mending(service(route("a")), [blocking("accepted", "a", silenced="baseline")])) == [("accepted", ["a"], 1)]
 
 
 def test_a_long_list_ends_in_one_step() -> None:

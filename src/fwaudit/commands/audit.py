@@ -240,12 +240,23 @@ def _write_notes(run: Run, targets: Sequence[Target], seconds: dict[str, float],
 
     if ("text", None) not in targets:
         write_counts(run)
+    if all(path is not None for _, path in targets):
+        _write_result(run.audit)
     if not run.audit.summary.analysed:
         write_note("fwaudit: no file could be analysed, so nothing is known of this service")
     if is_verbose:
         write_problems(run.audit)
     for stage, time in seconds.items():
         write_note(f"{stage:<10} {time:8.3f} s")
+
+
+def _write_result(audit: Audit) -> None:
+    """Whether the run fails, where every report goes to a file."""
+    from fwaudit.output import write_note
+    from fwaudit.report.evidence import live_findings
+    from fwaudit.report.summary import verdict
+
+    write_note(verdict(live_findings(audit)) or "No finding is shown.")
 
 
 def _exit_code(audit: Audit, *, is_strict: bool, is_lenient: bool) -> int:

@@ -96,7 +96,7 @@ def _causes(service: Service, findings: Iterable[Finding]) -> list[_Cause]:
             finding.category == "event-loop"
             and finding.root_cause
             and finding.steps
-            and not finding.silenced
+            and finding.stands
             and finding.service == service.name
             and {*finding.routes} & labels
         ):

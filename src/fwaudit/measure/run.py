@@ -49,7 +49,7 @@ def measure(
             files=files,
             lines=lines,
             uses={name: tuple(one for one in found if one.location.path in files) for name, found in uses.items()},
-            findings=tuple(finding for finding in findings if finding.silenced is None and finding.path in files),
+            findings=tuple(finding for finding in findings if finding.stands and finding.path in files),
             manifests=project.manifests,
             specifications=specifications,
             services=len(services),

@@ -52,7 +52,7 @@ class View:
     """Lines of every file of the workspace."""
     uses: Mapping[str, tuple[Found, ...]]
     findings: tuple[Finding, ...]
-    """Those that are not silenced and lie in the service's files or are reached from its routes."""
+    """Those that stand and lie in the service's files or are reached from its routes."""
     manifests: Manifests
     specifications: tuple[str, ...]
     """OpenAPI documents that lie in the workspace, as paths."""

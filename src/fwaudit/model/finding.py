@@ -60,6 +60,11 @@ class Finding(msgspec.Struct, frozen=True):
     """Why it was silenced, in the words of the suppression."""
 
     @property
+    def stands(self) -> bool:
+        """Whether nobody said that it is fine: a baseline accepts for now what is to be mended, and the verdict still counts it."""
+        return self.silenced in (None, "baseline")
+
+    @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """The order of findings in an Audit."""
         return (self.path, self.line, self.column, self.rule, self.fingerprint)

@@ -42,7 +42,7 @@ def render(audit: Audit, request: Request = Request(), folder: str = "") -> str:
     """The comment, with a final line feed. `folder`: the workspace, seen from the repository."""
     findings = live_findings(audit)
     groups = group_by_root_cause(findings)
-    lines = [MARK, f"### fwaudit: {_title(findings)}", ""]
+    lines = [MARK, f"### fwaudit: {_title(findings, audit.summary.silenced)}", ""]
     lines += [_sentence(sentence) for sentence in answer(audit, findings, request)]
     below = list(_below(audit, findings, folder))
     room = _MOST - sum(len(line) + 1 for line in (*lines, *below))
@@ -62,11 +62,13 @@ def render(audit: Audit, request: Request = Request(), folder: str = "") -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _title(findings: Sequence[Finding]) -> str:
+def _title(findings: Sequence[Finding], silenced: int) -> str:
     failing = sum(finding.fails for finding in findings)
     if failing:
         return f"{count(failing, 'finding')} {'fails' if failing == 1 else 'fail'} the run"
-    return f"{count(len(findings), 'finding')}, none fails the run" if findings else "nothing found"
+    if findings:
+        return f"{count(len(findings), 'finding')}, none fails the run"
+    return f"nothing found but {count(silenced, 'silenced finding')}" if silenced else "nothing found"
 
 
 def _block(group: Group, folder: str) -> Iterator[str]:

@@ -98,7 +98,8 @@ def answer(audit: Audit, findings: Sequence[Finding], request: Request) -> tuple
     """How much of the async is an illusion: a sentence, and one for what that means."""
     reaching = [finding for finding in findings if finding.root_cause is not None]
     if not reaching:
-        return (_all_clear(request, is_empty=not findings) if audit.summary.analysed else "Nothing was analysed.",)
+        silenced = sum(finding.silenced is not None and finding.root_cause is not None for finding in audit.findings)
+        return (_all_clear(request, silenced, is_empty=not findings) if audit.summary.analysed else "Nothing was analysed.",)
     causes = len({finding.root_cause for finding in reaching})
     verb = "reaches" if len(reaching) == 1 else "reach"
     sentence = f"{count(len(reaching), 'blocking call')} {verb} an event loop, from {count(causes, 'root cause')}"
@@ -122,7 +123,7 @@ def _answer(audit: Audit, findings: Sequence[Finding], request: Request, termina
     return [*map(terminal.bold, sentence), *(line for lines in others for line in lines), ""]
 
 
-def _all_clear(request: Request, *, is_empty: bool) -> str:
+def _all_clear(request: Request, silenced: int, *, is_empty: bool) -> str:
     """What was not found, and what was not looked for."""
     config = request.config
     limits = ["touches a named file"] if request.names_files else []
@@ -131,7 +132,8 @@ def _all_clear(request: Request, *, is_empty: bool) -> str:
     if config.select:
         sentences = [f"Nothing{where} was found." if is_empty else "", f"{_were(config.select, 'Only ')} looked for."]
     else:
-        sentences = [f"No blocking call{where} was found on an event loop."]
+        but = f" but {silenced:,} that {'is' if silenced == 1 else 'are'} silenced" if silenced else ""
+        sentences = [f"No blocking call{where} was found on an event loop{but}."]
     sentences += [f"{_were(config.ignore)} not looked for."] if config.ignore else []
     hidden = [f"{config.min_severity} severity"] if config.min_severity is not Grade.LOW else []
     hidden += [f"{config.min_confidence} confidence"] if config.min_confidence is Grade.HIGH else []
