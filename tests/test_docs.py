@@ -28,6 +28,13 @@ def test_links_lead_to_files(page: Path) -> None:
     assert missing == []
 
 
+def test_no_page_holds_what_a_merge_left() -> None:
+    """Its marks once stood in the measurements for an hour."""
+    folders = ("docs", "rules", "tests/benchmarks", "tests/link/cases")
+    pages = [*WRITTEN, ROOT / "CHANGELOG.md", *(page for folder in folders for page in (ROOT / folder).rglob("*.md"))]
+    assert [page.name for page in pages if re.search(r"^(<{7}|>{7}) ", page.read_text(encoding="utf-8"), re.MULTILINE)] == []
+
+
 def test_every_page_is_in_the_contents() -> None:
     """A page that nothing leads to is not found."""
     contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
