@@ -361,3 +361,12 @@ def test_a_query_that_is_too_far_below_one_loop_is_found_below_another(asks: tup
     loops = "".join(LOOP.format(name=name, start=start) for name, start in asks)
     _, audit = audit_sources({"app.py": f"{QUERY}{chain}\n\n{loops}"})
     assert [one.function for one in audit.findings if one.rule == "query-in-loop"] == ["app.near"]
+
+
+@pytest.mark.parametrize(("seconds", "is_shared"), [("9" * 5_000, True), ("1e400", True), ("3600", True), ("1", False)])
+def test_a_sleep_of_any_length_is_read(seconds: str, is_shared: bool) -> None:
+    """A number of thousands of digits ended the whole audit. Who sleeps for long goes on, and shares the loop with what it started."""
+    watch = "async def watch():\n    while True:\n        await asyncio.sleep(1)\n\n"
+    main = f"async def main():\n    asyncio.create_task(watch())\n    time.sleep(1)\n    await asyncio.sleep({seconds})\n\n"
+    _, audit = audit_sources({"app.py": f"import asyncio\nimport time\n\n{watch}{main}asyncio.run(main())\n"})
+    assert [finding.context == "event-loop" for finding in audit.findings] == [is_shared]

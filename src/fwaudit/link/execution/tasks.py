@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.values import UNKNOWN, Awaitable, Frame, Values
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.numbers import number_of
 
 if TYPE_CHECKING:
     from fwaudit.link.inference.types import Types
@@ -43,7 +44,7 @@ def keeps_running(types: Types, call: Arguments) -> bool:
         return False
     given = call.position(0)
     started = [*_coroutines(given)]
-    if (not started and any(value is UNKNOWN for value, _ in given)) or any(_has_while(types, frame, _HOPS) for frame in started):
+    if (not started and any(value is UNKNOWN for value, _ in given)) or any(_holds_below(types, frame, _repeats) for frame in started):
         return True
     places = [index for index in body.calls if body.expressions[index] == call.expression]
     return any(loop.iterated == NOWHERE and loop.first <= index < loop.end for loop in body.loops for index in places)
@@ -58,37 +59,39 @@ def _waits_for(frame: Frame, body: facts.Body, call: facts.Call) -> bool:
     return any(isinstance(one, facts.Name) and one.name in names for one in awaited)
 
 
-def goes_on(types: Types, frame: Frame, hops: int = _HOPS) -> bool:
+def goes_on(types: Types, frame: Frame) -> bool:
     """Whether a coroutine may go on for as long as the loop does: it, or one that it awaits, repeats something or waits for its end."""
-    body = frame.function.body
-    if _repeats(body) or any(_waits_to_end(body, body.expressions[index]) for index in body.awaited):
-        return True
-    inner = (one for index in body.awaited for one in _coroutines(types.value(frame, index)))
-    return hops > 0 and any(goes_on(types, one, hops - 1) for one in inner)
+    return _holds_below(types, frame, lambda body: _repeats(body) or _waits_to_end(body))
 
 
-def _waits_to_end(body: facts.Body, awaited: facts.Expression) -> bool:
+def _holds_below(types: Types, frame: Frame, holds: Callable[[facts.Body], bool]) -> bool:
+    """Whether it holds of the body of the coroutine, or of one that is awaited at most `_HOPS` steps below it."""
+    seen, level = {frame.number}, [frame]
+    for _ in range(_HOPS + 1):
+        if any(holds(one.function.body) for one in level):
+            return True
+        inner = (one for above in level for index in above.function.body.awaited for one in _coroutines(types.value(above, index)))
+        level = [one for one in {one.number: one for one in inner}.values() if one.number not in seen]
+        seen.update(one.number for one in level)
+    return False
+
+
+def _waits_to_end(body: facts.Body) -> bool:
     """`await stopped.wait()`, `await asyncio.Future()`, `await asyncio.sleep(3600)`."""
-    if not isinstance(awaited, facts.Call):
-        return False
-    name = facts.last_name(body.expressions[awaited.function])
-    seconds = body.expressions[awaited.arguments[0]] if name == "sleep" and awaited.arguments else None
-    if isinstance(seconds, facts.Constant) and seconds.kind in ("int", "float"):
-        return (int(seconds.text, 0) if seconds.kind == "int" else float(seconds.text)) >= _LONG
-    return name in _ENDING and not awaited.arguments
+    awaited = (body.expressions[index] for index in body.awaited)
+    return any(_is_an_end(body, call) for call in awaited if isinstance(call, facts.Call))
+
+
+def _is_an_end(body: facts.Body, call: facts.Call) -> bool:
+    name = facts.last_name(body.expressions[call.function])
+    seconds = body.expressions[call.arguments[0]] if name == "sleep" and call.arguments else None
+    if isinstance(seconds, facts.Constant) and (number := number_of(seconds.text)) is not None:
+        return number >= _LONG
+    return name in _ENDING and not call.arguments
 
 
 def _repeats(body: facts.Body) -> bool:
     return any(loop.iterated == NOWHERE for loop in body.loops) or any(iteration.is_async for iteration in body.iterations)
-
-
-def _has_while(types: Types, frame: Frame, hops: int) -> bool:
-    body = frame.function.body
-    if _repeats(body):
-        return True
-    return hops > 0 and any(
-        _has_while(types, inner, hops - 1) for index in body.awaited for inner in _coroutines(types.value(frame, index))
-    )
 
 
 def beside_each_other(types: Types, call: Arguments) -> Iterator[Frame]:
