@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import definition_of
 from fwaudit.link.inference.texts import NOTHING_GIVEN, Given
 from fwaudit.link.inference.types import Types
-from fwaudit.link.symbols import Module
-from fwaudit.link.values import Frame, ModuleObject
+from fwaudit.link.inference.written import Behind, Written
+from fwaudit.link.values import Frame
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
 MOST_ROUNDS = 200
-_Place = tuple[Frame, int]
 
 
 def unrolled(types: Types, frame: Frame, call: facts.Call, bound: Given = NOTHING_GIVEN) -> list[Arguments]:
@@ -83,7 +82,7 @@ def _rounds(types: Types, frame: Frame, loop: int, bound: Given) -> list[Given]:
     return found or [bound]
 
 
-def _behind(frame: Frame, index: int, bound: Given) -> _Place:
+def _behind(frame: Frame, index: int, bound: Given) -> tuple[Frame, int]:
     """The expression that a name is bound to, if it is; else the name itself."""
     name = frame.function.body.expressions[index]
     bindings = name.bindings if isinstance(name, facts.Name) else ()
@@ -141,17 +140,16 @@ def _display(types: Types, frame: Frame, index: int, depth: int) -> tuple[Frame,
         return frame, expression
     if depth >= MOST_ROUNDS:
         return None
-    places = list(_named(types, frame, expression))
-    if len(places) != 1:
+    named = list(Behind(types).bindings(Written(frame, index)))
+    if len(named) != 1:
         return None
-    where, binding_index = places[0]
-    binding = where.function.body.bindings[binding_index]
+    binding = named[0].bound
     if isinstance(binding, facts.Assigned) and binding.value != NOWHERE and not binding.path:
-        return _display(types, where, binding.value, depth + 1)
+        return _display(types, named[0].frame, binding.value, depth + 1)
     return None
 
 
-def item_of(types: Types, frame: Frame, index: int, key: str) -> _Place | None:
+def item_of(types: Types, frame: Frame, index: int, key: str) -> tuple[Frame, int] | None:
     """The item of a literal dict that an expression names, under a key."""
     found = _display(types, frame, index, 0)
     if found is None or found[1].kind != "dict":
@@ -162,43 +160,6 @@ def item_of(types: Types, frame: Frame, index: int, key: str) -> _Place | None:
         if isinstance(written, facts.Constant) and written.kind == "str" and written.text == key:
             return where, item
     return None
-
-
-def _named(types: Types, frame: Frame, expression: facts.Expression) -> Iterator[_Place]:
-    """The bindings that a name of this scope, of the module or of a module that it is imported from stands for."""
-    seen: set[tuple[Module, str]] = set()
-    if isinstance(expression, facts.Attribute):
-        for value, _ in types.value(frame, expression.value):
-            if isinstance(value, ModuleObject) and value.module is not None:
-                yield from _in_module(types, value.module, expression.name, seen)
-    if not isinstance(expression, facts.Name):
-        return
-    if expression.bindings:
-        for index in expression.bindings:
-            binding = frame.function.body.bindings[index]
-            source = types.lookup.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
-            if source is not None and isinstance(binding, facts.Imported):
-                yield from _in_module(types, source, binding.name, seen)
-            else:
-                yield frame, index
-    elif expression.name not in frame.function.scope.names:
-        yield from _in_module(types, frame.function.module, expression.name, seen)
-
-
-def _in_module(types: Types, module: Module, name: str, seen: set[tuple[Module, str]]) -> Iterator[_Place]:
-    """Each name of each module once: modules may import it from each other."""
-    if (module, name) in seen:
-        return
-    seen.add((module, name))
-    frame = types.generic(module.body_function)
-    scope = frame.function.scope
-    for index in scope.final.get(name) or scope.names.get(name) or ():
-        binding = frame.function.body.bindings[index]
-        source = types.lookup.imported_from(frame, binding) if isinstance(binding, facts.Imported) and binding.name else None
-        if source is not None and source is not module and isinstance(binding, facts.Imported):
-            yield from _in_module(types, source, binding.name, seen)
-        else:
-            yield frame, index
 
 
 def _place(frame: Frame, items: tuple[int, ...], path: tuple[int, ...]) -> int | None:

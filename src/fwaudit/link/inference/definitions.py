@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import Types
+from fwaudit.link.inference.written import Behind, Binding, Written
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, Value
 from fwaudit.model import facts
-
-_MOST_IMPORTS = 8
-"""Modules that hand a name on to each other."""
 
 
 def handlers_named(types: Types, owner: Value, name: str) -> Iterator[Frame]:
@@ -36,31 +34,22 @@ def definition_of(types: Types, frame: Frame, index: int) -> Function | None:
     if isinstance(expression, facts.Attribute):
         found = {_written(types, owner, expression.name) for owner, _ in types.value(frame, expression.value)}
         return found.pop() if len(found) == 1 else None
-    if not isinstance(expression, facts.Name):
-        return None
-    scope, bindings = frame.binding_scope(expression)
-    return _only_definition(types, scope, bindings or scope.function.scope.final.get(expression.name, ()), 0)
+    return _only_definition(Behind(types).bindings(Written(frame, index)))
 
 
 def _written(types: Types, owner: Value, name: str) -> Function | None:
     """The one `def` that the name stands for in the first class of the owner's order that has it, or in the owning module."""
     if isinstance(owner, ModuleObject) and owner.module is not None:
-        bindings = owner.module.facts.scopes[0].final.get(name, ())
-        return _only_definition(types, types.generic(owner.module.body_function), bindings, 0)
+        return _only_definition(Behind(types).in_module(owner.module, name))
     if not isinstance(owner, Object | ClassObject) or not isinstance(owner.class_, Class):
         return None
     for base in types.classes.order(owner.class_):
         if isinstance(base, Class) and name in base.members:
-            return _only_definition(types, types.classes.frame_of(base), base.members[name], 0)
+            return _only_definition(Behind(types).in_class(base, name))
     return None
 
 
-def _only_definition(types: Types, scope: Frame, bindings: tuple[int, ...], steps: int) -> Function | None:
-    if len(bindings) != 1 or steps > _MOST_IMPORTS:
-        return None
-    binding = scope.function.body.bindings[bindings[0]]
-    if isinstance(binding, facts.Imported) and binding.name:
-        source = types.lookup.imported_from(scope, binding)
-        names = source.facts.scopes[0].final.get(binding.name, ()) if source is not None else ()
-        return _only_definition(types, types.generic(source.body_function), names, steps + 1) if source is not None else None
-    return scope.function.module.functions[binding.scope] if isinstance(binding, facts.DefinedFunction) else None
+def _only_definition(bindings: Iterable[Binding]) -> Function | None:
+    found = list(bindings)
+    definition = found[0].definition if len(found) == 1 else None
+    return definition if isinstance(definition, Function) else None

@@ -11,7 +11,7 @@ from fwaudit.link.entry_points.registrars import Registrars
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import handlers_named
 from fwaudit.link.routes.cherrypy_exposure import Exposure
-from fwaudit.link.routes.written import Written, WrittenLists
+from fwaudit.link.routes.lists import Item, WrittenLists
 from fwaudit.link.symbols import Class
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Values
 from fwaudit.model import facts
@@ -87,7 +87,7 @@ class _Trees:
             return default
         frame, index = arguments.place_of(index)
         [*written] = self._written.behind(frame, index)
-        if len(written) == 1 and isinstance(written[0], Written) and _is_none(written[0].expression):
+        if len(written) == 1 and isinstance(written[0], Item) and _is_none(written[0].expression):
             return default
         text = self._written.text(frame, index)
         return UNKNOWN_PATH if text is None else text

@@ -10,8 +10,8 @@ from fwaudit.link.entry_points.entries import RouteFact
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.entry_points.paths import UNKNOWN_PATH, join_path
 from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.written import Behind, Written
 from fwaudit.link.routes.django.views import methods_named
-from fwaudit.link.routes.django.written import Behind, Place
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import ClassObject, Frame, LibraryName
 from fwaudit.model import facts
@@ -119,7 +119,7 @@ class _Reading:
         index = call.index(-1, "resolver")
         if index is None:
             return _Resolver("")
-        made = list(self._behind.places(Place(frame, index)))
+        made = list(self._behind.places(Written(frame, index)))
         expression = made[0].expression if len(made) == 1 else None
         if not isinstance(expression, facts.Call):
             return None
@@ -143,7 +143,7 @@ class _Reading:
 
     def _in_module(self, module: Module, names: list[str]) -> Iterator[Function]:
         for binding in self._behind.in_module(module, names[0]):
-            bound = binding.frame.function.body.bindings[binding.index]
+            bound = binding.bound
             here = binding.frame.function.module
             if isinstance(bound, facts.DefinedFunction) and len(names) == 1:
                 yield here.functions[bound.scope]

@@ -9,8 +9,8 @@ from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.entry_points.paths import UNKNOWN_PATH
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import handlers_named
+from fwaudit.link.routes.lists import Item
 from fwaudit.link.routes.pyramid_configuration import Configuration, join_pattern
-from fwaudit.link.routes.written import Written
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import Frame, LibraryName, Object
 from fwaudit.model import facts
@@ -63,7 +63,7 @@ class _Services:
     def _paths_of_service(self, frame: Frame, service: int) -> Iterator[tuple[Module, str]]:
         """The path of each place where the service can be made, with the module that is scanned for it."""
         for made in self._configuration.written.behind(frame, service):
-            if not isinstance(made, Written) or not isinstance(made.expression, facts.Call):
+            if not isinstance(made, Item) or not isinstance(made.expression, facts.Call):
                 continue
             arguments = Arguments.of_expression(self._types, made.frame, made.expression)
             index = arguments.index(_PATH_POSITION, "path")

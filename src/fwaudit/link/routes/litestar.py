@@ -9,7 +9,7 @@ from fwaudit.link.entry_points.entries import EntryPoint, RouteFact
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.entry_points.paths import UNKNOWN_PATH
 from fwaudit.link.inference.arguments import Arguments
-from fwaudit.link.routes.written import Defined, Written, WrittenLists
+from fwaudit.link.routes.lists import Defined, Item, WrittenLists
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value
 from fwaudit.model import facts
@@ -58,13 +58,13 @@ class _Tree:
         inner = {place for frame, index in routers for place in self._routers_in(frame, index)}
         for frame, index in routers:
             if (frame.number, index) not in self._visited | inner:
-                self._add_router(Written(frame, index), UNKNOWN_PATH, 0)
+                self._add_router(Item(frame, index), UNKNOWN_PATH, 0)
 
     def _routers_in(self, frame: Frame, index: int) -> Iterator[tuple[int, int]]:
         call = frame.function.body.call(index)
         listed = Arguments.of_expression(self._types, frame, call).index(-1, "route_handlers")
         for item in self._lists.items(frame, listed) if listed is not None else ():
-            if isinstance(item, Written) and self._makes(item.frame, item.index, _ROUTER):
+            if isinstance(item, Item) and self._makes(item.frame, item.index, _ROUTER):
                 yield item.frame.number, item.index
 
     def _lists_of_apps(self, frame: Frame) -> Iterator[tuple[Frame, int, bool]]:
@@ -115,8 +115,8 @@ class _Tree:
 
     # --- what is listed ---------------------------------------------------------------------------------
 
-    def _add(self, item: Written | Defined, prefix: str, depth: int) -> None:
-        if isinstance(item, Written):
+    def _add(self, item: Item | Defined, prefix: str, depth: int) -> None:
+        if isinstance(item, Item):
             if self._makes(item.frame, item.index, _ROUTER):
                 self._add_router(item, prefix, depth)
             else:
@@ -128,7 +128,7 @@ class _Tree:
         elif self._is_a(ClassObject(item.what), _LISTENER):
             self._add_listener(item.what, prefix)
 
-    def _add_router(self, item: Written, prefix: str, depth: int) -> None:
+    def _add_router(self, item: Item, prefix: str, depth: int) -> None:
         call = item.expression
         assert isinstance(call, facts.Call)
         self._visited.add((item.frame.number, item.index))
@@ -140,7 +140,7 @@ class _Tree:
         for one in self._lists.items(item.frame, listed):
             self._add(one, below, depth + 1)
 
-    def _add_wrapped(self, item: Written, prefix: str) -> None:
+    def _add_wrapped(self, item: Item, prefix: str) -> None:
         """`get("/x")(function)`: a handler that is made without decorating."""
         call = item.expression
         if not isinstance(call, facts.Call) or len(call.arguments) != 1:
@@ -218,7 +218,7 @@ class _Tree:
             yield ""
             return
         listed = list(self._lists.behind(frame, index))
-        if len(listed) == 1 and isinstance(listed[0], Written) and isinstance(listed[0].expression, facts.Display):
+        if len(listed) == 1 and isinstance(listed[0], Item) and isinstance(listed[0].expression, facts.Display):
             for item in listed[0].expression.items:
                 yield self._lists.text(listed[0].frame, item) or _unless_empty(listed[0].frame, item)
         else:

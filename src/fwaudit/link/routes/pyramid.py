@@ -12,8 +12,8 @@ from fwaudit.link.entry_points.paths import UNKNOWN_PATH
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import handlers_named
 from fwaudit.link.routes.cornice import read_cornice
+from fwaudit.link.routes.lists import Item
 from fwaudit.link.routes.pyramid_configuration import ConfigCall, Configuration, NamedRoute, join_pattern
-from fwaudit.link.routes.written import Written
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value
 from fwaudit.model import facts
@@ -199,7 +199,7 @@ class _Views:
     def _spread_settings(self, frame: Frame, index: int) -> _Settings:
         """Those of `**SETTINGS`, a dict that is written somewhere; of any other, that the route is not known."""
         [*found] = self._configuration.written.behind(frame, index)
-        if len(found) != 1 or not isinstance(found[0], Written) or not isinstance(found[0].expression, facts.Display):
+        if len(found) != 1 or not isinstance(found[0], Item) or not isinstance(found[0].expression, facts.Display):
             return _Settings(route_name=UNKNOWN_PATH)
         place, display = found[0].frame, found[0].expression
         expressions = place.function.body.expressions

@@ -10,7 +10,7 @@ from fwaudit.link.entry_points.handed import Handed
 from fwaudit.link.entry_points.paths import UNKNOWN_PATH
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import Types
-from fwaudit.link.routes.written import WrittenLists
+from fwaudit.link.routes.lists import WrittenLists
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.trail import Trail
 from fwaudit.link.values import Frame, FunctionObject, LibraryName, ModuleObject, Object, Value, known, surely

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fwaudit.link.entry_points.entries import EntryPoint, RouteFact
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.entry_points.paths import UNKNOWN_PATH, join_path
-from fwaudit.link.routes.written import Written, WrittenLists
+from fwaudit.link.routes.lists import Item, WrittenLists
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, LibraryName, Object, Value
 from fwaudit.model import facts
@@ -61,7 +61,7 @@ class _Rules:
             for function in module.functions.values() if module.role is Role.CODE else ():
                 for index, expression in enumerate(function.body.expressions):
                     if isinstance(expression, facts.Display) and (function, index) not in self._read:
-                        self._read_stray(Written(self._types.generic(function), index, self._is_below_unknown), expression)
+                        self._read_stray(Item(self._types.generic(function), index, self._is_below_unknown), expression)
 
     def _names_of_routers(self) -> frozenset[str]:
         """The last names of what takes rules: of the library, and of the project's own subclasses."""
@@ -131,10 +131,10 @@ class _Rules:
 
     def _read_rules(self, frame: Frame, index: int) -> None:
         for item in self._lists.items(frame, index):
-            if isinstance(item, Written):
+            if isinstance(item, Item):
                 self._read_rule(item)
 
-    def _read_rule(self, item: Written, depth: int = 0) -> None:
+    def _read_rule(self, item: Item, depth: int = 0) -> None:
         expression = item.expression
         self._read.add((item.frame.function, item.index))
         if isinstance(expression, facts.Display) and expression.kind in ("tuple", "list") and len(expression.items) > 1:
@@ -154,9 +154,9 @@ class _Rules:
             return
         other = _iterated_for(item.frame, target)
         made_from = list(self._lists.items(item.frame, other)) if other is not None and depth < _MOST_REWRITINGS else []
-        if any(isinstance(one, Written) for one in made_from):
+        if any(isinstance(one, Item) for one in made_from):
             for one in made_from:
-                if isinstance(one, Written):
+                if isinstance(one, Item):
                     self._read_rule(replace(one, is_rewritten=True), depth + 1)
             return
         path = self._path(item.frame, pattern)
@@ -166,7 +166,7 @@ class _Rules:
         for class_ in self._classes(item.frame, target):
             self._add(path, class_)
 
-    def _read_stray(self, item: Written, expression: facts.Display) -> None:
+    def _read_stray(self, item: Item, expression: facts.Display) -> None:
         """A tuple of a path and a handler class."""
         if expression.kind == "tuple" and len(expression.items) > 1:
             pattern, target = expression.items[:2]

@@ -9,7 +9,7 @@ from fwaudit.link.entry_points.entries import location_of
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import Types
-from fwaudit.link.routes.django.written import Behind, Place
+from fwaudit.link.inference.written import Behind, Written
 from fwaudit.link.services.roots import Roots
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, Value, Values, known
@@ -118,7 +118,7 @@ def _calls_in(types: Types, function: Function, names: frozenset[str]) -> Iterat
                 location_of(frame, call.span),
                 in_code=True,
                 serves_own_app=own,
-                adapter=_adapter(types, Behind(types).places(Place(frame, given))) if given is not None else "",
+                adapter=_adapter(types, Behind(types).places(Written(frame, given))) if given is not None else "",
             )
             break
 
@@ -163,15 +163,15 @@ def _adapter_named(types: Types, start: ServerStart, roots: Roots) -> str:
         return ""
     behind = Behind(types)
     for binding in behind.in_module(found, name):
-        bound = binding.frame.function.body.bindings[binding.index]
+        bound = binding.bound
         if isinstance(bound, facts.Assigned) and bound.value != NOWHERE and not bound.path:
-            adapter = _adapter(types, behind.places(Place(binding.frame, bound.value)))
+            adapter = _adapter(types, behind.places(Written(binding.frame, bound.value)))
             if adapter:
                 return adapter
     return ""
 
 
-def _adapter(types: Types, places: Iterable[Place]) -> str:
+def _adapter(types: Types, places: Iterable[Written]) -> str:
     """The adapter that one of the expressions calls."""
     for place in places:
         expression = place.expression

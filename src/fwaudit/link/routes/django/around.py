@@ -8,8 +8,9 @@ from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.entry_points.entries import EntryPoint
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.arguments import Arguments
+from fwaudit.link.inference.written import Behind, Written
+from fwaudit.link.routes.django.settings import places_of_setting
 from fwaudit.link.routes.django.views import methods_named
-from fwaudit.link.routes.django.written import Behind, Place, places_of_setting
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.values import Frame, LibraryName
 from fwaudit.model import facts
@@ -79,7 +80,7 @@ class Around:
                     assert found is not None
                     self._read_middleware(row, found, name)
 
-    def _texts(self, place: Place, depth: int) -> Iterator[str]:
+    def _texts(self, place: Written, depth: int) -> Iterator[str]:
         """The texts of a list, also of lists that are added up or unpacked into it."""
         for one in self._behind.places(place) if depth < _FOLLOWED else ():
             match one.expression:
@@ -99,7 +100,7 @@ class Around:
     def _read_middleware(self, row: HandlerRow, module: Module, name: str) -> None:
         """The middleware of that name: a class with its methods, or a function with what it gives."""
         for binding in self._behind.in_module(module, name):
-            bound = binding.frame.function.body.bindings[binding.index]
+            bound = binding.bound
             if isinstance(bound, facts.DefinedClass):
                 class_ = binding.frame.function.module.classes[bound.index]
                 for method in row.row.methods:

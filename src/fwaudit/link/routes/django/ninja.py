@@ -11,8 +11,8 @@ from functools import cached_property
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
+from fwaudit.link.inference.written import Behind, Binding, Written
 from fwaudit.link.routes.django.patterns import Pattern
-from fwaudit.link.routes.django.written import Behind, Binding, Place
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, LibraryName, Object, Value
 from fwaudit.model import facts
@@ -44,7 +44,7 @@ class _Operation:
     path: str
     methods: tuple[str, ...]
     function: Function
-    decorator: Place
+    decorator: Written
 
 
 class Ninja:
@@ -55,11 +55,11 @@ class Ninja:
         self._behind = Behind(entries.types)
         self._is_used = "django-ninja" in entries.frameworks
         self._operations: dict[_Key, list[_Operation]] | None = None
-        self._added: dict[_Key, list[Place]] = defaultdict(list)
+        self._added: dict[_Key, list[Written]] = defaultdict(list)
         self._apis: dict[_Key, Binding] = {}
         self._controllers: dict[_Key, list[Class]] = defaultdict(list)
 
-    def urls(self, place: Place, prefix: str) -> Iterator[Pattern] | None:
+    def urls(self, place: Written, prefix: str) -> Iterator[Pattern] | None:
         """The entries of `api.urls`; None for anything else."""
         expression = place.expression
         if not self._is_used or not isinstance(expression, facts.Attribute) or expression.name != "urls":
@@ -69,7 +69,7 @@ class Ninja:
             return None
         return self._of_api(owner, place, prefix)
 
-    def _of_api(self, owner: Place, place: Place, prefix: str) -> Iterator[Pattern]:
+    def _of_api(self, owner: Written, place: Written, prefix: str) -> Iterator[Pattern]:
         self._read()
         for key in self._keys(owner):
             for path, operation in self._of_router(key, "", 0):
@@ -114,29 +114,29 @@ class Ninja:
         parent = self._types.classes.frame_of(class_).closure
         for decorator in class_.declaration.decorators if parent is not None else ():
             assert parent is not None
-            place = Place(parent, decorator)
+            place = Written(parent, decorator)
             if self._dotted(place) == _CONTROLLER:
                 return self._argument(place, 0, "prefix_or_class", "")
         return None
 
-    def _decorators(self, function: Function) -> Iterator[tuple[Place, str]]:
+    def _decorators(self, function: Function) -> Iterator[tuple[Written, str]]:
         parent = self._types.generic(function).closure
         for decorator in function.scope.decorators if parent is not None else ():
             assert parent is not None
-            yield Place(parent, decorator), self._dotted(Place(parent, decorator))
+            yield Written(parent, decorator), self._dotted(Written(parent, decorator))
 
-    def _dotted(self, place: Place) -> str:
+    def _dotted(self, place: Written) -> str:
         """The dotted name of a library's function that a decorator is, or that it calls."""
         written = place.expression
         callee = written.function if isinstance(written, facts.Call) else place.index
         return next((value.dotted for value, _ in self._types.value(place.frame, callee) if isinstance(value, LibraryName)), "")
 
-    def _argument(self, place: Place, position: int, keyword: str, default: str) -> str:
+    def _argument(self, place: Written, position: int, keyword: str, default: str) -> str:
         call = place.expression
         at = Arguments.of_expression(self._types, place.frame, call).index(position, keyword) if isinstance(call, facts.Call) else None
         return self._behind.text(place.at(at)) if at is not None else default
 
-    def _routers(self, place: Place) -> list[_Key]:
+    def _routers(self, place: Written) -> list[_Key]:
         """A router by its name, or by a text that holds its dotted name."""
         expression = place.expression
         if not isinstance(expression, facts.Constant):
@@ -175,11 +175,11 @@ class Ninja:
             call = function.body.expressions[index]
             callee = function.body.expressions[call.function] if isinstance(call, facts.Call) else None
             if isinstance(callee, facts.Attribute) and callee.name == "add_router":
-                self._waiting(Place(frame, callee.value), Place(frame, index))
+                self._waiting(Written(frame, callee.value), Written(frame, index))
             elif isinstance(callee, facts.Attribute) and isinstance(call, facts.Call) and callee.name in _CONTROLLING:
-                self._read_controllers(Place(frame, callee.value), Place(frame, index), call)
+                self._read_controllers(Written(frame, callee.value), Written(frame, index), call)
 
-    def _read_controllers(self, owner: Place, place: Place, call: facts.Call) -> None:
+    def _read_controllers(self, owner: Written, place: Written, call: facts.Call) -> None:
         """`api.register_controllers(A, B)`, and all that there are for `api.auto_discover_controllers()`."""
         named = (one for argument in call.arguments for one in self._behind.definitions(place.at(argument)))
         found = [one for one in named if isinstance(one, Class)] if call.arguments else self._all_controllers
@@ -191,7 +191,7 @@ class Ninja:
         classes = (class_ for module in self._types.symbols.modules if module.role is Role.CODE for class_ in module.classes.values())
         return [class_ for class_ in classes if self._prefix_of(class_) is not None]
 
-    def _waiting(self, owner: Place, call: Place) -> None:
+    def _waiting(self, owner: Written, call: Written) -> None:
         for key in self._keys(owner):
             self._added[key].append(call)
 
@@ -200,7 +200,7 @@ class Ninja:
         if parent is None:
             return
         for decorator in function.scope.decorators:
-            place = Place(parent, decorator)
+            place = Written(parent, decorator)
             call = place.expression
             callee = place.at(call.function).expression if isinstance(call, facts.Call) else None
             if not isinstance(call, facts.Call) or not isinstance(callee, facts.Attribute) or callee.name not in (*_METHODS, _SEVERAL):
@@ -216,18 +216,17 @@ class Ninja:
             for key in self._keys(place.at(callee.value)):
                 self._operations.setdefault(key, []).append(_Operation(path, methods, function, place))
 
-    def _keys(self, owner: Place) -> list[_Key]:
+    def _keys(self, owner: Written) -> list[_Key]:
         """The API or router that an expression names; the only API of the project where it is handed on."""
         bindings = list(self._behind.bindings(owner))
         direct = [one.key for one in bindings if self._is_constructed(one)]
         return direct or (list(self._apis) if len(self._apis) == 1 and self._is_api(owner) else [])
 
-    def _is_api(self, owner: Place) -> bool:
+    def _is_api(self, owner: Written) -> bool:
         return any(self._is_one(value, _API) for value, _ in self._types.value(owner.frame, owner.index))
 
     def _is_constructed(self, binding: Binding) -> bool:
-        body = binding.frame.function.body
-        bound = body.bindings[binding.index]
+        bound, body = binding.bound, binding.frame.function.body
         value = body.expressions[bound.value] if isinstance(bound, facts.Assigned) and bound.value != NOWHERE else None
         made = self._types.value(binding.frame, value.function) if isinstance(value, facts.Call) else ()
         return any(isinstance(one, ClassObject) for one, _ in made)

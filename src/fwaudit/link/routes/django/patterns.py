@@ -9,7 +9,7 @@ from itertools import count
 
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
 from fwaudit.link.inference.types import Types
-from fwaudit.link.routes.django.written import Behind, Place
+from fwaudit.link.inference.written import Behind, Written
 from fwaudit.link.symbols import Module
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, ModuleObject
 from fwaudit.model import facts
@@ -35,14 +35,14 @@ class Pattern:
     """One entry: its path from the root, and the expression of its view, of the project or in a library."""
 
     path: str
-    view: Place
-    call: Place
+    view: Written
+    call: Written
     """The call of `path` itself."""
     library: str = ""
     """The dotted name of a whole urlconf of a library that is mounted there, instead of a view."""
 
 
-Subtree = Callable[[Place, str], Iterator[Pattern] | None]
+Subtree = Callable[[Written, str], Iterator[Pattern] | None]
 """Gives the patterns of `router.urls` and the like, at a prefix; None if the expression is not of its kind."""
 
 
@@ -75,15 +75,15 @@ class Patterns:
             other = self._types.lookup.imported_from(frame, bound) if isinstance(bound, facts.Imported) and bound.name else None
             if isinstance(bound, facts.Imported) and other is not None and other is not module:
                 yield from self._deeper(self.of_module(other, prefix, bound.name))
-            yield from self._of_binding(Place(frame, binding), prefix, seen)
-        yield from self._appended(Place(frame, NOWHERE), name, prefix)
+            yield from self._of_binding(Written(frame, binding), prefix, seen)
+        yield from self._appended(Written(frame, NOWHERE), name, prefix)
         if name not in scope.names:
             for source, level in module.facts.star_imports:
                 other = self._types.lookup.imported_from(frame, facts.Imported(source, name, level))
                 if other is not None and other is not module:
                     yield from self._deeper(self.of_module(other, prefix, name))
 
-    def of_list(self, place: Place, prefix: str) -> Iterator[Pattern]:
+    def of_list(self, place: Written, prefix: str) -> Iterator[Pattern]:
         """The entries of the list that an expression stands for."""
         return self._deeper(self._list(place, prefix))
 
@@ -101,7 +101,7 @@ class Patterns:
 
     # --- lists ------------------------------------------------------------------------------------------------
 
-    def _list(self, place: Place, prefix: str) -> Iterator[Pattern]:
+    def _list(self, place: Written, prefix: str) -> Iterator[Pattern]:
         expression = place.expression
         if isinstance(expression, facts.Display):
             for item in expression.items:
@@ -122,20 +122,20 @@ class Patterns:
         elif isinstance(expression, facts.Named):
             yield from self._of_name(place, prefix)
 
-    def _of_name(self, place: Place, prefix: str) -> Iterator[Pattern]:
+    def _of_name(self, place: Written, prefix: str) -> Iterator[Pattern]:
         subtree = self._subtree(place, prefix)
         if subtree is not None:
             yield from subtree
             return
         seen: set[int] = set()
         for binding in self._behind.bindings(place):
-            yield from self._deeper(self._of_binding(Place(binding.frame, binding.index), prefix, seen))
-            name = _name_of_binding(Place(binding.frame, binding.index))
+            yield from self._deeper(self._of_binding(Written(binding.frame, binding.index), prefix, seen))
+            name = _name_of_binding(Written(binding.frame, binding.index))
             if name and binding.frame.function.scope.kind == "module" and not seen & {~binding.frame.number}:
                 seen.add(~binding.frame.number)
-                yield from self._appended(Place(binding.frame, NOWHERE), name, prefix)
+                yield from self._appended(Written(binding.frame, NOWHERE), name, prefix)
 
-    def _of_binding(self, place: Place, prefix: str, seen: set[int]) -> Iterator[Pattern]:
+    def _of_binding(self, place: Written, prefix: str, seen: set[int]) -> Iterator[Pattern]:
         """The entries that a binding gives its name; `seen`: bindings whose entries were given, for branches share what was before."""
         if place.index in seen:
             return
@@ -148,7 +148,7 @@ class Patterns:
                 yield from self._of_binding(place.at(before), prefix, seen)
             yield from self.of_list(place.at(binding.value), prefix)
 
-    def _reassigned(self, place: Place, prefix: str, seen: set[int]) -> Iterator[Pattern]:
+    def _reassigned(self, place: Written, prefix: str, seen: set[int]) -> Iterator[Pattern]:
         """As a list; where the name itself stands in it (`urlpatterns = [...] + urlpatterns`), what it was before, once."""
         expression = place.expression
         if isinstance(expression, facts.Operation) and expression.operator == "+":
@@ -163,7 +163,7 @@ class Patterns:
         else:
             yield from self.of_list(place, prefix)
 
-    def _of_call(self, place: Place, call: facts.Call, prefix: str) -> Iterator[Pattern]:
+    def _of_call(self, place: Written, call: facts.Call, prefix: str) -> Iterator[Pattern]:
         callee = place.at(call.function).expression
         if isinstance(callee, facts.Name) and callee.name in _WRAPPING and len(call.arguments) == 1:
             yield from self.of_list(place.at(call.arguments[0]), prefix)
@@ -182,9 +182,9 @@ class Patterns:
             elif isinstance(value, FunctionObject):
                 frame = self._types.generic(value.function)
                 for returned in value.function.body.returns:
-                    yield from self.of_list(Place(frame, returned), prefix)
+                    yield from self.of_list(Written(frame, returned), prefix)
 
-    def _appended(self, scope: Place, name: str, prefix: str) -> Iterator[Pattern]:
+    def _appended(self, scope: Written, name: str, prefix: str) -> Iterator[Pattern]:
         """What `name.append(...)` and `name.extend(...)` add in the scope that binds the name."""
         body = scope.frame.function.body
         for index in body.calls:
@@ -200,7 +200,7 @@ class Patterns:
 
     # --- entries ----------------------------------------------------------------------------------------------
 
-    def _item(self, place: Place, prefix: str) -> Iterator[Pattern]:
+    def _item(self, place: Written, prefix: str) -> Iterator[Pattern]:
         for one in self._behind.places(place):
             call = one.expression
             if not isinstance(call, facts.Call):
@@ -212,9 +212,9 @@ class Patterns:
                 elif isinstance(value, FunctionObject):
                     frame = self._types.generic(value.function)
                     for returned in value.function.body.returns:
-                        yield from self._deeper(self._item(Place(frame, returned), prefix))
+                        yield from self._deeper(self._item(Written(frame, returned), prefix))
 
-    def _entry(self, place: Place, call: facts.Call, prefix: str, is_regex: bool) -> Iterator[Pattern]:
+    def _entry(self, place: Written, call: facts.Call, prefix: str, is_regex: bool) -> Iterator[Pattern]:
         keywords = dict(call.keywords)
         route = call.arguments[0] if call.arguments else keywords.get("route", keywords.get("regex", NOWHERE))
         view = call.arguments[1] if len(call.arguments) > 1 else keywords.get("view", NOWHERE)
@@ -228,7 +228,7 @@ class Patterns:
             return
         yield from (replace(pattern, call=place) if pattern.library else pattern for pattern in included)
 
-    def included(self, view: Place, prefix: str) -> Iterator[Pattern] | None:
+    def included(self, view: Written, prefix: str) -> Iterator[Pattern] | None:
         """The entries below a prefix, if what stands in the place of the view is no view."""
         for one in self._behind.places(view):
             expression = one.expression
@@ -244,19 +244,19 @@ class Patterns:
                 return self._library_urls(one, expression, prefix)
         return None
 
-    def _library_urls(self, place: Place, expression: facts.Attribute, prefix: str) -> Iterator[Pattern]:
+    def _library_urls(self, place: Written, expression: facts.Attribute, prefix: str) -> Iterator[Pattern]:
         """`admin.site.urls`: one entry for all that a library's object serves."""
         owner = place.at(expression.value).expression
         named = [value.dotted for value, _ in self._types.value(place.frame, expression.value) if isinstance(value, LibraryName)]
         name = named[0] if named else facts.last_name(owner) or UNKNOWN_TEXT
         yield Pattern(prefix, place, place, f"{name}.urls")
 
-    def _is_include(self, place: Place, call: facts.Call) -> bool:
+    def _is_include(self, place: Written, call: facts.Call) -> bool:
         return any(
             isinstance(value, LibraryName) and value.dotted in _INCLUDES for value, _ in self._types.value(place.frame, call.function)
         )
 
-    def _of_target(self, target: Place, prefix: str) -> Iterator[Pattern]:
+    def _of_target(self, target: Written, prefix: str) -> Iterator[Pattern]:
         """The entries of what `include` is given: a module, its name, a list, or a tuple that starts with one of these."""
         for one in self._behind.places(target):
             expression = one.expression
@@ -269,13 +269,13 @@ class Patterns:
             else:
                 yield from self._of_object(one, prefix)
 
-    def _lists_paths(self, place: Place) -> bool:
+    def _lists_paths(self, place: Written) -> bool:
         """Whether the first item of a tuple is an entry, so that the tuple is a list of entries."""
         expression = place.expression
         assert isinstance(expression, facts.Display)
         return next(self._item(place.at(expression.items[0]), ""), None) is not None
 
-    def _of_object(self, place: Place, prefix: str) -> Iterator[Pattern]:
+    def _of_object(self, place: Written, prefix: str) -> Iterator[Pattern]:
         subtree = self._subtree(place, prefix)
         if subtree is not None:
             yield from subtree
@@ -289,14 +289,14 @@ class Patterns:
                 return
         yield from self.of_list(place, prefix)
 
-    def _of_module_name(self, place: Place, dotted: str, prefix: str) -> Iterator[Pattern]:
+    def _of_module_name(self, place: Written, dotted: str, prefix: str) -> Iterator[Pattern]:
         module = self._behind.module(dotted, place.frame.function.module)
         if module is not None:
             yield from self.of_module(module, prefix)
         elif not self._types.symbols.is_package(dotted.partition(".")[0]):
             yield Pattern(prefix, place, place, dotted)
 
-    def _subtree(self, place: Place, prefix: str) -> Iterator[Pattern] | None:
+    def _subtree(self, place: Written, prefix: str) -> Iterator[Pattern] | None:
         for read in self.subtrees:
             found = read(place, prefix)
             if found is not None:
@@ -309,6 +309,6 @@ def without_anchors(regex: str) -> str:
     return _END.sub("", regex.removeprefix("^"))
 
 
-def _name_of_binding(place: Place) -> str:
+def _name_of_binding(place: Written) -> str:
     names = place.frame.function.scope.names.items()
     return next((name for name, bindings in names if place.index in bindings), "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fwaudit.link.entry_points.find import EntryPoints
+from fwaudit.link.inference.written import Written
 from fwaudit.link.routes.django.around import Around
 from fwaudit.link.routes.django.ninja import Ninja, OperationPattern
 from fwaudit.link.routes.django.patterns import Pattern, Patterns
 from fwaudit.link.routes.django.rest_routers import ActionsPattern, RestRouters
 from fwaudit.link.routes.django.sites import Sites
 from fwaudit.link.routes.django.views import Handler, Views
-from fwaudit.link.routes.django.written import Place
 from fwaudit.link.values import ClassObject
 from fwaudit.model import facts
 from fwaudit.model.source import Role
@@ -65,7 +65,7 @@ class _Reading:
 
     # --- Channels -----------------------------------------------------------------------------------------------
 
-    def _websocket_urls(self, place: Place, prefix: str) -> Iterator[Pattern] | None:
+    def _websocket_urls(self, place: Written, prefix: str) -> Iterator[Pattern] | None:
         """The entries of `URLRouter([...])`; None for anything else."""
         call = place.expression
         if not isinstance(call, facts.Call) or not call.arguments or not self._is_websocket_router(place, call):
@@ -73,7 +73,7 @@ class _Reading:
         self._routed.add((place.frame.function.module.path, call.span))
         return self._patterns.of_list(place.at(call.arguments[0]), prefix)
 
-    def _is_websocket_router(self, place: Place, call: facts.Call) -> bool:
+    def _is_websocket_router(self, place: Written, call: facts.Call) -> bool:
         callee = place.at(call.function).expression
         if not facts.last_name(callee):
             return False
@@ -92,7 +92,7 @@ class _Reading:
                     continue
                 frame = self._types.generic(function)
                 for index in function.body.calls:
-                    place = Place(frame, index)
+                    place = Written(frame, index)
                     call = place.expression
                     if isinstance(call, facts.Call) and call.arguments and self._is_websocket_router(place, call):
                         found.append(((module.path, call.span), list(self._patterns.of_list(place.at(call.arguments[0]), ""))))

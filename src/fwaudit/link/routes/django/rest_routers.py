@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
+from fwaudit.link.inference.written import Behind, Binding, Written
 from fwaudit.link.routes.django.patterns import Pattern, without_anchors
-from fwaudit.link.routes.django.written import Behind, Binding, Place
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, LibraryName, Object, Value
 from fwaudit.model import facts
@@ -53,11 +53,11 @@ class RestRouters:
     def __init__(self, entries: EntryPoints) -> None:
         self._types = entries.types
         self._behind = Behind(entries.types)
-        self._registered: dict[_Key, list[Place]] | None = None
-        self._extended: dict[_Key, list[Place]] = defaultdict(list)
-        self._slashes: dict[_Key, Place] = {}
+        self._registered: dict[_Key, list[Written]] | None = None
+        self._extended: dict[_Key, list[Written]] = defaultdict(list)
+        self._slashes: dict[_Key, Written] = {}
 
-    def urls(self, place: Place, prefix: str) -> Iterator[Pattern] | None:
+    def urls(self, place: Written, prefix: str) -> Iterator[Pattern] | None:
         """The entries of `router.urls`; None for anything else."""
         expression = place.expression
         if not isinstance(expression, facts.Attribute) or expression.name != "urls":
@@ -76,7 +76,7 @@ class RestRouters:
 
     # --- what is registered ---------------------------------------------------------------------------------------
 
-    def _read(self) -> dict[_Key, list[Place]]:
+    def _read(self) -> dict[_Key, list[Written]]:
         if self._registered is None:
             self._registered = defaultdict(list)
             for module in self._types.symbols.modules:
@@ -99,35 +99,35 @@ class RestRouters:
                 continue
             owner = body.expressions[callee.value]
             if callee.name == "register":
-                for key in self._keys(Place(frame, callee.value)):
-                    self._registered.setdefault(key, []).append(Place(frame, index))
+                for key in self._keys(Written(frame, callee.value)):
+                    self._registered.setdefault(key, []).append(Written(frame, index))
             elif callee.name == "extend" and isinstance(owner, facts.Attribute) and owner.name == "registry" and call.arguments:
                 other = body.expressions[call.arguments[0]]
-                for key in self._keys(Place(frame, owner.value)) if isinstance(other, facts.Attribute) else ():
+                for key in self._keys(Written(frame, owner.value)) if isinstance(other, facts.Attribute) else ():
                     assert isinstance(other, facts.Attribute)
-                    self._extended[key].append(Place(frame, other.value))
+                    self._extended[key].append(Written(frame, other.value))
         for store in body.stores:
             if store.name == "trailing_slash" and store.value != NOWHERE:
-                for key in self._keys(Place(frame, store.base)):
-                    self._slashes[key] = Place(frame, store.value)
+                for key in self._keys(Written(frame, store.base)):
+                    self._slashes[key] = Written(frame, store.value)
 
-    def _keys(self, place: Place) -> list[_Key]:
+    def _keys(self, place: Written) -> list[_Key]:
         return [binding.key for binding in self._behind.bindings(place)]
 
     # --- entries ---------------------------------------------------------------------------------------------------
 
-    def _of_router(self, router: Place, prefix: str, depth: int) -> Iterator[Pattern]:
+    def _of_router(self, router: Written, prefix: str, depth: int) -> Iterator[Pattern]:
         if depth > MOST_NESTED:
             return
         registered = self._read()
         for binding in self._behind.bindings(router):
-            shape = self._shape(Place(binding.frame, binding.index), binding.key, depth)
+            shape = self._shape(Written(binding.frame, binding.index), binding.key, depth)
             for place in registered.get(binding.key, ()):
                 yield from self._of_registration(place, prefix, shape)
             for other in self._extended.get(binding.key, ()):
                 yield from self._of_router(other, prefix, depth + 1)
 
-    def _shape(self, made: Place, key: _Key, depth: int) -> _Shape:
+    def _shape(self, made: Written, key: _Key, depth: int) -> _Shape:
         """`made`: the binding of the router, by its place among the bindings."""
         binding = made.frame.function.body.bindings[made.index]
         call = made.at(binding.value).expression if isinstance(binding, facts.Assigned) and binding.value != NOWHERE else None
@@ -135,7 +135,7 @@ class RestRouters:
             return _Shape("/", "", True)
         arguments = Arguments.of_expression(self._types, made.frame, call)
         parent = self._parent(made, call, arguments) if depth <= MOST_NESTED else None
-        inherited = self._shape(Place(parent.frame, parent.index), parent.key, depth + 1) if parent is not None else _Shape("/", "", True)
+        inherited = self._shape(Written(parent.frame, parent.index), parent.key, depth + 1) if parent is not None else _Shape("/", "", True)
         slash = self._slash_set(key, depth) or self._slash_of_class(made, call) or inherited.slash
         given = arguments.index(-1, "trailing_slash")
         if given is not None:
@@ -154,10 +154,10 @@ class RestRouters:
         expression = place.expression
         if isinstance(expression, facts.Attribute) and expression.name == "trailing_slash":
             for other in self._behind.bindings(place.at(expression.value)):
-                return self._shape(Place(other.frame, other.index), other.key, depth + 1).slash
+                return self._shape(Written(other.frame, other.index), other.key, depth + 1).slash
         return self._behind.text(place)
 
-    def _slash_of_class(self, made: Place, call: facts.Call) -> str:
+    def _slash_of_class(self, made: Written, call: facts.Call) -> str:
         """What an own router class sets for all its instances."""
         for value, _ in self._types.value(made.frame, call.function):
             bases = self._types.classes.order(value.class_) if isinstance(value, ClassObject) and isinstance(value.class_, Class) else ()
@@ -169,15 +169,15 @@ class RestRouters:
                     return stored.text if isinstance(stored, facts.Constant) and stored.kind == "str" else UNKNOWN_TEXT
         return ""
 
-    def _is_nested_call(self, made: Place, call: facts.Call) -> bool:
+    def _is_nested_call(self, made: Written, call: facts.Call) -> bool:
         return any(self._is_nested(value) for value, _ in self._types.value(made.frame, call.function))
 
-    def _parent(self, made: Place, call: facts.Call, arguments: Arguments) -> Binding | None:
+    def _parent(self, made: Written, call: facts.Call, arguments: Arguments) -> Binding | None:
         """The router that a nested one is made with."""
         parent = arguments.index(0, "parent_router") if self._is_nested_call(made, call) else None
         return next(self._behind.bindings(made.at(parent)), None) if parent is not None else None
 
-    def _above(self, made: Place, arguments: Arguments, parent: Binding | None) -> str:
+    def _above(self, made: Written, arguments: Arguments, parent: Binding | None) -> str:
         """The path of one instance of what a nested router stands below."""
         prefix = arguments.index(1, "parent_prefix")
         text = self._behind.text(made.at(prefix)) if prefix is not None else UNKNOWN_TEXT
@@ -203,7 +203,7 @@ class RestRouters:
         given = registered.argument(1, "viewset")
         return [value.class_ for value, _ in given if isinstance(value, ClassObject) and isinstance(value.class_, Class)]
 
-    def _of_registration(self, place: Place, prefix: str, shape: _Shape) -> Iterator[Pattern]:
+    def _of_registration(self, place: Written, prefix: str, shape: _Shape) -> Iterator[Pattern]:
         call = Arguments.of_expression(self._types, place.frame, _call_of(place))
         at, given = call.index(0, "prefix"), call.index(1, "viewset")
         if given is None:
@@ -216,7 +216,7 @@ class RestRouters:
         if not classes:
             yield Pattern(f"{base}{shape.slash}", place.at(given), place)
 
-    def _of_class(self, class_: Class, base: str, place: Place, shape: _Shape) -> Iterator[Pattern]:
+    def _of_class(self, class_: Class, base: str, place: Written, shape: _Shape) -> Iterator[Pattern]:
         one = _joined(base, self._lookup(class_, "", shape.is_regex))
         for path, actions in ((base, _OF_LIST), (one, _OF_ONE)):
             known = tuple((method, action) for method, action in actions.items() if self._has(class_, action))
@@ -251,7 +251,7 @@ class RestRouters:
                     value = frame.function.body.expressions[binding.value]
                     if isinstance(value, facts.Constant) and value.kind == "None":
                         return ""
-                    return self._behind.text(Place(frame, binding.value))
+                    return self._behind.text(Written(frame, binding.value))
         return ""
 
     # --- extra actions ----------------------------------------------------------------------------------------------
@@ -269,17 +269,17 @@ class RestRouters:
                 if function.name in hidden:
                     continue
                 for decorator in function.scope.decorators:
-                    mapped = self._mapped(Place(frame, decorator))
+                    mapped = self._mapped(Written(frame, decorator))
                     if mapped is not None and mapped[0] in found:
                         found[mapped[0]][0].append((mapped[1], function.name))
                         continue
-                    action = self._action(Place(frame, decorator), function)
+                    action = self._action(Written(frame, decorator), function)
                     if action is not None:
                         found[function.name] = action
             hidden.update(function.name for function in functions)
         yield from found.values()
 
-    def _action(self, decorator: Place, function: Function) -> _Extra | None:
+    def _action(self, decorator: Written, function: Function) -> _Extra | None:
         expression = decorator.expression
         if not isinstance(expression, facts.Call):
             return None
@@ -298,7 +298,7 @@ class RestRouters:
             return [(method, function.name) for method in methods], is_detail, without_anchors(url_path)
         return None
 
-    def _mapped(self, decorator: Place) -> tuple[str, str] | None:
+    def _mapped(self, decorator: Written) -> tuple[str, str] | None:
         """(action, method) of `@action_name.mapping.delete`."""
         method = decorator.expression
         mapping = decorator.at(method.value).expression if isinstance(method, facts.Attribute) else None
@@ -318,7 +318,7 @@ def _methods_of(class_: Class) -> list[int]:
     return [index for index, scope in enumerate(scopes) if scope.parent == class_.declaration.scope and scope.kind == "function"]
 
 
-def _call_of(place: Place) -> facts.Call:
+def _call_of(place: Written) -> facts.Call:
     expression = place.expression
     assert isinstance(expression, facts.Call)
     return expression

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from fwaudit.link.entry_points.entries import AppFact, location_of
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
-from fwaudit.link.routes.django.written import Behind, places_of_setting
+from fwaudit.link.inference.written import Behind
+from fwaudit.link.routes.django.settings import places_of_setting
 from fwaudit.link.symbols import Module
 from fwaudit.link.values import ClassObject, LibraryName
 from fwaudit.model import facts

@@ -9,7 +9,7 @@ from fwaudit.catalog.index import HandlerRow
 from fwaudit.link.entry_points.entries import RouteFact, location_of
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.arguments import Arguments
-from fwaudit.link.routes.django.written import Behind, Place
+from fwaudit.link.inference.written import Behind, Written
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, Object, PartialObject, Value
 from fwaudit.model import facts
@@ -83,7 +83,7 @@ class Views:
 
     # --- views --------------------------------------------------------------------------------------------------
 
-    def handlers(self, view: Place, call: Place) -> Iterator[Handler]:
+    def handlers(self, view: Written, call: Written) -> Iterator[Handler]:
         """The handlers of a view; `call` is the call of `path`, the place of a view that is not the project's."""
         found = list(self._of_place(view, call, (), 0))
         if not found:
@@ -99,13 +99,13 @@ class Views:
         if row is not None:
             yield Handler(methods, self._types.generic(function), row)
 
-    def of_library(self, name: str, call: Place) -> Iterator[Handler]:
+    def of_library(self, name: str, call: Written) -> Iterator[Handler]:
         """The one entry for a whole urlconf of a library."""
         row = self.row("django.urls.path")
         if row is not None:
             yield Handler((), call.frame, row, name, _location(call))
 
-    def _of_place(self, view: Place, call: Place, methods: tuple[str, ...], depth: int) -> Iterator[Handler]:
+    def _of_place(self, view: Written, call: Written, methods: tuple[str, ...], depth: int) -> Iterator[Handler]:
         """`methods`: those that a decorator in the urlconf leaves of the view's."""
         if depth > _DEPTH:
             return
@@ -123,11 +123,11 @@ class Views:
             else:
                 yield from self._of_values(one, call, methods)
 
-    def _of_values(self, view: Place, call: Place, methods: tuple[str, ...]) -> Iterator[Handler]:
+    def _of_values(self, view: Written, call: Written, methods: tuple[str, ...]) -> Iterator[Handler]:
         for value, _ in self._types.value(view.frame, view.index):
             yield from self._of_value(value, call, methods)
 
-    def _of_value(self, value: Value, call: Place, methods: tuple[str, ...]) -> Iterator[Handler]:
+    def _of_value(self, value: Value, call: Written, methods: tuple[str, ...]) -> Iterator[Handler]:
         row = self.row("django.urls.path")
         if isinstance(value, FunctionObject):
             yield from self._of_function(self._types.binder.bind(value, Arguments.nothing()), methods)
@@ -143,7 +143,7 @@ class Views:
         elif isinstance(value, LibraryName) and row is not None:
             yield Handler(methods, call.frame, row, value.dotted, _location(call))
 
-    def _of_text(self, place: Place, text: str, methods: tuple[str, ...]) -> Iterator[Handler]:
+    def _of_text(self, place: Written, text: str, methods: tuple[str, ...]) -> Iterator[Handler]:
         """A view by its dotted name, as before Django 1.10."""
         module, _, name = text.rpartition(".")
         found = self._behind.module(module, place.frame.function.module) if module else None
@@ -151,7 +151,7 @@ class Views:
             if isinstance(value, FunctionObject):
                 yield from self._of_function(self._types.binder.bind(value, Arguments.nothing()), methods)
 
-    def _of_call(self, place: Place, view: facts.Call, call: Place, methods: tuple[str, ...], depth: int) -> Iterator[Handler]:
+    def _of_call(self, place: Written, view: facts.Call, call: Written, methods: tuple[str, ...], depth: int) -> Iterator[Handler]:
         callee = place.at(view.function).expression
         if isinstance(callee, facts.Attribute) and callee.name in ("as_view", "as_asgi"):
             actions = self._actions(place, view)
@@ -170,7 +170,7 @@ class Views:
                     return
         yield from self._of_values(place, call, methods)
 
-    def _may_be_view(self, place: Place) -> bool:
+    def _may_be_view(self, place: Written) -> bool:
         """Whether an argument of a decorator is what it decorates: a function, or something that is called to make a view."""
         for one in self._behind.places(place):
             if isinstance(one.expression, facts.Call):
@@ -179,7 +179,7 @@ class Views:
         is_function = any(isinstance(one, Function) for one in self._behind.definitions(place))
         return is_function or any(isinstance(value, FunctionObject | PartialObject) for value, _ in values)
 
-    def _actions(self, place: Place, call: facts.Call) -> Mapping[str, str]:
+    def _actions(self, place: Written, call: facts.Call) -> Mapping[str, str]:
         """The methods and actions of `as_view({"get": "list"})`."""
         given = call.arguments[0] if call.arguments else dict(call.keywords).get("actions")
         if given is None:
@@ -202,7 +202,7 @@ class Views:
         listed: tuple[str, ...] = ()
         for decorator in frame.function.scope.decorators if parent is not None else ():
             assert parent is not None
-            place = Place(parent, decorator)
+            place = Written(parent, decorator)
             listed = listed or self._methods_of_decorator(place, decorator)
             name, call = self._decorator(place)
             if name in _API_VIEWS:
@@ -211,7 +211,7 @@ class Views:
         if row is not None:
             yield Handler(methods or listed, frame, row)
 
-    def _decorator(self, place: Place) -> tuple[str, Arguments]:
+    def _decorator(self, place: Written) -> tuple[str, Arguments]:
         expression = place.expression
         function = expression.function if isinstance(expression, facts.Call) else place.index
         call = Arguments.of_expression(self._types, place.frame, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
@@ -220,7 +220,7 @@ class Views:
                 return value.dotted, call
         return "", call
 
-    def _methods_of_decorator(self, place: Place, decorator: int) -> tuple[str, ...]:
+    def _methods_of_decorator(self, place: Written, decorator: int) -> tuple[str, ...]:
         """The methods that `require_POST` and the like leave."""
         name, call = self._decorator(place.at(decorator))
         if name == _METHODS_LISTED:
@@ -292,7 +292,7 @@ class Views:
         bases = (base for base in self._types.classes.order(class_) if isinstance(base, str))
         return self.row(*bases, "django.views.generic.View")
 
-    def _of_library_class(self, value: ClassObject | LibraryName, call: Place, methods: tuple[str, ...]) -> Iterator[Handler]:
+    def _of_library_class(self, value: ClassObject | LibraryName, call: Written, methods: tuple[str, ...]) -> Iterator[Handler]:
         dotted = value.dotted if isinstance(value, LibraryName) else value.class_
         row = self.row("django.urls.path")
         if row is not None and isinstance(dotted, str):
@@ -304,7 +304,7 @@ class Views:
     def _place_of(self, class_: Class) -> Location:
         return location_of(self._frame_of(class_), class_.declaration.span)
 
-    def _written(self, view: Place) -> str:
+    def _written(self, view: Written) -> str:
         """The name of a view as it is written, for one of which nothing else is known; "" if it has none."""
         parts: list[str] = []
         expression = view.expression
@@ -326,7 +326,7 @@ def methods_named(class_: Class, name: str) -> list[Function]:
     return [class_.module.functions[one.scope] for one in bindings if isinstance(one, facts.DefinedFunction)]
 
 
-def _location(call: Place) -> Location:
+def _location(call: Written) -> Location:
     expression = call.expression
     assert isinstance(expression, facts.Call)
     return location_of(call.frame, expression.span)

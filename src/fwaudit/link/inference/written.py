@@ -1,4 +1,7 @@
-"""Expressions behind the names that lead to them: where a list, a router or a view was written."""
+"""Expressions as they are written, behind the names that lead to them: names followed to where they are bound, imports and all.
+
+Nothing is evaluated and no call is entered: a type says what all values of a name have in common, this says which expressions they are.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _TRANSLATIONS = frozenset({"_", "gettext", "gettext_lazy", "pgettext", "pgettext
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Written:
     """An expression in the frame in which it stands."""
 
     frame: Frame
@@ -33,9 +36,9 @@ class Place:
         """The expression itself."""
         return self.frame.function.body.expressions[self.index]
 
-    def at(self, index: int) -> Place:
+    def at(self, index: int) -> Written:
         """Another expression of the same frame."""
-        return Place(self.frame, index)
+        return Written(self.frame, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,18 @@ class Binding:
         """The same for every frame of the scope."""
         return (self.frame.function.module.path, self.frame.function.index, self.index)
 
+    @property
+    def bound(self) -> facts.Binding:
+        """What binds the name there."""
+        return self.frame.function.body.bindings[self.index]
 
-_SETTINGS_CLASS = "configurations.Configuration"
-"""django-configurations: settings are the attributes of classes."""
-
-
-def places_of_setting(types: Types, settings: Module, name: str) -> Iterator[Place]:
-    """What a module of settings, or a class of settings in it, assigns to a setting."""
-    classes = (class_ for class_ in settings.classes.values() if _SETTINGS_CLASS in types.classes.order(class_))
-    for frame in (types.generic(settings.body_function), *map(types.classes.frame_of, classes)):
-        for index in frame.function.scope.names.get(name, ()):
-            binding = frame.function.body.bindings[index]
-            if isinstance(binding, facts.Assigned | facts.Updated) and binding.value != NOWHERE:
-                yield Place(frame, binding.value)
+    @property
+    def definition(self) -> Function | Class | None:
+        """The function or class that a `def` or `class` statement binds there, whatever its decorators make of it."""
+        bound, module = self.bound, self.frame.function.module
+        if isinstance(bound, facts.DefinedFunction):
+            return module.functions[bound.scope]
+        return module.classes[bound.index] if isinstance(bound, facts.DefinedClass) else None
 
 
 class Behind:
@@ -71,11 +73,11 @@ class Behind:
     def __init__(self, types: Types) -> None:
         self._types = types
 
-    def bindings(self, place: Place) -> Iterator[Binding]:
+    def bindings(self, place: Written) -> Iterator[Binding]:
         """Where the name of an expression is bound, imports followed."""
         yield from self._bindings(place, _new_trail())
 
-    def _bindings(self, place: Place, trail: Trail) -> Iterator[Binding]:
+    def _bindings(self, place: Written, trail: Trail) -> Iterator[Binding]:
         expression = place.expression
         if isinstance(expression, facts.Name):
             yield from self._of_name(place.frame, expression, trail)
@@ -91,6 +93,12 @@ class Behind:
         for index in bindings:
             yield from self._imports_of(Binding(scope, index), trail)
 
+    def in_class(self, class_: Class, name: str) -> Iterator[Binding]:
+        """The bindings that a name in the body of a class itself can have."""
+        frame, trail = self._types.classes.frame_of(class_), _new_trail()
+        for index in class_.members.get(name, ()):
+            yield from self._imports_of(Binding(frame, index), trail)
+
     def in_module(self, module: Module, name: str) -> Iterator[Binding]:
         """The bindings that a module's name can have when the module has run."""
         yield from self._in_module(module, name, _new_trail())
@@ -102,7 +110,7 @@ class Behind:
             yield from self._imports_of(Binding(frame, index), trail)
 
     def _imports_of(self, binding: Binding, trail: Trail) -> Iterator[Binding]:
-        bound = binding.frame.function.body.bindings[binding.index]
+        bound = binding.bound
         further = trail.after(binding.key)
         if further is None:
             return
@@ -116,11 +124,11 @@ class Behind:
         else:
             yield binding
 
-    def places(self, place: Place) -> Iterator[Place]:
+    def places(self, place: Written) -> Iterator[Written]:
         """The expressions that an expression's name was given; the expression itself if it is no name."""
         yield from (one for one, _ in self._places(place, _new_trail()))
 
-    def _places(self, place: Place, trail: Trail) -> Iterator[tuple[Place, Trail]]:
+    def _places(self, place: Written, trail: Trail) -> Iterator[tuple[Written, Trail]]:
         """Each with the trail that leads there, for what asks on from it."""
         expression = place.expression
         if isinstance(expression, facts.Choice):
@@ -131,19 +139,14 @@ class Behind:
         if not found:
             yield place, trail
         for binding in found:
-            bound = binding.frame.function.body.bindings[binding.index]
+            bound = binding.bound
             further = trail.after(binding.key)
             if further is not None and isinstance(bound, facts.Assigned) and bound.value != NOWHERE and not bound.path:
-                yield from self._places(Place(binding.frame, bound.value), further)
+                yield from self._places(Written(binding.frame, bound.value), further)
 
-    def definitions(self, place: Place) -> Iterator[Function | Class]:
+    def definitions(self, place: Written) -> Iterator[Function | Class]:
         """The functions and classes that an expression names, whatever their decorators make of them."""
-        for binding in self.bindings(place):
-            bound = binding.frame.function.body.bindings[binding.index]
-            if isinstance(bound, facts.DefinedFunction):
-                yield binding.frame.function.module.functions[bound.scope]
-            elif isinstance(bound, facts.DefinedClass):
-                yield binding.frame.function.module.classes[bound.index]
+        yield from (binding.definition for binding in self.bindings(place) if binding.definition is not None)
 
     def module(self, dotted: str, near: Module) -> Module | None:
         """The project's module of that name, also where a folder above `near` is only put on the path when the project starts."""
@@ -158,16 +161,16 @@ class Behind:
                     return next(module for module in self._types.symbols.modules if module.path == place)
         return None
 
-    def text(self, place: Place) -> str:
+    def text(self, place: Written) -> str:
         """The text of a string, joined where it is added up; `<unknown>` for what cannot be told."""
         return self._text_behind(place, _new_trail())
 
-    def _text_behind(self, place: Place, trail: Trail) -> str:
+    def _text_behind(self, place: Written, trail: Trail) -> str:
         found = {self._text(one, further) for one, further in self._places(place, trail)}
         text = found.pop() if len(found) == 1 else UNKNOWN_TEXT
         return text if is_writable(text) else UNKNOWN_TEXT
 
-    def _text(self, place: Place, trail: Trail) -> str:
+    def _text(self, place: Written, trail: Trail) -> str:
         expression = place.expression
         if isinstance(expression, facts.Constant) and expression.kind == "str":
             return expression.text

@@ -1,4 +1,4 @@
-"""Expressions as they are written, behind the names that lead to them: the items of a list of routes, one by one.
+"""The items of a list of routes, one by one, as each is written.
 
 The type stage knows what the elements of a list have in common; a list of routes needs each of them with its own path.
 """
@@ -13,6 +13,7 @@ from fwaudit.link.entry_points.paths import UNKNOWN_PATH
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.texts import is_writable, text_of
 from fwaudit.link.inference.types import Types
+from fwaudit.link.inference.written import Written
 from fwaudit.link.symbols import Class, Function, Module
 from fwaudit.link.trail import Trail
 from fwaudit.link.values import ClassObject, Frame, FunctionObject, ModuleObject, Object, known
@@ -30,20 +31,13 @@ _WRAPPING = ("list", "tuple", "sorted", "reversed", "set")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """An expression that is no name: a call, a display, a literal, in the frame in which it stands."""
+class Item(Written):
+    """What is no name: a call, a display, a literal."""
 
-    frame: Frame
-    index: int
     is_rewritten: bool = False
     """An item of a list whose items the project's code has changed since they were written."""
     trail: Trail | None = field(default=None, compare=False, repr=False)
     """The way that led there, to go on from without turning in a circle."""
-
-    @property
-    def expression(self) -> facts.Expression:
-        """The expression itself."""
-        return self.frame.function.body.expressions[self.index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +51,10 @@ class Defined:
 class _Single:
     """One item that `append` adds to a list."""
 
-    item: Written | Defined
+    item: Item | Defined
 
 
-_Found = Written | Defined | _Single
+_Found = Item | Defined | _Single
 _Any = TypeVar("_Any", bound=_Found)
 
 
@@ -72,11 +66,11 @@ class WrittenLists:
         self.has_untold_items = False
         """Whether some list that was read holds items that cannot be told."""
 
-    def items(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
+    def items(self, frame: Frame, index: int) -> Iterator[Item | Defined]:
         """The items of the list or tuple that an expression stands for; those that cannot be told are left out."""
         yield from self._items(frame, index, _new_trail())
 
-    def behind(self, frame: Frame, index: int) -> Iterator[Written | Defined]:
+    def behind(self, frame: Frame, index: int) -> Iterator[Item | Defined]:
         """What an expression stands for as it was written: the values that its names were given."""
         yield from self._plain(frame, index, _new_trail())
 
@@ -87,12 +81,12 @@ class WrittenLists:
     def _text(self, frame: Frame, index: int, trail: Trail) -> str | None:
         found: set[str | None] = set()
         for one in self._behind(frame, index, trail):
-            expression = one.expression if isinstance(one, Written) else None
-            if isinstance(one, Written) and isinstance(expression, facts.Operation) and expression.operator == "+":
+            expression = one.expression if isinstance(one, Item) else None
+            if isinstance(one, Item) and isinstance(expression, facts.Operation) and expression.operator == "+":
                 sides = [self._text(one.frame, side, one.trail or trail) for side in (expression.left, expression.right)]
                 is_known = any(side is not None for side in sides)
                 found.add("".join(UNKNOWN_PATH if side is None else side for side in sides) if is_known else None)
-            elif isinstance(one, Written) and isinstance(expression, facts.Formatted | facts.Operation | facts.Call):
+            elif isinstance(one, Item) and isinstance(expression, facts.Formatted | facts.Operation | facts.Call):
                 found.add(text_of(self._types, one.frame, one.index))
             else:
                 found.add(expression.text if isinstance(expression, facts.Constant) and expression.kind == "str" else None)
@@ -101,14 +95,14 @@ class WrittenLists:
 
     # --- lists ------------------------------------------------------------------------------------------
 
-    def _items(self, frame: Frame, index: int, trail: Trail) -> Iterator[Written | Defined]:
+    def _items(self, frame: Frame, index: int, trail: Trail) -> Iterator[Item | Defined]:
         for one in self._behind(frame, index, trail, growing=True):
             if isinstance(one, _Single):
                 yield one.item
-            elif isinstance(one, Written):
+            elif isinstance(one, Item):
                 yield from _rewritten(self._items_of(one, one.trail or trail), one.is_rewritten)
 
-    def _items_of(self, one: Written, trail: Trail) -> Iterator[Written | Defined]:
+    def _items_of(self, one: Item, trail: Trail) -> Iterator[Item | Defined]:
         expression = one.expression
         if isinstance(expression, facts.Display):
             for item in expression.items:
@@ -129,7 +123,7 @@ class WrittenLists:
             else:
                 self.has_untold_items = True
 
-    def _plain(self, frame: Frame, index: int, trail: Trail) -> Iterator[Written | Defined]:
+    def _plain(self, frame: Frame, index: int, trail: Trail) -> Iterator[Item | Defined]:
         for one in self._behind(frame, index, trail):
             if not isinstance(one, _Single):
                 yield one
@@ -152,7 +146,7 @@ class WrittenLists:
         elif isinstance(expression, facts.Call):
             yield from self._of_call(frame, index, expression, trail, growing)
         else:
-            yield Written(frame, index, trail=trail)
+            yield Item(frame, index, trail=trail)
 
     def _of_name(self, frame: Frame, name: facts.Name, trail: Trail, growing: bool) -> Iterator[_Found]:
         scope, bindings = frame.binding_scope(name)
@@ -276,7 +270,7 @@ class WrittenLists:
         functions = [value.function for value, _ in self._types.value(frame, call.function) if isinstance(value, FunctionObject)]
         further = trail.after((frame.number, "call", index)) if functions else None
         if further is None:
-            yield Written(frame, index, trail=trail)
+            yield Item(frame, index, trail=trail)
             return
         for function in functions:
             inner = self._types.generic(function)
@@ -292,9 +286,9 @@ def _rewritten(found: Iterable[_Any], is_rewritten: bool) -> Iterator[_Any]:
     for one in found:
         if not is_rewritten:
             yield one
-        elif isinstance(one, Written):
+        elif isinstance(one, Item):
             yield replace(one, is_rewritten=True)
-        elif isinstance(one, _Single) and isinstance(one.item, Written):
+        elif isinstance(one, _Single) and isinstance(one.item, Item):
             yield replace(one, item=replace(one.item, is_rewritten=True))
         else:
             yield one
