@@ -87,7 +87,7 @@ def test_every_name_of_the_tables_exists(name: str) -> None:
         written += [call.removesuffix(".*") for each in rows for call in each.calls]
     for rows in (framework.sinks, framework.validators):
         written += [one for each in rows for one in (*each.calls, *each.bases, *getattr(each, "decorators", ()))]
-    written += [one for each in framework.inputs for one in each.names]
+    written += [one for each in framework.inputs for one in (*each.names, *each.handlers)]
     written += [one for each in framework.classes for one in (*each.names, *each.bases)]
     written += [spelling for alias in framework.aliases for spelling in (alias.spelling, alias.means)]
     names = {one for text in written for one in expand_braces(text)}

@@ -224,3 +224,173 @@ def test_functions_that_call_each_other() -> None:
         return ""
     """
     assert _ends(source) == ["a: app.User"]
+
+
+_STORE = """
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Base(DeclarativeBase): ...
+
+class User(Base):
+    __tablename__ = "users"
+    name = mapped_column(primary_key=True)
+
+def store(name):
+    with Session() as session:
+        session.add(User(name=name))
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(
+            """
+            from starlette.applications import Starlette
+            from starlette.routing import WebSocketRoute
+            from starlette.websockets import WebSocket
+            async def talk(socket: WebSocket):
+                async for data in socket.iter_json():
+                    store(data["name"])
+            app = Starlette(routes=[WebSocketRoute("/talk", talk)])
+            """,
+            ["message name"],
+            id="each message of an ASGI socket",
+        ),
+        pytest.param(
+            """
+            from aiohttp import web
+            async def talk(request):
+                socket = web.WebSocketResponse()
+                await socket.prepare(request)
+                async for message in socket:
+                    store(message.json()["name"])
+                return socket
+            app = web.Application()
+            app.router.add_get("/talk", talk)
+            """,
+            ["message name"],
+            id="each message of aiohttp's socket",
+        ),
+        pytest.param(
+            """
+            import json
+            import tornado.websocket
+            class Talk(tornado.websocket.WebSocketHandler):
+                def open(self, room):
+                    store(room["name"])
+                def on_message(self, message):
+                    store(json.loads(message)["name"])
+            """,
+            ["message name"],
+            id="what Tornado hands to on_message alone",
+        ),
+        pytest.param(
+            """
+            from channels.generic.websocket import JsonWebsocketConsumer
+            class Chat(JsonWebsocketConsumer):
+                def receive_json(self, content):
+                    store(content["name"])
+                def disconnect(self, code):
+                    store(code["name"])
+            """,
+            ["message name"],
+            id="what a consumer receives",
+        ),
+        pytest.param(
+            """
+            from flask import Flask
+            from flask_socketio import SocketIO
+            app = Flask(__name__)
+            socketio = SocketIO(app)
+            @socketio.on("create")
+            def create(data):
+                store(data["name"])
+            """,
+            ["message name"],
+            id="the data of an event",
+        ),
+        pytest.param(
+            """
+            from flask import Flask
+            from flask_socketio import SocketIO
+            from pydantic import BaseModel
+            app = Flask(__name__)
+            socketio = SocketIO(app)
+            class New(BaseModel):
+                name: str
+            @socketio.on("create")
+            def create(data):
+                store(New.model_validate(data).name)
+            """,
+            [],
+            id="the data of an event, checked",
+        ),
+        pytest.param(
+            """
+            from pyramid.config import Configurator
+            def create(request):
+                store(request.json_body["name"])
+                return {}
+            def main(settings):
+                config = Configurator()
+                config.add_route("users", "/users")
+                config.add_view(create, route_name="users")
+                return config.make_wsgi_app()
+            """,
+            ["body name"],
+            id="Pyramid's request, which no annotation names",
+        ),
+        pytest.param(
+            """
+            from bottle import get, request
+            @get("/users")
+            def create():
+                store(request.query.name)
+                store(request.query.getunicode("other"))
+            """,
+            ["query name"],
+            id="an attribute that is a field",
+        ),
+        pytest.param(
+            """
+            import falcon, json
+            class Users:
+                def on_post(self, req, resp):
+                    store(json.load(req.bounded_stream)["name"])
+            app = falcon.App()
+            app.add_route("/users", Users())
+            """,
+            ["body name"],
+            id="JSON that is read from the stream",
+        ),
+        pytest.param(
+            """
+            import sqlite3
+            from flask import Flask
+            app = Flask(__name__)
+            @app.get("/users/<name>/<int:number>")
+            def show(name, number):
+                sqlite3.connect("x").execute(f"SELECT * FROM users WHERE name = '{name}' AND number = {number}")
+            """,
+            ["path name"],
+            id="text of the path in the text of a query, and a number",
+        ),
+        pytest.param(
+            """
+            import sqlite3
+            from fastapi import FastAPI
+            app = FastAPI()
+            @app.get("/users/{name}/{number}")
+            def show(name: str, number: int):
+                sqlite3.connect("x").execute(f"SELECT * FROM users WHERE name = '{name}' AND number = {number}")
+            """,
+            ["path name"],
+            id="text of the path, and a number that FastAPI checks",
+        ),
+    ],
+)
+def test_where_input_enters(source: str, expected: list[str]) -> None:
+    """Requests, messages and parts of the path, in each framework's own way."""
+    audit = audit_sources({"app.py": _STORE + textwrap.dedent(source)})[0]
+    assert [f"{read.kind} {end.field}" for read in audit.inputs for end in read.open_ends] == expected

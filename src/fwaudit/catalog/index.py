@@ -174,7 +174,9 @@ class Index:
         )
         self.sinks |= self._once(folder, "sinks", lambda table: (([*row.calls, *row.bases], row) for row in table.sinks))
         self.inputs |= self._once(
-            folder, "inputs", lambda table: ((row.names, row) for row in (table.inputs if isinstance(table, Framework) else ()))
+            folder,
+            "inputs",
+            lambda table: (([*row.names, *row.handlers], row) for row in (table.inputs if isinstance(table, Framework) else ())),
         )
         self._check_types(folder)
         self._add_relations(folder)

@@ -239,10 +239,18 @@ class Sinks(Row, frozen=True, kw_only=True):
 
 
 class Inputs(Row, frozen=True, kw_only=True):
-    """Attributes and methods of the request that give input which nobody has checked: `flask.request.json`."""
+    """What gives input which nobody has checked: attributes and methods of the request (`flask.request.json`), parameters of handlers."""
 
-    names: list[str]
+    names: list[str] = []
     kind: Literal["body", "query", "form", "file", "message"]
+    is_stream: bool = False
+    """What iterating gives is the input, each time anew."""
+    handlers: list[str] = []
+    """Methods of a base, or decorators: a parameter of such a handler is the input, the one at `position`."""
+    position: int = 0
+    """Counted without the receiver."""
+    fields_are_attributes: bool = False
+    """An attribute of what the name gives is the field of that name: `bottle.request.forms.name`."""
     source: str
 
 

@@ -15,6 +15,7 @@ DESCRIBED = {
     "form": "form",
     "file": "uploaded files",
     "message": "message",
+    "path": "path",
 }
 _DOES = {
     "query": "is looked for by",

@@ -18,3 +18,5 @@ def check(project: Project) -> Iterator[Draft]:
         if read.kind in ("query", "form", "file") and not read.open_places <= told:  # `request.json or request.form` is one thing
             told |= read.open_places
             yield from drafts_of(RULE, read, ("sql", "model", "file", "process"))
+        elif read.kind == "path":
+            yield from drafts_of(RULE, read, ("sql", "process"))

@@ -56,7 +56,7 @@ class Conversion:
 
 @dataclass(frozen=True, slots=True)
 class RequestInput:
-    """One kind of input (body, query, form, file, message) as one function reads it."""
+    """One kind of input (body, query, form, file, message, path) as one function reads it."""
 
     place: Place
     """Where it is read first."""

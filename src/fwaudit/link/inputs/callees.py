@@ -18,7 +18,10 @@ _MAY_CHECK = ("check", "clean", "deserialize", "form", "load", "parse", "sanit",
 """In the name of something of which nothing else is known: it may well check what it is given."""
 _PASSING = frozenset(
     f"builtins.{name}" for name in ("dict", "frozenset", "list", "map", "reversed", "set", "sorted", "str", "tuple", "zip", "iter", "next")
-) | {"copy.copy", "copy.deepcopy", "json.loads", "orjson.loads", "simplejson.loads", "ujson.loads", "urllib.parse.unquote"}
+) | {
+    *("copy.copy", "copy.deepcopy", "json.load", "json.loads", "orjson.loads", "simplejson.load", "simplejson.loads", "ujson.load"),
+    *("ujson.loads", "tornado.escape.json_decode", "urllib.parse.unquote"),
+}
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from fwaudit.link.execution.evidence import place_of
 from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.callees import Callee, Callees
-from fwaudit.link.inputs.sources import Source, classes_of, parameters_given, uses_of
-from fwaudit.link.inputs.uses import Uses
+from fwaudit.link.inputs.sources import Source, classes_of, parameters_given
+from fwaudit.link.inputs.uses import Uses, uses_of
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import FunctionObject, Object
 from fwaudit.model import facts
@@ -45,6 +45,8 @@ class InputFlow:
     """(function, call, field, dotted name)"""
     styles: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
+    open: set[tuple[Function, int]] = field(default_factory=set)
+    """Expressions whose attributes are fields of the input."""
     steps: int = 0
 
 
@@ -74,7 +76,11 @@ class Follower:
         """Where the input that these give goes."""
         flow = InputFlow()
         seen: set[tuple[object, ...]] = set()
-        todo = deque(_Step(one.function, one.expression, WHOLE) for one in sources)
+        sources = tuple(sources)
+        flow.names.update(one.field for one in sources if one.field != WHOLE)
+        rows = self._types.catalog.inputs
+        flow.open.update((one.function, one.expression) for one in sources if one.name in rows and rows[one.name].fields_are_attributes)
+        todo = deque(_Step(one.function, one.expression, one.field) for one in sources)
         while todo:
             step = todo.popleft()
             key = (step.function, step.expression)
@@ -162,6 +168,9 @@ class Follower:
         if name in _TESTING_METHODS:
             flow.lost.add(step.field)
         if name not in _ITEM_METHODS and name not in _PASSING_METHODS:
+            if (function, step.expression) in flow.open and not name.startswith("get"):
+                flow.names.add(name)
+                yield step.to(user, name)
             return
         for call_index in uses_of(self._uses, function).users.get(user, ()):
             call = function.body.expressions[call_index]

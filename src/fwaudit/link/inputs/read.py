@@ -13,6 +13,7 @@ from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.callees import CONVERSION
 from fwaudit.link.inputs.checks import Checks
 from fwaudit.link.inputs.flow import Follower
+from fwaudit.link.inputs.given import PATH, WRITTEN
 from fwaudit.link.inputs.sources import Source, Sources, classes_of
 from fwaudit.link.inputs.uses import Uses
 from fwaudit.link.symbols import Function
@@ -43,7 +44,8 @@ def read_inputs(
     read = [
         _input(types, follower, naming, sources, contexts_of(function), routes_of(function)) for (function, _), sources in found.items()
     ]
-    return tuple(sorted(read, key=lambda one: (one.place, one.kind, one.source)))
+    told = (one for one in read if one.kind != PATH or any(end.kind in WRITTEN for end in one.open_ends))
+    return tuple(sorted(told, key=lambda one: (one.place, one.kind, one.source)))
 
 
 def _input(  # noqa: PLR0917  what is known of one function
@@ -56,9 +58,8 @@ def _input(  # noqa: PLR0917  what is known of one function
     checks = Checks(types, flow)
     styles = flow.styles | set(_styles_around(types, naming, function))
     expression = function.body.expressions[first.expression]
-    assert isinstance(expression, facts.Attribute)
     return RequestInput(
-        place=place_of(frame, expression.span),
+        place=place_of(frame, expression.span if isinstance(expression, facts.Attribute) else function.scope.span),
         source=first.name,
         kind=first.kind,
         contexts=contexts,

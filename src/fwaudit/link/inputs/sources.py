@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.types import Types
-from fwaudit.link.inputs.uses import Uses
+from fwaudit.link.inputs.given import GivenInput
+from fwaudit.link.inputs.uses import Uses, uses_of
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, Object, Value
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
+from fwaudit.model.inputs import WHOLE
 from fwaudit.model.source import Role
 
 _MOST_HANDED = 2000
@@ -27,6 +29,8 @@ class Source:
     expression: int
     name: str
     kind: str
+    field: str = WHOLE
+    """Of a part of the path, its name."""
 
 
 class Sources:
@@ -37,6 +41,7 @@ class Sources:
         self._rows = types.catalog.inputs
         self._uses = uses
         self._lasts = frozenset(name.rpartition(".")[2] for name in self._rows)
+        self._given = GivenInput(types, entries, uses)
         self._requests = self._handed(entries) if self._rows else {}
 
     def __iter__(self) -> Iterator[Source]:
@@ -46,6 +51,8 @@ class Sources:
                 for function in module.functions.values():
                     if not self._lasts.isdisjoint(function.scope.mentions):
                         yield from self._in_function(function)
+                    for index, name, kind, part in self._given.of(function):
+                        yield Source(function, index, name, kind, part)
 
     def _in_function(self, function: Function) -> Iterator[Source]:
         frame = self._types.generic(function)
@@ -57,8 +64,18 @@ class Sources:
                 for owner in owners:
                     name = f"{owner}.{expression.name}"
                     if name in self._rows:
-                        yield Source(function, index, name, self._rows[name].kind)
+                        row = self._rows[name]
+                        each = self._each(function, index) if row.is_stream else (index,)
+                        yield from (Source(function, one, name, row.kind) for one in each)
                         break
+
+    def _each(self, function: Function, index: int) -> Iterator[int]:
+        """The names that stand for what iterating over a call of it gives."""
+        uses = uses_of(self._uses, function)
+        for call in uses.users.get(index, ()):
+            for binding, is_element in uses.bound.get(call, ()):
+                if is_element:
+                    yield from uses.readers.get(binding, ())
 
     def _by_place(self, function: Function, expression: facts.Expression) -> list[str]:
         if not isinstance(expression, facts.Name) or len(expression.bindings) != 1:
@@ -111,14 +128,6 @@ class Sources:
         ):
             found[function, index] = request
             todo.append((function, index))
-
-
-def uses_of(uses: dict[Function, Uses], function: Function) -> Uses:
-    """Those of the function, read once."""
-    known = uses.get(function)
-    if known is None:
-        known = uses[function] = Uses(function)
-    return known
 
 
 def parameters_given(value: FunctionObject, call: facts.Call, argument: int) -> Iterator[int]:

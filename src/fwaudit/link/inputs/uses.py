@@ -42,6 +42,14 @@ class Uses:
             self.stored[store.value].append(store)
 
 
+def uses_of(uses: dict[Function, Uses], function: Function) -> Uses:
+    """Those of the function, read once."""
+    known = uses.get(function)
+    if known is None:
+        known = uses[function] = Uses(function)
+    return known
+
+
 def operands(expression: facts.Expression) -> Iterator[int]:
     """The expressions that it is made of and that its value comes from, those of a call's arguments among them."""
     match expression:
