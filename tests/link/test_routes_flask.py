@@ -771,3 +771,56 @@ def fill():
 fill()
 """
     assert routes_of({"app.py": APP, "registrar.py": registrar, "caller.py": caller}) == ["GET /items registrar.show"]
+
+
+def test_a_decorator_of_the_project_that_registers_a_wrapper_registers_each_function_that_it_stands_on() -> None:
+    """With the path and methods that it is given, whether it decorates the wrapper or hands it on; each route is the function's."""
+    source = """
+import functools
+
+def page(path, methods=None):
+    def wrapper(view):
+        @app.route("/api%s" % path, methods=methods)
+        @functools.wraps(view)
+        def handler(**given):
+            return view(**given)
+        return handler
+    return wrapper
+
+def handed(router, path):
+    def wrapper(view):
+        @functools.wraps(view)
+        def handler():
+            return view()
+        router.add_url_rule(path, view.__name__, handler, methods=["POST"])
+        return view
+    return wrapper
+
+@page("/a")
+def a(): ...
+
+@page("/b", methods=["PUT"])
+def b(): ...
+
+@handed(app, "/c")
+def c(): ...
+"""
+    assert sorted(routes_of({"app.py": APP + source})) == ["GET /api/a app.a", "POST /c app.c", "PUT /api/b app.b"]
+
+
+def test_such_a_decorator_that_stands_on_nothing_registers_what_is_written() -> None:
+    """Its path is not known, and no function is made up; a decorator in a function that nobody gives anything is as it was."""
+    source = """
+def page(path):
+    def wrapper(view):
+        @app.route(path)
+        def handler():
+            return view()
+        return handler
+    return wrapper
+
+def make():
+    @app.get("/inner")
+    def inner(): ...
+"""
+    assert sorted(routes_of({"app.py": APP + source})) == ["GET /<unknown> app.page.wrapper.handler", "GET /inner app.make.inner"]

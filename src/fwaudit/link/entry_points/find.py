@@ -118,20 +118,29 @@ class EntryPoints:
     # --- decorators ---------------------------------------------------------------------------------
 
     def _read_decorators(self, target: Frame) -> None:
-        if target.closure is not None:
-            for row, call, router in self._registering(target.closure, target.function.scope.decorators):
-                self._add(row, row, target, _Registration(target.closure, call, router))
+        parent = target.closure
+        if parent is None:
+            return
+        for row, call, router, made in self._registering(parent, target.function.scope.decorators):
+            written = parent.function.body.expressions[made]
+            ways = self._registrars.ways(parent, written) if isinstance(written, facts.Call) else []
+            own = [way for way in ways if way.frame is not parent]
+            for way in own:  # a decorator of the project's registers its wrapper for each function that it stands on
+                given = Arguments.of_expression(self._types, way.frame, parent.function.body.call(made), way.bound)
+                self._add(row, row, self._types.frame(target.function, (), way.frame), _Registration(way.frame, given, router))
+            if not own:
+                self._add(row, row, target, _Registration(parent, call, router))
 
     def _read_class_decorators(self, class_: Class) -> None:
         parent = self._types.classes.frame_of(class_).closure
         if parent is None:
             return
-        for row, call, router in self._registering(parent, class_.declaration.decorators):
+        for row, call, router, _ in self._registering(parent, class_.declaration.decorators):
             for view, target in self._views.of(row, ClassObject(class_)):
                 self._add(row, view, target, _Registration(parent, call, router))
 
-    def _registering(self, parent: Frame, decorators: tuple[int, ...]) -> Iterator[tuple[HandlerRow, Arguments, int | None]]:
-        """The rows of those decorators that register what they decorate, with their arguments and the expression of the router."""
+    def _registering(self, parent: Frame, decorators: tuple[int, ...]) -> Iterator[tuple[HandlerRow, Arguments, int | None, int]]:
+        """The rows of those decorators that register what they decorate, with their arguments, the expressions of router and decorator."""
         expressions = parent.function.body.expressions
         for decorator in decorators:
             expression = expressions[decorator]
@@ -144,7 +153,7 @@ class EntryPoints:
             call = Arguments.of_expression(self._types, parent, expression) if isinstance(expression, facts.Call) else Arguments.nothing()
             for value, _ in self._types.value(parent, callee):
                 for row in self.applying(self._rows.of(value, by_decorator=True), parent.function.module.path, call):
-                    yield row, call, named.value if isinstance(named, facts.Attribute) else None
+                    yield row, call, named.value if isinstance(named, facts.Attribute) else None, decorator
 
     def _is_told_here(self, frame: Frame, callee: int) -> bool:
         """Whether it takes this frame to know what is called: what the generic one tells is read there."""
@@ -189,7 +198,7 @@ class EntryPoints:
         if defined is not None and defined.scope.decorators:
             kinds = {value.function.scope.is_async for value, _ in given if isinstance(value, FunctionObject)}
             if kinds <= {defined.scope.is_async}:
-                yield row, self._types.generic(defined)
+                yield row, self._frame_of(defined, arguments.frame)
                 return
         wrapped = [*self._registrars.wrapped(arguments, index)] if index is not None else []
         classes = [one for values in (*wrapped, *((given,) if by_own else ())) for one in self._plain_classes(values)]
@@ -199,6 +208,11 @@ class EntryPoints:
         yield from found
         for values in wrapped if not found and not classes else ():
             yield from self._views.handlers(row, values)
+
+    def _frame_of(self, defined: Function, frame: Frame | None) -> Frame:
+        """The function's frame: of one that is made in `frame`, with what that was given."""
+        is_made_here = frame is not None and defined.module is frame.function.module and defined.scope.parent == frame.function.index
+        return self._types.frame(defined, (), frame) if is_made_here else self._types.generic(defined)
 
     def _plain_classes(self, values: Values) -> Iterator[Class]:
         """The classes of the project of which no table says which methods handle requests."""

@@ -35,8 +35,13 @@ def _loops(frame: Frame, call: facts.Call) -> set[int]:
 
 def bindings_used(frame: Frame, expressions: Iterable[int]) -> set[int]:
     """The bindings that texts and values of these expressions are made of: those of their names, and those behind them."""
+    return {binding for name in names_used(frame, expressions) for binding in name.bindings}
+
+
+def names_used(frame: Frame, expressions: Iterable[int]) -> Iterator[facts.Name]:
+    """The names that texts and values of these expressions are made of, and those behind them."""
     body = frame.function.body
-    found: set[int] = set()
+    seen: set[int] = set()
     waiting = list(expressions)
     while waiting:
         expression = body.expressions[waiting.pop()]
@@ -44,9 +49,10 @@ def bindings_used(frame: Frame, expressions: Iterable[int]) -> set[int]:
             case facts.Name():
                 for binding in expression.bindings:
                     bound = body.bindings[binding]
-                    if binding not in found and isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
+                    if binding not in seen and isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
                         waiting.append(bound.value)
-                    found.add(binding)
+                    seen.add(binding)
+                yield expression
             case facts.Operation():
                 waiting += [expression.left, expression.right]
             case facts.Formatted():
@@ -59,7 +65,6 @@ def bindings_used(frame: Frame, expressions: Iterable[int]) -> set[int]:
                 waiting += [expression.function, *_given(expression)]
             case _:
                 pass
-    return found
 
 
 def _rounds(types: Types, frame: Frame, loop: int, bound: Given) -> list[Given]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from fwaudit.link.entry_points.loops import bindings_used
+from fwaudit.link.entry_points.loops import bindings_used, names_used
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.texts import NOTHING_GIVEN, Given
 from fwaudit.link.inference.types import Types
@@ -36,16 +36,13 @@ class Registrars:
         self._types = types
 
     def ways(self, frame: Frame, call: facts.Call) -> list[Way]:
-        """The calls of the function around, where the arguments of the call are made of its parameters; else the frame as it is."""
+        """The calls of the function around, where the arguments are made of its parameters, or of its maker's; else the frame as it is."""
         as_it_is = [Way(frame, NOTHING_GIVEN)]
         function = frame.function
-        if function.scope.kind != "function" or not function.scope.parameters:
+        if function.scope.kind != "function":
             return as_it_is
         given = [*call.arguments, *(index for _, index in call.keywords)]
-        body = function.body
-        used = {one.index for binding in bindings_used(frame, given) if isinstance(one := body.bindings[binding], facts.Parameter)}
-        first = 1 if function.owner is not None else 0
-        if not any(index >= first for index in used):
+        if not any(_is_a_caller_s(frame, name) for name in names_used(frame, given)):
             return as_it_is
         found = [*self._called(function), *self._decorating(function)]
         return found[:MOST_CALLS] or as_it_is
@@ -130,3 +127,11 @@ class Registrars:
                     if name := facts.last_name(named):
                         found[name].append((function, frame, decorator))
         return found
+
+
+def _is_a_caller_s(frame: Frame, name: facts.Name) -> bool:
+    """Whether a name is a parameter of the function, or of the one that makes it: `def page(path): def put(view): ...`."""
+    where, bindings = frame.binding_scope(name)
+    first = 1 if where.function.owner is not None else 0
+    found = (where.function.body.bindings[binding] for binding in bindings)
+    return where.function.scope.kind == "function" and any(isinstance(one, facts.Parameter) and one.index >= first for one in found)
