@@ -6,9 +6,13 @@ import json
 import os
 from typing import Any
 
+import msgspec
 import pytest
 
+from fwaudit.report.verdict import render_plan
 from tests.command import Command
+from tests.judge.sample import judged
+from tests.support import audit_sources
 
 HAND_MADE = """
 from flask import Flask, jsonify, request
@@ -51,6 +55,37 @@ def test_a_service_with_little_evidence_stays(command: Command) -> None:
 
     assert outcome.stdout.startswith("app: stay, high confidence\n  fastapi; 1 route in 1 file; 8 lines in 1 module\n  for\n")
     assert "\n  against\n" not in outcome.stdout
+
+
+def test_what_the_verdict_had_to_do_without_is_said(command: Command) -> None:
+    """A profile that is none, a history that cannot be read and answers that contradict each other; without any, nothing is said."""
+    command.write("app.py", HAND_MADE)
+    whole = command("plan", "--no-cache").stdout
+    command.write("cut.json", '{"$schema": "https://www.speedscope.app/file-format-schema.json", "profiles": [{"ty')
+    command.write(".git", "gitdir: nowhere")
+    command.write("fwaudit.toml", '[answers]\nhorizon = "stable"\nplans-streaming = true\n')
+
+    outcome = command("plan", "--no-cache", "--profile", "cut.json")
+
+    assert outcome.code == 0
+    text = " ".join(outcome.stdout.split())
+    assert "what is missing" not in whole
+    assert text.startswith("app: ")
+    missing = text.partition("what is missing, or is not as it was given")[2]
+    assert "cut.json:1: the profile is not used" in missing
+    assert ".git:1: the git history is not read: .git names a repository that is not there" in missing
+    assert "fwaudit.toml:1: answers contradict: `horizon = stable`" in missing
+
+
+@pytest.mark.parametrize(("days", "is_complete", "is_said"), [(12, False, True), (400, False, False), (12, True, False)])
+def test_a_clone_that_ends_early_is_said(days: int, is_complete: bool, is_said: bool) -> None:
+    """Where the year before HEAD is not there, whether the service still changes is not known."""
+    one = msgspec.structs.replace(judged("flask"), history={"is_complete": is_complete, "age_days": days})
+    audit = msgspec.structs.replace(audit_sources({})[1], services=(one,))
+
+    text = " ".join(render_plan(audit, width=100, color=False).split())
+
+    assert ("the history of this clone ends 12 days before HEAD" in text) is is_said
 
 
 def test_the_report_ends_with_the_verdict_in_short(command: Command) -> None:

@@ -127,7 +127,7 @@ def _audit_anew(given: _Given, cache: Cache | None, jobs: int, on_progress: _OnP
     with stage("check"):
         findings, failures = run_deep(run_checks, project, catalog)
     with stage("history"):
-        services, unknown = add_histories(workspace.root, project.services)
+        services, unknown = add_histories(workspace.root, project.services, project.files_of)
     with stage("filter"):
         shown = filter_findings(
             findings, workspace=workspace, facts=facts, config=config, selection=selection, today=given.today, baseline=given.accepted

@@ -36,7 +36,7 @@ def days_before(days: int) -> str:
 
 def history_of(folder: Path, *services: Service) -> list[History | None]:
     """The histories of services in a repository that can be read."""
-    found, problems = add_histories(str(folder), services or (service(),))
+    found, problems = add_histories(str(folder), services or (service(),), {})
     assert problems == ()
     return [msgspec.convert(one.history, History) if one.history else None for one in found]
 
@@ -113,6 +113,24 @@ def test_each_service_has_its_own_files(tmp_path: Path) -> None:
     found = history_of(folder / "repo", service("a", "a/x.py"), service(), service("a"), service("new"))
     counts = [None if one is None else (one.commits_per_year, one.last_change_days, one.churn) for one in found]
     assert counts == [((2,), 50, {"a/x.py": 2}), ((1,), 100, {}), ((2,), 50, {}), None]
+
+
+def test_a_package_of_settings_is_not_all_of_a_service(tmp_path: Path) -> None:
+    """What changes in the folders of a service's files counts, wherever its root lies; what no service has does not."""
+    folder = make_repository(tmp_path)
+    commit(folder, {"site/settings.py": "1", "shop/views.py": "1", "shop/old.py": "1", "scripts/deploy.py": "1"}, day=days_before(500))
+    commit(folder, {f"shop/{number}.py": "1" for number in range(9)}, day=days_before(40))
+    for number in range(20):
+        commit(folder, {"shop/views.py": f"now {number}"}, day=days_before(30))
+        commit(folder, {"scripts/deploy.py": f"now {number}"}, day=days_before(20))
+    of_root, of_files = (
+        msgspec.convert(add_histories(str(folder), (service("site"),), files_of)[0][0].history, History)
+        for files_of in ({}, {"site": frozenset({"site/settings.py", "shop/views.py"})})
+    )
+
+    assert (of_root.commits_in_year, of_root.python_files, of_root.is_rarely_changed) == (0, 1, True)
+    assert (of_files.commits_in_year, of_files.python_files, of_files.python_files_year_ago) == (21, 12, 3)
+    assert (of_files.is_growing, of_files.is_rarely_changed) == (True, False)
 
 
 def test_a_shallow_clone_says_the_least(tmp_path: Path) -> None:
@@ -209,6 +227,6 @@ def test_hostile_dates_are_no_trouble(tmp_path: Path) -> None:
     (folder / "raw").write_text(raw)
     made = git(folder, "hash-object", "-t", "commit", "-w", "--literally", "raw")
     git(folder, "update-ref", "refs/heads/main", made)
-    found, problems = add_histories(str(folder), (service(),))
+    found, problems = add_histories(str(folder), (service(),), {})
     assert found[0].history or problems
     assert all(isinstance(problem, Problem) for problem in problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -35,14 +35,19 @@ class Commit:
     paths: tuple[str, ...]
 
 
-def add_histories(root: str, services: Sequence[Service]) -> tuple[tuple[Service, ...], tuple[Problem, ...]]:
-    """The services with their history, and why there is none where a repository cannot be read. No repository is no problem."""
+def add_histories(
+    root: str, services: Sequence[Service], files_of: Mapping[str, Collection[str]]
+) -> tuple[tuple[Service, ...], tuple[Problem, ...]]:
+    """The services with their history, and why there is none where a repository cannot be read. No repository is no problem.
+
+    `files_of` gives the files of each service by its root: a package of settings is hardly all of what it runs.
+    """
     try:
         if not services or find_git_folders(root) is None:
             return tuple(services), ()
         with open_repository(root) as repository:
             below = os.path.relpath(root, repository.folder).replace(os.sep, "/")
-            histories = _read(repository, "" if below == "." else below, services)
+            histories = _read(repository, "" if below == "." else below, services, files_of)
     except GitError as error:
         return tuple(services), (Problem(".git", 1, f"the git history is not read: {error}", "skipped"),)
     return tuple(
@@ -51,18 +56,18 @@ def add_histories(root: str, services: Sequence[Service]) -> tuple[tuple[Service
     ), ()
 
 
-def _read(repository: Repository, below: str, services: Sequence[Service]) -> list[History | None]:
+def _read(repository: Repository, below: str, services: Sequence[Service], files_of: Mapping[str, Collection[str]]) -> list[History | None]:
     """The history of each service; `below` is the workspace as seen from the repository, None for a service without commits."""
     head = repository.head
     commits, is_whole = _read_commits(repository, head, below)
     now = _time_of(repository, head)
     is_complete = is_whole and not repository.is_shallow
-    places = [_place_of(below, service) for service in services]
-    owners = {place: place for place in places}
-    files_now = Counter(owner_of(path, owners) for path in repository.files_at(head, below) if _is_source(path))
+    places = [_place_of(below, service.root) for service in services]
+    owners = _Owners(places, [{_place_of(below, path.rpartition("/")[0]) for path in files_of.get(one.root, ())} for one in services])
+    files_now = owners.count(repository.files_at(head, below))
     # Along first parents: what was merged from another repository is no earlier state of this one.
     old = repository.run("rev-list", "--first-parent", "--max-count=1", f"--before={now - YEAR}", head).decode("ascii").strip()
-    files_then = Counter(owner_of(path, owners) for path in repository.files_at(old, below) if _is_source(path)) if old else None
+    files_then = owners.count(repository.files_at(old, below)) if old else None
     own = _commits_by_owner(commits, owners)
     return [
         _summarize(
@@ -110,19 +115,38 @@ def _is_source(path: str) -> bool:
     return path.endswith(".py")
 
 
-def _place_of(below: str, service: Service) -> str:
-    """The root of a service as seen from the repository."""
-    return "/".join(part for part in (below, service.root) if part not in ("", ".")) or "."
+def _place_of(below: str, folder: str) -> str:
+    """A folder of the workspace as seen from the repository."""
+    return "/".join(part for part in (below, folder) if part not in ("", ".")) or "."
 
 
-def _commits_by_owner(commits: Iterable[Commit], owners: Mapping[str, str]) -> dict[str, list[Commit]]:
+class _Owners:
+    """Whose a file is: the service's with the nearest root above it, and of each that has files in its folder."""
+
+    def __init__(self, places: Sequence[str], folders: Sequence[Collection[str]]) -> None:
+        self._places = {place: place for place in places}
+        self._sharing: dict[str, set[str]] = defaultdict(set)
+        for place, own in zip(places, folders, strict=True):
+            for folder in own:
+                self._sharing[folder].add(place)
+
+    def of(self, path: str) -> set[str]:
+        """The places of the services that a file belongs to."""
+        nearest = owner_of(path, self._places)
+        return self._sharing.get(path.rpartition("/")[0] or ".", set()) | ({nearest} if nearest is not None else set())
+
+    def count(self, paths: Iterable[str]) -> Counter[str]:
+        """How many source files each has."""
+        return Counter(place for path in paths if _is_source(path) for place in self.of(path))
+
+
+def _commits_by_owner(commits: Iterable[Commit], owners: _Owners) -> dict[str, list[Commit]]:
     """Place to the commits that changed the service there, each with the files of that service alone."""
     found: dict[str, list[Commit]] = defaultdict(list)
     for commit in commits:
         paths: dict[str, list[str]] = defaultdict(list)
         for path in commit.paths:
-            owner = owner_of(path, owners)
-            if owner is not None:
+            for owner in owners.of(path):
                 paths[owner].append(path)
         for owner, own in paths.items():
             found[owner].append(Commit(commit.author, commit.time, tuple(own)))

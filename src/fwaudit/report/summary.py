@@ -10,6 +10,7 @@ from fwaudit.config import Config
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Context, Grade
 from fwaudit.model.finding import Finding
+from fwaudit.model.source import Problem
 from fwaudit.report.groups import Group
 from fwaudit.report.terminal import Terminal, columns, pad
 from fwaudit.report.words import count
@@ -228,13 +229,19 @@ def _files(audit: Audit, request: Request, terminal: Terminal) -> list[str]:
     sentence = f"{count(summary.analysed, 'file')} analysed{_place(request)} ({count(summary.lines, 'line')}), {len(missing):,} not"
     sentence += f"; {len(skipped):,} skipped" if skipped else ""
     lines = terminal.wrap(terminal.clean(f"{sentence}{':' if missing or skipped else '.'}"))
-    named = [*missing, *skipped]
-    for problem in named[:_PROBLEMS]:
-        lines += terminal.wrap(terminal.clean(f"{problem.path}:{problem.line}: {problem.message}"), "  ", "    ")
-    if len(named) > _PROBLEMS:
-        lines.append(f"  and {len(named) - _PROBLEMS:,} more (`--format json` lists all)")
+    lines += name_problems([*missing, *skipped], terminal)
     for problem in incomplete:
         lines += terminal.wrap(
             terminal.clean(f"The audit is incomplete: {problem.path and problem.path + ': '}{problem.message}"), "", "  "
         )
+    return lines
+
+
+def name_problems(problems: Sequence[Problem], terminal: Terminal) -> list[str]:
+    """The first problems, a line each, and how many more there are."""
+    lines: list[str] = []
+    for problem in problems[:_PROBLEMS]:
+        lines += terminal.wrap(terminal.clean(f"{problem.path}:{problem.line}: {problem.message}"), "  ", "    ")
+    if len(problems) > _PROBLEMS:
+        lines.append(f"  and {len(problems) - _PROBLEMS:,} more (`--format json` lists all)")
     return lines

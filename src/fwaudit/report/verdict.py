@@ -9,6 +9,7 @@ from fwaudit.model.finding import Location
 from fwaudit.model.service import Service
 from fwaudit.model.verdict import Argument, Change, Source, Trigger, Verdict
 from fwaudit.report.plan import fit_lines, plan_lines
+from fwaudit.report.summary import name_problems
 from fwaudit.report.terminal import Terminal, terminal_of
 from fwaudit.report.words import count
 
@@ -17,6 +18,8 @@ SIZES = ("routes", "route_files", "lines", "modules")
 _SHOWN = 2
 """So many arguments of each side stand in the report of an audit."""
 _PLACES = 3
+_YEAR = 365
+"""A history that reaches back so many days tells how a service changes."""
 _MARGIN = "  "
 _BELOW = "    "
 _STATES = {
@@ -48,10 +51,24 @@ def render_plan(audit: Audit, *, width: int, color: bool, ascii_only: bool = Fal
             lines += _in_full(service, service.verdict, terminal)
     if not lines:
         lines = terminal.wrap("No service to judge: no application of a known framework is made and served outside tests and examples.")
+    lines += _missing(audit, terminal)
     lines += _sources(audit, terminal)
     while lines and not lines[-1]:
         lines.pop()
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _missing(audit: Audit, terminal: Terminal) -> list[str]:
+    """What the verdicts had to do without: answers that contradict, a profile or history that cannot be read, a clone that ends early."""
+    lines = name_problems([problem for problem in audit.problems if problem.kind != "not-analysed"], terminal)
+    for service in audit.services:
+        days = service.history.get("age_days", 0)
+        if service.history.get("is_complete") is False and days < _YEAR:
+            ends = f"{service.name}: the history of this clone ends {count(days, 'day')} before HEAD"
+            remedy = "(`git fetch --unshallow`, in GitHub Actions `fetch-depth: 0`)"
+            told = terminal.clean(f"{ends}: whether the service still changes and grows is not known {remedy}")
+            lines += terminal.wrap(told, "  ", "    ")
+    return ["what is missing, or is not as it was given", *lines, ""] if lines else []
 
 
 def _sources(audit: Audit, terminal: Terminal) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import definition_of
@@ -45,26 +45,32 @@ def names_used(frame: Frame, expressions: Iterable[int]) -> Iterator[facts.Name]
     waiting = list(expressions)
     while waiting:
         expression = body.expressions[waiting.pop()]
-        match expression:
-            case facts.Name():
-                for binding in expression.bindings:
-                    bound = body.bindings[binding]
-                    if binding not in seen and isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
-                        waiting.append(bound.value)
-                    seen.add(binding)
-                yield expression
-            case facts.Operation():
-                waiting += [expression.left, expression.right]
-            case facts.Formatted():
-                waiting += [value for value in expression.values if value != NOWHERE]
-            case facts.Display():
-                waiting += expression.items
-            case facts.Attribute() | facts.Starred() | facts.Subscript():
-                waiting.append(expression.value)
-            case facts.Call():
-                waiting += [expression.function, *_given(expression)]
-            case _:
-                pass
+        if isinstance(expression, facts.Name):
+            yield expression
+            for binding in expression.bindings:
+                bound = body.bindings[binding]
+                if binding not in seen and isinstance(bound, facts.Assigned | facts.Iterated) and bound.value != NOWHERE:
+                    waiting.append(bound.value)
+                seen.add(binding)
+        else:
+            waiting += _made_of(expression)
+
+
+def _made_of(expression: facts.Expression) -> list[int]:
+    """The expressions that one which is no name is put together of."""
+    match expression:
+        case facts.Operation():
+            return [expression.left, expression.right]
+        case facts.Formatted():
+            return [value for value in expression.values if value != NOWHERE]
+        case facts.Display():
+            return [*expression.items]
+        case facts.Attribute() | facts.Starred() | facts.Subscript():
+            return [expression.value]
+        case facts.Call():
+            return [expression.function, *_given(expression)]
+        case _:
+            return []
 
 
 def _rounds(types: Types, frame: Frame, loop: int, bound: Given) -> list[Given]:
