@@ -29,6 +29,7 @@ PYTHONS = os.environ.get("FWAUDIT_PYTHONS", sys.executable).split(":")
 ONLY_IN = {
     "compression.zstd": (">=", (3, 14)),
     "concurrent.futures.InterpreterPoolExecutor": (">=", (3, 14)),
+    "crypt": ("<", (3, 13)),
     "nntplib": ("<", (3, 13)),
     "os.path._joinrealpath": ("<", (3, 13)),
     "os.path._path_normpath": ("<", (3, 13)),
