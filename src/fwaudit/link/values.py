@@ -229,6 +229,11 @@ def surely(value: Value) -> Values:
     return ((value, HIGH),)
 
 
+def package_of(value: Value) -> str:
+    """The top-level package of the library whose class the value is made of; "" for anything else."""
+    return value.class_.partition(".")[0] if isinstance(value, Object) and isinstance(value.class_, str) else ""
+
+
 def join(parts: Iterable[Values]) -> Values:
     """The union, each member with its best grade, in order of first appearance."""
     told = [part for part in parts if part]

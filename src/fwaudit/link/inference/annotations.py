@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fwaudit.link.values import (
+    HIGH,
     NOTHING,
     UNKNOWN_VALUES,
     Awaitable,
@@ -17,6 +18,7 @@ from fwaudit.link.values import (
     Values,
     join,
     known,
+    package_of,
     surely,
     weaken,
 )
@@ -25,6 +27,7 @@ from fwaudit.model.facts import NOWHERE
 
 if TYPE_CHECKING:
     from fwaudit.link.inference.types import Types
+    from fwaudit.link.symbols import Class
 
 _MODULES = ("typing.", "typing_extensions.", "collections.abc.", "contextlib.", "types.")
 _CONTAINERS = {
@@ -161,12 +164,30 @@ class Annotations:
     def _annotated(self, frame: Frame, parameters: tuple[int, ...]) -> Values:
         """The first argument's type; where it says nothing, what a dependency marker in the rest provides."""
         declared = self.instance(frame, parameters[0])
-        if known(declared):
-            return declared
         for parameter in parameters[1:]:
-            if self._types.results.is_injection(frame, parameter):
+            if not known(declared) and self._types.results.is_injection(frame, parameter):
                 return self._types.value(frame, parameter)
+            if instead := self.injected_instead(frame, parameter, declared):
+                return instead
         return declared
+
+    def injected_instead(self, frame: Frame, index: int, declared: Values) -> Values:
+        """What a dependency surely gives where its parameter is declared to be of another library's class: nobody checks that."""
+        is_of_libraries = all(package_of(value) for value, _ in declared)
+        if index == NOWHERE or not is_of_libraries or not self._types.results.is_injection(frame, index):
+            return NOTHING
+        given = self._types.value(frame, index)
+        wanted = [value.class_ for value, _ in declared if isinstance(value, Object)]
+        found = [value.class_ for value, grade in given if grade == HIGH and isinstance(value, Object) and isinstance(value.class_, str)]
+        is_another = len(given) == len(found) == 1 and not any(self._is_of_one_library(one, found[0]) for one in wanted)
+        return given if is_another else NOTHING
+
+    def _is_of_one_library(self, wanted: Class | str, found: str) -> bool:
+        """Whether both classes are of one library, or one is a base of the other."""
+        if not isinstance(wanted, str) or wanted.partition(".")[0] == found.partition(".")[0]:
+            return True
+        catalog = self._types.catalog
+        return catalog.canonical(wanted) in catalog.with_bases(found) or catalog.canonical(found) in catalog.with_bases(wanted)
 
     def _providers(self, frame: Frame, parameters: tuple[int, ...]) -> Values:
         """The functions that the dependency markers among an annotation's metadata name."""

@@ -24,6 +24,7 @@ from fwaudit.link.values import (
     Values,
     join,
     known,
+    package_of,
     surely,
     weaken,
 )
@@ -48,6 +49,7 @@ class Attributes:
         self._types = types
         self._memo: dict[tuple[Value, str], Values] = {}
         self._elsewhere: dict[tuple[str, str], Values] = {}
+        self._on_classes: dict[tuple[Class, str], Values] = {}
         self._properties: dict[tuple[Object, str], tuple[FunctionObject, ...]] = {}
         self._relations = Relations(types)
         self.too_many_targets = 0
@@ -112,7 +114,7 @@ class Attributes:
         order = self._types.classes.order(value.class_)
         found = self._member(order, name, value)
         if not found:  # the body of the class left it None, or does not name it
-            found = self._set_on_class(order, value.class_, name) or found
+            found = self._types.once(self._on_classes, (value.class_, name), self._set_on_class, order, value.class_, name) or found
         if found is not None:
             return self._types.fillings.of_attribute(found, value.class_, name)
         is_told = UNKNOWN_BASE not in self._types.classes.order(value.class_)
@@ -161,10 +163,10 @@ class Attributes:
         """
         made = {value.class_ for value, _ in stored if isinstance(value, Object)}
         is_used = self._types.symbols.is_used
-        packages = {_package_of(value) for value, _ in stored}
+        packages = {package_of(value) for value, _ in stored}
         kept = []
         for value, grade in declared:
-            if packages == {_package_of(value)} != {""} and isinstance(value, Object) and value.class_ not in made and not value.arguments:
+            if packages == {package_of(value)} != {""} and isinstance(value, Object) and value.class_ not in made and not value.arguments:
                 continue
             below = self._types.classes.subclasses(value.class_) if isinstance(value, Object) and isinstance(value.class_, Class) else ()
             used = [class_ for class_ in below if is_used(class_)]
@@ -369,11 +371,6 @@ def is_stub(function: Function) -> bool:
         return False
     names = {expression.name for expression in body.expressions if isinstance(expression, facts.Name)}
     return names <= {"NotImplementedError"} and not any(isinstance(expression, facts.Await) for expression in body.expressions)
-
-
-def _package_of(value: Value) -> str:
-    """The top-level package of the library whose class the value is made of; "" for anything else."""
-    return value.class_.partition(".")[0] if isinstance(value, Object) and isinstance(value.class_, str) else ""
 
 
 def _stores_parameter(function: Function, index: int) -> bool:

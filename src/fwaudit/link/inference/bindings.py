@@ -65,7 +65,9 @@ class Bindings:
         if declaration.annotation != NOWHERE:
             declared = self._types.annotations.instance(parent, declaration.annotation)
             if known(declared):
-                return _collected(declaration.kind, declared)
+                return self._types.annotations.injected_instead(parent, declaration.default, declared) or _collected(
+                    declaration.kind, declared
+                )
         if declaration.default != NOWHERE:
             default = self._types.value(parent, declaration.default)
             if known(default):
