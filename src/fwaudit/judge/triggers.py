@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fwaudit.catalog.advice import Advice, AdviceTables, Test
 from fwaudit.judge.facts import Facts
@@ -14,6 +13,16 @@ from fwaudit.model.verdict import Argument, Source, Trigger, TriggerState
 
 _PLACES = 5
 """So many places are an argument's evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row and its state on the service: all that a direction is decided on."""
+
+    row: Advice
+    state: TriggerState
+    outweighed_by: tuple[str, ...] = ()
+    """The names of the rows that counter it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +50,39 @@ class Judged:
         return Argument(self.text, self.row.weight, self.row.id, self.evidence, self.source)
 
 
-def judge_rows(advice: AdviceTables, service: Service, answers: Mapping[str, Any] | None = None) -> tuple[Judged, ...]:
-    """The rows for the service's family, in the tables' order. `answers` stand in for the service's own."""
-    facts = Facts(service, answers)
+def standings(advice: AdviceTables, service: Service, facts: Facts) -> tuple[Standing, ...]:
+    """The states of the rows for the service's family, in the tables' order."""
     family = advice.family_of(service.frameworks[0].name if service.frameworks else "")
-    judged: dict[str, Judged] = {}
+    found: list[Standing] = []
+    fired: list[Advice] = []
     for row in advice.rows:
         if family not in row.families:
             facts.rows[row.id] = False
             continue
         truths = (facts.all(row.when), facts.any(row.any))
         shown = False if False in truths else None if None in truths else True
-        counters = [one for one in judged.values() if one.state == "fired" and _outweighs(one.row, row)] if shown else []
         facts.rows[row.id] = shown
-        state: TriggerState = "silent" if shown is False else "unknown" if shown is None else "countered" if counters else "fired"
+        if not shown:
+            found.append(Standing(row, "silent" if shown is False else "unknown"))
+            continue
+        counters = tuple(earlier.id for earlier in fired if _outweighs(earlier, row))
+        found.append(Standing(row, "countered" if counters else "fired", counters))
+        if not counters:
+            fired.append(row)
+    return tuple(found)
+
+
+def judge_rows(advice: AdviceTables, service: Service) -> tuple[Judged, ...]:
+    """The rows for the service's family, in the tables' order, each with what it says of this service."""
+    facts = Facts(service)
+    judged: dict[str, Judged] = {}
+    for one in standings(advice, service, facts):
+        row = one.row
         text = facts.fill(row.text, advice.words)
-        if counters:
-            text += f" What outweighs it: {'; '.join(one.text.rstrip('.') for one in counters)}."
-        evidence = _evidence(row, service) if shown else ()
-        judged[row.id] = Judged(row, state, text, evidence, advice.source_of(row), _rests_on_code(row, judged))
+        if one.outweighed_by:
+            text += f" What outweighs it: {'; '.join(judged[name].text.rstrip('.') for name in one.outweighed_by)}."
+        evidence = _evidence(row, service) if one.state in ("fired", "countered") else ()
+        judged[row.id] = Judged(row, one.state, text, evidence, advice.source_of(row), _rests_on_code(row, judged))
     return tuple(judged.values())
 
 

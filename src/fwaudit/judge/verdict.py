@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -17,7 +17,7 @@ from fwaudit.catalog.advice import Advice, AdviceTables, Answer, Question
 from fwaudit.judge.facts import Facts
 from fwaudit.judge.fit import add_fit
 from fwaudit.judge.plan import add_plan
-from fwaudit.judge.triggers import Judged, judge_rows
+from fwaudit.judge.triggers import Judged, judge_rows, standings
 from fwaudit.model.audit import Audit
 from fwaudit.model.context import Grade
 from fwaudit.model.service import Service
@@ -45,18 +45,14 @@ def judge_service(service: Service, advice: AdviceTables) -> Service:
 
 def _decide(rows: Sequence[Judged], service: Service) -> Verdict:
     fired = [one for one in rows if one.state == "fired"]
-    mending = [one for one in fired if one.row.speaks_for == "fix"]
-    action: Action = "stay"
-    target: str | None = None
-    if not any(one.row.decides for one in mending):
-        action, target = _move(fired)
+    action, target, fix_first = _direction([one.row for one in fired])
     own = "stay" if target is None else f"{action}:{target}"
     speaking = [one for one in fired if _supports(one.row, action, own)]
     against = [one for one in rows if one.state in ("fired", "countered") and one not in speaking and _opposes(one.row.speaks_for, own)]
     return Verdict(
         action=action,
         target=target,
-        fix_first=bool(mending),
+        fix_first=fix_first,
         adopt=_adopt(fired) if action == "stay" else (),
         scope=_scope(service) if action == "sidecar" else (),
         confidence=_confidence(speaking, against) if service.signals.get("routes_known", True) else Grade.LOW,
@@ -66,24 +62,31 @@ def _decide(rows: Sequence[Judged], service: Service) -> Verdict:
     )
 
 
-def _move(fired: Sequence[Judged]) -> tuple[Action, str | None]:
-    """Where the rows that hold say to go; of several places the one with the most weight, then the first by name."""
-    groups: dict[str, list[Judged]] = defaultdict(list)
-    for one in fired:
-        if one.row.speaks_for.startswith(("migrate:", "sidecar:")):
-            groups[one.row.speaks_for].append(one)
-    enough = [name for name, group in groups.items() if any(one.row.decides for one in group) or _reasons(group) >= _ENOUGH]
+def _direction(fired: Sequence[Advice]) -> tuple[Action, str | None, bool]:
+    """Where the rows that hold say to go, to what, and whether something is mended first."""
+    mending = [row for row in fired if row.speaks_for == "fix"]
+    action, target = ("stay", None) if any(row.decides for row in mending) else _move(fired)
+    return action, target, bool(mending)
+
+
+def _move(fired: Sequence[Advice]) -> tuple[Action, str | None]:
+    """Of several places to go the one with the most weight, then the first by name."""
+    groups: dict[str, list[Advice]] = defaultdict(list)
+    for row in fired:
+        if row.speaks_for.startswith(("migrate:", "sidecar:")):
+            groups[row.speaks_for].append(row)
+    enough = [name for name, group in groups.items() if any(row.decides for row in group) or _reasons(group) >= _ENOUGH]
     moves: tuple[Action, ...] = ("migrate", "sidecar")
     for action in moves:
-        names = sorted((-sum(one.row.weight for one in groups[name]), name) for name in enough if name.startswith(action))
+        names = sorted((-sum(row.weight for row in groups[name]), name) for name in enough if name.startswith(action))
         if names:
             return action, names[0][1].partition(":")[2]
     return "stay", None
 
 
-def _reasons(group: Sequence[Judged]) -> int:
+def _reasons(group: Iterable[Advice]) -> int:
     """How many different reasons there are."""
-    return len({one.row.reason or one.row.id for one in group})
+    return len({row.reason or row.id for row in group})
 
 
 def _supports(row: Advice, action: Action, own: str) -> bool:
@@ -110,7 +113,7 @@ def _confidence(speaking: Sequence[Judged], against: Sequence[Judged]) -> Grade:
 
     Where the routes are not known, nothing more than low.
     """
-    from_code = [one for one in speaking if one.rests_on_code and one.row.weight >= 1]
+    from_code = [one.row for one in speaking if one.rests_on_code and one.row.weight >= 1]
     if _reasons(from_code) >= _ENOUGH and not against:
         return Grade.HIGH
     return Grade.MEDIUM if any(one.row.weight >= 1 for one in speaking) else Grade.LOW
@@ -141,11 +144,12 @@ def _changes(verdict: Verdict, rows: Sequence[Judged], advice: AdviceTables, ser
 
 def _change(verdict: Verdict, advice: AdviceTables, service: Service, given: Sequence[tuple[Question, Answer]]) -> Change | None:
     """The verdict with these answers; None where it is the same."""
-    other = _decide(judge_rows(advice, service, _answers(service, given)), service)
-    if (other.action, other.target, other.fix_first) == (verdict.action, verdict.target, verdict.fix_first):
+    told = standings(advice, service, Facts(service, _answers(service, given)))
+    action, target, fix_first = _direction([one.row for one in told if one.state == "fired"])
+    if (action, target, fix_first) == (verdict.action, verdict.target, verdict.fix_first):
         return None
     said = AND.join(f"{question.answer} = {str(answer).lower() if isinstance(answer, bool) else answer}" for question, answer in given)
-    return Change(" ".join(question.text for question, _ in given), said, other.action, other.target)
+    return Change(" ".join(question.text for question, _ in given), said, action, target)
 
 
 def _answers(service: Service, given: Sequence[tuple[Question, Answer]]) -> dict[str, Answer]:
