@@ -128,6 +128,11 @@ def test_role_by_header(head: bytes, is_generated: bool) -> None:
         ("", "package.json", None),
         ("", "openapi.yaml", "openapi"),
         ("docs", "swagger.json", "openapi"),
+        ("service", "manager.spec.yaml", "description"),
+        ("service/openapi", "dogs.yml", "description"),
+        ("k8s/spec", "api.yaml", "kubernetes"),
+        ("service", "inspect.yaml", None),
+        ("docs", "spec.json", None),
     ],
 )
 def test_manifest_kind(folder: str, name: str, kind: str | None) -> None:

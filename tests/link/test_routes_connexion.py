@@ -96,3 +96,27 @@ def test_where_handlers_run_hangs_on_the_version(class_: str, version: str, expe
     (service,) = audit_sources(files("'openapi.yaml'", class_=class_, **{"requirements.txt": f"{version}\nuvicorn\n"}))[1].services
 
     assert (service.interface, [str(route.context) for route in service.routes]) == expected
+
+
+def test_a_document_of_any_name_is_read_where_connexion_is_declared() -> None:
+    """`api.spec.yaml`, or any document in a folder for them; elsewhere such files stay unread."""
+    given = files("'dogs.spec.yaml'", **{"specs/dogs.spec.yaml": DOCUMENT, "specs/openapi.yaml": "openapi: 3.0.0\n"})
+    assert routes_of({**given, "requirements.txt": "connexion==3.1\n"}) == ["GET /v1/dogs api.dogs.search", "POST /v1/dogs api.dogs.add"]
+    assert routes_of(given) == []
+
+
+def test_version_3_is_asgi_also_where_its_document_is_not_found() -> None:
+    """Which document it is given does not change how it is served."""
+    for version, interface in (("==3.1", "asgi"), ("==2.14", "wsgi")):
+        given = {**files("load()"), "requirements.txt": f"connexion{version}\ngunicorn\n"}
+        assert [service.interface for service in audit_sources(given)[0].services] == [interface]
+
+
+def test_what_is_filled_into_a_document_is_unknown() -> None:
+    """Connexion renders its documents as templates with the `arguments` of `add_api`."""
+    document = DOCUMENT.replace('"/v1"', '"/{{ prefix }}/v1"').replace("/dogs/{dog}", "/{{kind}}/{dog}").replace(".missing", ".get")
+    assert routes_of(files("'openapi.yaml', arguments={'prefix': 'x'}", document)) == [
+        "GET /<unknown>/v1/<unknown>/{dog} api.dogs.get",
+        "GET /<unknown>/v1/dogs api.dogs.search",
+        "POST /<unknown>/v1/dogs api.dogs.add",
+    ]

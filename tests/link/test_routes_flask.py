@@ -824,3 +824,59 @@ def make():
     def inner(): ...
 """
     assert sorted(routes_of({"app.py": APP + source})) == ["GET /<unknown> app.page.wrapper.handler", "GET /inner app.make.inner"]
+
+
+def test_a_route_that_is_spread_into_its_registration() -> None:
+    """Each tuple of a table gives the arguments of one call; what is no table of tuples gives none that can be told."""
+    views = """\
+from flask_restful import Resource
+
+class Sketches(Resource):
+    def __init__(self):
+        self.all = []
+    def get(self):
+        return self.all
+    def post(self):
+        return {}
+
+class Sketch(Resource):
+    def get(self, number):
+        return number
+
+ROUTES = [(Sketches, "/sketches/", "/drafts/"), (Sketch, "/sketches/<int:number>/")]
+"""
+    app = """\
+from flask import Flask
+from flask_restful import Api
+from views import ROUTES as KNOWN_ROUTES
+
+app = Flask(__name__)
+api = Api(app, prefix="/v1")
+for route in KNOWN_ROUTES:
+    api.add_resource(*route)
+for route in load_routes():
+    api.add_resource(*route)
+"""
+    assert routes_of({"app.py": app, "views.py": views}) == [
+        "GET /v1/drafts/ views.Sketches.get",
+        "POST /v1/drafts/ views.Sketches.post",
+        "GET /v1/sketches/ views.Sketches.get",
+        "POST /v1/sketches/ views.Sketches.post",
+        "GET /v1/sketches/<int:number>/ views.Sketch.get",
+    ]
+
+
+def test_an_application_that_a_library_gives_back() -> None:
+    """What `quart_cors.cors` is given is what it gives: the routes behind it are the application's."""
+    app = """\
+from quart import Quart
+from quart_cors import cors
+
+app = Quart(__name__)
+app = cors(app)
+
+@app.get("/voices")
+async def voices():
+    return []
+"""
+    assert routes_of({"app.py": app}) == ["GET /voices app.voices"]

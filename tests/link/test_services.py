@@ -38,6 +38,22 @@ def test_a_service_is_the_topmost_package_of_its_app_or_the_folder(files: tuple[
     assert [(one.root, one.name, [each.name for each in one.apps]) for one in found] == [(root, name, [app])]
 
 
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"app/__init__.py": "", "app/main.py": APP}, "app"),
+        ({"app/__init__.py": "", "app/main.py": APP, "pyproject.toml": "[project]\nname = 'pictures'\n"}, "pictures"),
+        ({"app/__init__.py": "", "app/main.py": APP, "pyproject.toml": "[project]\nname = 'app'\n"}, "app"),
+        ({"shop/app/__init__.py": "", "shop/app/main.py": APP, "pyproject.toml": "[project]\nname = 'pictures'\n"}, "shop"),
+        ({"src/pyproject.toml": "[project]\n", "src/shop/__init__.py": "", "src/shop/main.py": APP}, "shop"),
+        ({"api/__init__.py": "", "api/main.py": APP, "pyproject.toml": "[project]\nname = 'pictures'\n"}, "api"),
+    ],
+)
+def test_a_service_has_a_name_that_says_something_where_there_is_one(files: dict[str, str], name: str) -> None:
+    """Not `app` or `src`, if a folder around it, its project or its package has a name of its own."""
+    assert [one.name for one in services_of(files)] == [name]
+
+
 def test_each_app_of_a_workspace_is_a_service_with_its_own_routes() -> None:
     """A route that lies in neither belongs to the one that imports it."""
     one = "from team.shared.routes import router\n" + APP

@@ -102,6 +102,7 @@ def test_what_is_declared_goes_before_what_is_locked_and_what_runs_before_what_t
 
     assert versions.declared(WEB.distributions, "main.py") == "~=2.0"
     assert Versions(manifests((".", "", "==2.5", True))).declared(WEB.distributions, "main.py") == "==2.5"
+    assert Versions(manifests((".", "", "", False), (".", "", "==2.5", True))).declared(WEB.distributions, "main.py") == "==2.5"
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,45 @@ def test_requirements_that_include_others() -> None:
     ]
 
 
+def test_constraints_say_which_version_and_not_that_it_is_taken() -> None:
+    """What a file of `-c` pins is locked for those that name it; ranges, and files that nobody names, say nothing."""
+    files = {
+        "requirements.txt": "-c constraints.txt\nflask\n-r more.txt\n",
+        "constraints.txt": "flask==3.0.2\ndjango<6\nunused==1\n-r constraints-deeper.txt\n-c constraints.txt\n",
+        "constraints-deeper.txt": "quart==0.20\nsanic==24.*\n",
+        "other/constraints-dev.txt": "sanic==23.1\n",
+    }
+    assert dependencies(files) == [
+        "flask requirements.txt:2",
+        "flask==3.0.2 locked constraints.txt:1",
+        "quart==0.20 locked constraints-deeper.txt:1",
+        "unused==1 locked constraints.txt:3",
+    ]
+
+
+def test_a_group_of_what_a_service_runs_is_none() -> None:
+    """Groups of PEP 735, PDM and Poetry that are called after a server are needed to run; an extra of that name is not."""
+    pyproject = """\
+[project.optional-dependencies]
+server = ["sanic"]
+[dependency-groups]
+web = ["flask"]
+dev = ["pytest", {include-group = "web"}]
+[tool.pdm.dev-dependencies]
+api = ["falcon"]
+[tool.poetry.group.Backend.dependencies]
+quart = "*"
+"""
+    assert dependencies({"pyproject.toml": pyproject}) == [
+        "falcon pyproject.toml:7",
+        "flask pyproject.toml:4",
+        "flask (dev) pyproject.toml:4",
+        "pytest (dev) pyproject.toml:5",
+        "quart pyproject.toml:9",
+        "sanic (server) pyproject.toml:2",
+    ]
+
+
 def test_a_manifest_that_cannot_be_read_is_a_problem() -> None:
     """What is no TOML and no text is said with its line, and the others are read."""
     files: dict[str, str | bytes] = {

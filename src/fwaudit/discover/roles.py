@@ -37,12 +37,16 @@ _HEADER_LENGTH = 1500
 _WARNINGS = (b"do not edit", b"don't edit", b"do not modify", b"@generated")
 
 _REQUIREMENTS = re.compile(r"(?:.*[-_.])?requirements(?:[-_.].*)?\.(?:txt|in)", re.DOTALL)
+_CONSTRAINTS = re.compile(r"(?:.*[-_.])?constraints(?:[-_.].*)?\.(?:txt|in)", re.DOTALL)
 _DOCKERFILE = re.compile(r"(?:Dockerfile|Containerfile)(?:\..*)?|.*\.[dD]ockerfile", re.DOTALL)
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[-_.].*)?\.ya?ml", re.DOTALL)
 _GUNICORN = re.compile(r"(?:.*[-_.])?gunicorn(?:[-_.].*)?\.py", re.DOTALL)
 _UWSGI = re.compile(r".*uwsgi.*\.(?:conf|ini|ya?ml)", re.DOTALL)
 _SUPERVISOR = re.compile(r".*supervisor.*\.(?:conf|ini)", re.DOTALL)
 _SPECIFICATION = re.compile(r"(?:openapi|swagger)\.(?:json|ya?ml)")
+_DESCRIPTION = re.compile(r"(?:.*[-_.])?(?:api|openapi|spec|swagger)(?:[-_.].*)?\.ya?ml", re.DOTALL)
+_DESCRIPTION_FOLDERS = frozenset({"openapi", "spec", "specification", "specifications", "specs", "swagger"})
+"""What may be an OpenAPI document under a name of its own: read where a framework registers the routes of documents."""
 _WORKLOAD = re.compile(r"(?:.*[-_.])?(?:deploy|deployment|statefulset|daemonset|cronjob|job|pod)\.ya?ml", re.DOTALL)
 _KUBERNETES_FOLDERS = frozenset({"k8s", "kube", "kubernetes", "openshift"})
 """All below them is Kubernetes': a folder for each cloud, or bases and overlays of Kustomize."""
@@ -102,6 +106,8 @@ def manifest_kind(folder: str, name: str) -> str | None:
     if name.endswith(".py"):
         return "gunicorn" if "gunicorn" in name and _GUNICORN.fullmatch(name) else None
     if name.endswith((".txt", ".in")):
+        if _CONSTRAINTS.fullmatch(name):
+            return "constraints"
         return "requirements" if folder == "requirements" or _REQUIREMENTS.fullmatch(name) else None
     if name.endswith((".yml", ".yaml", ".json", ".ini", ".conf")):
         return _kind_of_settings(above, folder, name)
@@ -122,7 +128,11 @@ def _kind_of_settings(above: str, folder: str, name: str) -> str | None:
         return "supervisor" if _SUPERVISOR.fullmatch(name) or folder.startswith("supervisor") else None
     is_below = folder in _WORKLOAD_FOLDERS or not _KUBERNETES_FOLDERS.isdisjoint(above.split("/"))
     is_workload = _WORKLOAD.fullmatch(name) or (is_below and not name.endswith(".json"))
-    return "kubernetes" if is_workload else "dockerfile" if _DOCKERFILE.fullmatch(name) else None
+    if is_workload:
+        return "kubernetes"
+    if name.endswith((".yml", ".yaml")) and (folder in _DESCRIPTION_FOLDERS or _DESCRIPTION.fullmatch(name)):
+        return "description"
+    return "dockerfile" if _DOCKERFILE.fullmatch(name) else None
 
 
 def _has_generated_header(content: bytes) -> bool:

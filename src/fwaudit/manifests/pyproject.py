@@ -15,6 +15,8 @@ from fwaudit.manifests.text import ManifestError, ManifestText
 from fwaudit.manifests.toml import TomlText
 from fwaudit.model.manifest import Dependency
 
+_RUNNING_GROUPS = frozenset({"api", "app", "application", "backend", "main", "prod", "production", "runtime", "server", "service", "web"})
+"""Names of groups with what a service needs to run; an extra of such a name is something else: what users of a library may want."""
 _INCLUDED_LIMIT = 20_000
 """The most dependencies that the groups of one file include from each other: real ones include some tens."""
 
@@ -28,7 +30,7 @@ def read_pyproject(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
     yield from _of_groups(file, toml)
     for group in toml.table("tool", "pdm", "dev-dependencies"):
         texts = toml.texts("tool", "pdm", "dev-dependencies", group)
-        yield from _of_list(file, toml, "tool.pdm.dev-dependencies", texts, group)
+        yield from _of_list(file, toml, "tool.pdm.dev-dependencies", texts, _purpose(group))
     yield from _of_list(file, toml, "tool.uv", toml.texts("tool", "uv", "dev-dependencies"), "dev")
     for environment in toml.table("tool", "hatch", "envs"):
         for key in ("dependencies", "extra-dependencies"):
@@ -66,6 +68,11 @@ def read_tasks(file: ManifestText, toml: TomlText) -> Iterator[Command]:
                     yield from split_commands(value, toml.line_of(table, name), file.folder)
 
 
+def _purpose(group: str) -> str:
+    """The group of a dependency: none where it is one of what runs."""
+    return "" if canonicalize_name(group) in _RUNNING_GROUPS else group
+
+
 def _of_list(file: ManifestText, toml: TomlText, table: str, texts: list[str], group: str) -> Iterator[Dependency]:
     for text in texts:
         dependency = make_dependency(text, file.at(toml.line_of_string(table, text)), file.folder, group)
@@ -96,7 +103,7 @@ def _of_groups(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
                 raise ManifestError(
                     line, f"its groups include more than {_INCLUDED_LIMIT:,} dependencies of each other: name them less often"
                 )
-            yield from (msgspec.structs.replace(one, group=name) for one in declared)
+            yield from (msgspec.structs.replace(one, group=_purpose(name)) for one in declared)
             onward = [one for one in included if one in own and one not in seen]
             seen.update(onward)
             waiting.extend(onward)
@@ -107,7 +114,7 @@ def _of_poetry(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
     sections.append(("tool.poetry.dev-dependencies", "dev", toml.table("tool", "poetry", "dev-dependencies")))
     for group in toml.table("tool", "poetry", "group"):
         table = toml.table("tool", "poetry", "group", group, "dependencies")
-        sections.append((f"tool.poetry.group.{group}.dependencies", group, table))
+        sections.append((f"tool.poetry.group.{group}.dependencies", _purpose(group), table))
     extras = {
         canonicalize_name(member): extra
         for extra in toml.table("tool", "poetry", "extras")

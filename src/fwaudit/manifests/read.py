@@ -62,6 +62,8 @@ _DEPENDENCIES: Mapping[str, Callable[[ManifestText], Iterable[Dependency]]] = {
     "lock": read_lock,
     "pipfile": read_pipfile,
 }
+_ROUTED_BY_DOCUMENTS = "connexion"
+"""The distribution that registers the routes of OpenAPI documents, whatever these are called."""
 _SERVER_FILES = ("gunicorn", "paste", "uwsgi")
 
 
@@ -98,7 +100,9 @@ class _Reading:
         """All that they say."""
         dependencies = sorted(set(self._dependencies()))
         starts = sorted(set(self._starts()), key=lambda start: (start.evidence, start.server, start.app, start.folder))
-        specifications = sorted(one for file in self._of_kinds("openapi") for one in self._read(file, partial(read_specification, file)))
+        is_routed = any(one.name == _ROUTED_BY_DOCUMENTS for one in dependencies)
+        documents = self._of_kinds("openapi", *(["description"] if is_routed else []))
+        specifications = sorted(one for file in documents for one in self._read(file, partial(read_specification, file)))
         distributions = sorted(set(self._distributions()))
         return Manifests(
             tuple(dependencies), tuple(starts), tuple(sorted(set(self._problems))), tuple(specifications), tuple(distributions)
@@ -130,7 +134,8 @@ class _Reading:
 
         requirements = {file.path: file for file in self._of_kinds("requirements")}
         if requirements:
-            yield from self._read(next(iter(requirements.values())), partial(read_requirements, requirements))
+            constraints = {file.path: file for file in self._of_kinds("constraints")}
+            yield from self._read(next(iter(requirements.values())), partial(read_requirements, requirements, constraints))
 
     def _starts(self) -> Iterator[ServerStart]:
         files: dict[str, Started] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import definition_of
 from fwaudit.link.inference.texts import NOTHING_GIVEN, Given
@@ -24,7 +26,21 @@ def unrolled(types: Types, frame: Frame, call: facts.Call, bound: Given = NOTHIN
     found = [bound]
     for loop in sorted(_loops(frame, call)):
         found = [one for given in found for one in _rounds(types, frame, loop, given)][:MOST_ROUNDS]
-    return [Arguments.of_expression(types, frame, call, given) for given in found]
+    return [_spread(types, frame, call, given) or Arguments.of_expression(types, frame, call, given) for given in found]
+
+
+def _spread(types: Types, frame: Frame, call: facts.Call, bound: Given) -> Arguments | None:
+    """The items of the literal that a call is given in one piece, as its arguments: `add(*route)` in a loop over tuples."""
+    if len(call.arguments) != 1 or call.keywords:
+        return None
+    only = frame.function.body.expressions[call.arguments[0]]
+    if not isinstance(only, facts.Starred):
+        return None
+    where, index = _behind(frame, only.value, bound)
+    items = where.function.body.expressions[index]
+    if not isinstance(items, facts.Display) or items.kind == "dict":
+        return None
+    return Arguments.of_expression(types, where, msgspec.structs.replace(call, arguments=tuple(items.items)), bound)
 
 
 def _loops(frame: Frame, call: facts.Call) -> set[int]:

@@ -37,11 +37,12 @@ class Versions:
         self._known: dict[tuple[str, str], Version] = {}
 
     def declared(self, distributions: Sequence[str], path: str) -> str:
-        """The specifier that the nearest manifest declares, what it locks where none declares it, "" where nothing is said."""
+        """The specifier that the nearest manifest declares, what is locked where none does, "" where nothing is said."""
         for known in (self._declared, self._locked):
-            found = _nearest(known, distributions, path)
-            if found:
-                return next((one.specifier for one in sorted(found, key=_by_importance) if one.specifier), "")
+            found = sorted(_nearest(known, distributions, path), key=_by_importance)
+            specifier = next((one.specifier for one in found if one.specifier), "")
+            if specifier:
+                return specifier
         return ""
 
     def stated(self, distributions: Sequence[str], path: str) -> tuple[str, Location] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,8 @@ from fwaudit.model.source import Role
 
 _FRAMEWORK = "connexion"
 _ADDS = "add_api"
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+"""What `arguments=` of `add_api` puts into a document before it is read."""
 _RESOLVERS = {
     "connexion.resolver.RelativeResolver": "relative",
     "connexion.resolver.Resolver": "",
@@ -54,7 +57,7 @@ class _Resolver:
 
 def read_connexion(entries: EntryPoints) -> None:
     """Adds the routes of the documents that `add_api` names and that lie in the workspace."""
-    if _FRAMEWORK in entries.frameworks and entries.manifests.specifications:
+    if _FRAMEWORK in entries.frameworks:
         _Reading(entries).read()
 
 
@@ -83,17 +86,17 @@ class _Reading:
         arguments = Arguments.of_expression(self._types, frame, call)
         document = self._document(arguments, frame.function.module)
         resolver = self._resolver(frame, arguments)
+        if row is not None and row.row.interface:
+            self._serve_as(frame.function.module, row.row.interface)
         if row is None or document is None or resolver is None:
             return
-        if row.row.interface:
-            self._serve_as(frame.function.module, row.row.interface)
         given = arguments.index(-1, "base_path") is not None
         base = arguments.keyword_constant("base_path") if given else document.base
-        base = UNKNOWN_PATH if base is None else base
+        base = UNKNOWN_PATH if base is None else _TEMPLATE.sub(UNKNOWN_PATH, base)
         for operation in document.operations:
             for target in self._handlers(resolver.name_of(operation), frame.function.module):
                 said = row.row.asynchronous if target.scope.is_async else row.row.synchronous
-                path = join_path(base, operation.path) or "/"
+                path = join_path(base, _TEMPLATE.sub(UNKNOWN_PATH, operation.path)) or "/"
                 handler = self._types.generic(target)
                 self._entries.add_route(RouteFact.of(_FRAMEWORK, "http", (operation.method,), path, handler, Context(said)))
 

@@ -26,6 +26,8 @@ from fwaudit.model.inputs import RequestInput
 from fwaudit.model.service import App, FrameworkUse, Route, ServerUse, Service
 
 _Routes = list[tuple[int, RouteFact]]
+_SAYING_NOTHING = frozenset({"app", "application", "apps", "asgi", "code", "main", "project", "py", "python", "source", "src", "wsgi"})
+"""Names of folders, projects and modules that do not tell one service from another."""
 
 
 class Described:
@@ -241,10 +243,12 @@ def _route(known: Described, number: int, route: RouteFact, workers: Context) ->
 
 
 def _name(known: Described, root: str, apps: list[FoundApp]) -> str:
-    """The folder's name; of the workspace's root that of the project which a manifest there declares, or else of the first app's module."""
-    if root != ".":
-        return PurePosixPath(root).name
+    """The folder's name, or that of one around it; else that of the project which a manifest declares there, or of an app's package.
+
+    Names that any service may have, such as `app` and `src`, only where there is no other.
+    """
+    folders = [] if root == "." else [*reversed(PurePosixPath(root).parts)]
     declared = [one.name for one in known.entries.manifests.distributions if one.folder == "."]
-    if len(declared) == 1:
-        return declared[0]
-    return apps[0].fact.module.name.partition(".")[0] if apps else "service"
+    packages = [app.fact.module.name.partition(".")[0] for app in apps]
+    names = [*folders, *(declared if len(declared) == 1 else ()), *packages]
+    return next((name for name in names if name.lower() not in _SAYING_NOTHING), names[0] if names else "service")
