@@ -26,7 +26,7 @@ from fwaudit.model.inputs import RequestInput
 from fwaudit.model.service import App, FrameworkUse, Route, ServerUse, Service
 
 _Routes = list[tuple[int, RouteFact]]
-_SAYING_NOTHING = frozenset({"app", "application", "apps", "asgi", "code", "main", "project", "py", "python", "source", "src", "wsgi"})
+_SAYING_NOTHING = frozenset({"app", "application", "asgi", "code", "main", "project", "py", "python", "source", "src", "wsgi"})
 """Names of folders, projects and modules that do not tell one service from another."""
 
 
