@@ -149,20 +149,68 @@ def test_without_signals_nothing_is_answered() -> None:
     assert {answer for answer, _ in answers_of(add_fit(bare, ADVICE))} == {"unknown"}
 
 
-def test_every_situation_of_the_table_can_be_reached() -> None:
-    """A row that nothing reaches would say nothing."""
-    given: list[dict[str, Any]] = [
-        *({"answers": {"profiled-bottleneck": word}} for word in ("database", "cpu")),
-        *({"answers": {"team": word}} for word in ("django", "async", "small-senior", "generalist")),
-        *({"answers": {"horizon": word}} for word in ("long-term", "fast-iteration", "stable")),
-        {"answers": {"hiring": "at-scale"}},
-        {"llm_routes": 2},
-        {"relations": 5},
-        {"routes": 3},
+SITUATIONS: dict[tuple[str, str], dict[str, Any]] = {
+    ("workload", "database"): {"answers": {"profiled-bottleneck": "database"}},
+    ("workload", "cpu"): {"answers": {"profiled-bottleneck": "cpu"}},
+    ("workload", "concurrent-io"): {"llm_routes": 2},
+    ("workload", "relational"): {"relations": 5},
+    ("workload", "small"): {"routes": 3},
+    ("team", "hiring-at-scale"): {"answers": {"hiring": "at-scale", "team": "django"}},
+    ("team", "django"): {"answers": {"team": "django"}},
+    ("team", "async"): {"answers": {"team": "async"}},
+    ("team", "small-senior"): {"answers": {"team": "small-senior"}},
+    ("team", "generalist"): {"answers": {"team": "generalist"}},
+    ("horizon", "long-term"): {"answers": {"regulated": True}},
+    ("horizon", "fast-iteration"): {"answers": {"horizon": "fast-iteration"}},
+    ("horizon", "stable"): {"history": {"is_rarely_changed": True}},
+}
+"""What each situation of the triangle takes; its axis is unknown without that."""
+
+
+@pytest.mark.parametrize(("axis", "situation"), SITUATIONS)
+def test_each_situation_is_seen_where_it_is(axis: str, situation: str) -> None:
+    """And not on a service that shows nothing; so a row that is taken away is missed."""
+    assert axes(fitted(**SITUATIONS[axis, situation]))[axis][0] == situation
+    assert axes(fitted())[axis][0] == "unknown"
+
+
+def test_every_situation_of_the_table_has_a_case() -> None:
+    """In the order of the table."""
+    assert list(SITUATIONS) == [(axis.name, one.name) for axis in fit().axes for one in axis.situations]
+
+
+ANSWERS: list[tuple[int, str, str, dict[str, Any]]] = [
+    (0, "yes, all three", "django", {"admin_models": 3, "auth_uses": 3, "relations": 5}),
+    (0, "yes, one or two", "django", {"admin_models": 3}),
+    (1, "the CPU is the bottleneck", "flask", {"answers": {"profiled-bottleneck": "cpu"}}),
+    (1, "yes: a framework on ASGI", "flask", {"outbound_share": 0.6}),
+    (1, "no, mostly quick queries", "flask", {"crud_share": 0.6}),
+    (2, "yes, and the new work waits much", "django", {"models": 9, "fan_out_routes": 3}),
+    (2, "yes, and the product fits it", "django", {"models": 9}),
+    (3, "yes, hiring at scale", "flask", {"answers": {"hiring": "at-scale"}}),
+    (3, "no, a small senior team", "flask", {"answers": {"team": "small-senior"}}),
+    (3, "no: minimal scope", "flask", {"routes": 5}),
+    (3, "no", "flask", {"answers": {"hiring": "as-needed"}}),
+    (4, "regulated, or many years", "flask", {"answers": {"horizon": "long-term"}}),
+    (4, "fast iteration", "flask", {"answers": {"horizon": "fast-iteration"}}),
+    (4, "narrow and stable", "flask", {"answers": {"horizon": "stable"}}),
+]
+"""What each answer of the tree takes, by its question."""
+
+
+@pytest.mark.parametrize(("question", "answer", "framework", "facts"), ANSWERS)
+def test_each_answer_of_the_tree_is_given_where_it_holds(question: int, answer: str, framework: str, facts: dict[str, Any]) -> None:
+    """And not on a service that shows nothing."""
+    assert fitted(framework, **facts).tree[question].answer.startswith(answer)
+    assert fitted().tree[question].answer.partition(":")[0] != answer or answer == "no"
+
+
+def test_every_answer_of_the_tree_has_a_case() -> None:
+    """In the order of the table."""
+    table = [(number, one.text) for number, question in enumerate(fit().questions) for one in question.answers]
+    assert [(number, text.startswith(start)) for (number, text), (_, start, _, _) in zip(table, ANSWERS, strict=True)] == [
+        (number, True) for number, _, _, _ in ANSWERS
     ]
-    tries = [fitted(**facts) for facts in given]
-    reached = {axis["situation"] for service in tries for axis in service.triangle["axes"]}
-    assert reached - {"unknown"} == {one.name for axis in fit().axes for one in axis.situations}
 
 
 @pytest.mark.parametrize(
