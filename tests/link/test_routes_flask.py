@@ -880,3 +880,35 @@ async def voices():
     return []
 """
     assert routes_of({"app.py": app}) == ["GET /voices app.voices"]
+
+
+def test_blueprints_on_an_application_that_a_library_makes_of_flask() -> None:
+    """Of its class no table knows anything: that it is given a blueprint says enough, and a method of the project decides for itself."""
+    views = """\
+from flask import Blueprint
+
+reviews = Blueprint("reviews", __name__)
+
+@reviews.route("/")
+def all_reviews(): ...
+"""
+    library = """\
+from tools.flask import CustomFlask
+from views import reviews
+
+application = CustomFlask(__name__)
+application.register_blueprint(reviews, url_prefix="/reviews")
+"""
+    own = """\
+from flask import Flask
+from views import reviews
+
+class Quiet:
+    def register_blueprint(self, blueprint, url_prefix): ...
+
+application = Flask(__name__)
+Quiet().register_blueprint(reviews, url_prefix="/reviews")
+"""
+    served = {"Procfile": "web: gunicorn app:application\n"}
+    assert routes_of({"app.py": library, "views.py": views, **served}) == ["GET /reviews/ views.all_reviews"]
+    assert routes_of({"app.py": own, "views.py": views, **served}) == ["GET / views.all_reviews"]

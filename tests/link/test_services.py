@@ -46,6 +46,7 @@ def test_a_service_is_the_topmost_package_of_its_app_or_the_folder(files: tuple[
         ({"app/__init__.py": "", "app/main.py": APP, "pyproject.toml": "[project]\nname = 'app'\n"}, "app"),
         ({"shop/app/__init__.py": "", "shop/app/main.py": APP, "pyproject.toml": "[project]\nname = 'pictures'\n"}, "shop"),
         ({"src/pyproject.toml": "[project]\n", "src/shop/__init__.py": "", "src/shop/main.py": APP}, "shop"),
+        ({"src/requirements.txt": "fastapi\n", "src/shop/main.py": APP}, "shop"),
         ({"api/__init__.py": "", "api/main.py": APP, "pyproject.toml": "[project]\nname = 'pictures'\n"}, "api"),
     ],
 )
@@ -740,3 +741,17 @@ def test_the_fixture_with_three_services_has_three() -> None:
 def test_the_fixture_of_a_library_has_no_service() -> None:
     """Its tests and its example are not deployed."""
     assert said(fixture("library_tested_with_flask_clean")) == []
+
+
+def test_a_service_without_an_app_that_is_seen_is_named_by_its_routes_and_not_served_by_django() -> None:
+    """`manage.py runserver` of a project without Django is a program of its own."""
+    files = {
+        "shop/__init__.py": "",
+        "shop/views.py": "from flask import Blueprint\n\nviews = Blueprint('views', __name__)\n\n\n@views.get('/')\ndef index(): ...\n",
+        "serve.py": "from tools.flask import CustomFlask\nfrom shop.views import views\n\napplication = CustomFlask(__name__)\n"
+        "application.register_blueprint(views)\n",
+        "manage.py": "import serve\n",
+        "Procfile": "web: gunicorn serve:application\ndev: python manage.py runserver\n",
+    }
+    [found] = services_of(files)
+    assert (found.name, [use.name for use in found.frameworks], [one.name for one in found.servers]) == ("shop", ["flask"], ["gunicorn"])

@@ -198,3 +198,18 @@ def test_hostile_text_takes_no_time(bomb: str) -> None:
     assert sum(1 for _ in split_commands(bomb, 1, ".")) < 100_000
     assert starts({"run.sh": bomb}) == []
     assert time.process_time() - start < 5
+
+
+def test_a_variable_before_a_command_that_is_empty_unless_something_holds() -> None:
+    """The command itself then is what runs; with its other value, a wrapper that the tables know."""
+    script = """\
+LIMIT=''
+if [ -n "$SECONDS_LEFT" ]; then
+    LIMIT="timeout --foreground --kill-after 60 600"
+fi
+${LIMIT} \\
+    uvicorn app:app --host 0.0.0.0
+NOTHING=
+$NOTHING
+"""
+    assert starts({"boot.sh": script}) == ["uvicorn app:app in . boot.sh:6", "uvicorn app:app in . boot.sh:6"][:1]

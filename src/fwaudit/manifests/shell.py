@@ -120,8 +120,8 @@ class _Variables:
             if name in self._lists:  # what is put in later may hang on a condition
                 self._growing.add(name)
             self._lists.setdefault(name, [])
-        elif value and len(value) < _VALUE_LIMIT and len(values := self._lines.setdefault(name, [])) < _VALUES_LIMIT:
-            inner = next(_simple_commands(value, told[0].line), ([], ""))[0]
+        elif len(value) < _VALUE_LIMIT and len(values := self._lines.setdefault(name, [])) < _VALUES_LIMIT:
+            inner = next(_simple_commands(value, told[0].line), ([], ""))[0] if value else []
             values.append(tuple(replace(word, line=told[0].line) for word in inner))
 
     def put_into(self, words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
@@ -132,7 +132,7 @@ class _Variables:
         place = 1 if len(full) > 1 and full[0].text in ("eval", "exec") else 0
         used = _USED.fullmatch(full[place].text) if full else None
         found = [(*full[:place], *value, *full[place + 1 :])[:WORD_LIMIT] for value in self._lines.get(used["name"], ())] if used else []
-        found = found or ([full] if full else [words])
+        found = [one for one in found if one] or ([full] if full else [words])
         self._uses += len(found) if found != [words] else 0
         return found
 

@@ -83,7 +83,7 @@ class Prefixes:
                         places += [_Mount(router.owner, parent, prefix, row.row.replaces_prefix, version) for parent in parents or (None,)]
 
     def _rows(self, frame: Frame, call: facts.Call, name: str) -> Iterator[MountRow]:
-        """The rows that speak of the call; where nothing is known of the receiver, those for which the argument is such a router."""
+        """The rows that speak of the call; where no table knows the receiver, those for which the argument is such a router."""
         catalog = self._types.catalog
         values = self._types.value(frame, call.function)
         found: dict[str, tuple[MountRow, ...]] = {}
@@ -93,7 +93,8 @@ class Prefixes:
                 found.setdefault(row.name, catalog.registering.mounts_of_call(dotted or ""))
         for rows in found.values():
             yield from rows
-        if not known(values):
+        is_elsewhere = all(isinstance(value, LibraryName) for value, _ in values)  # a class of a library that no table names
+        if not known(values) or (is_elsewhere and not found):
             arguments = Arguments.of_expression(self._types, frame, call)
             for row in catalog.registering.mounts_named(name):
                 given = arguments.index(row.row.router_position, row.row.router_keyword)

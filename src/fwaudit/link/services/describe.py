@@ -57,7 +57,7 @@ def describe(known: Described, candidate: Candidate) -> Service:
     frameworks = _frameworks(known, candidate, apps)
     workers = worker_context(servers, known.types.catalog.servers, known.roots)
     return Service(
-        name=(told.name if told else "") or _name(known, root, apps),
+        name=(told.name if told else "") or _name(known, root, [app.fact.module for app in apps] or _modules_of(routes)),
         root=root,
         frameworks=frameworks,
         interface=_interface(known, frameworks, apps, servers),
@@ -242,13 +242,18 @@ def _route(known: Described, number: int, route: RouteFact, workers: Context) ->
     )
 
 
-def _name(known: Described, root: str, apps: list[FoundApp]) -> str:
+def _modules_of(routes: _Routes) -> list[Module]:
+    return [route.frame.function.module for _, route in routes]
+
+
+def _name(known: Described, root: str, modules: Iterable[Module]) -> str:
     """The folder's name, or that of one around it; else that of the project which a manifest declares there, or of an app's package.
 
     Names that any service may have, such as `app` and `src`, only where there is no other.
     """
     folders = [] if root == "." else [*reversed(PurePosixPath(root).parts)]
     declared = [one.name for one in known.entries.manifests.distributions if one.folder == "."]
-    packages = [app.fact.module.name.partition(".")[0] for app in apps]
+    parts = [module.name.split(".") for module in modules]
+    packages = [next((one for one in names if one not in SOURCE_FOLDERS), names[0]) for names in parts]
     names = [*folders, *(declared if len(declared) == 1 else ()), *packages]
     return next((name for name in names if name.lower() not in _SAYING_NOTHING), names[0] if names else "service")

@@ -190,7 +190,7 @@ class _Finder:
         if server.in_code:
             return self._is_near(server, candidate)
         row = self._types.catalog.servers.servers.get(server.name)
-        frameworks = {app.fact.framework for app in candidate.apps}
+        frameworks = {app.fact.framework for app in candidate.apps} or self._entries.frameworks
         return row is None or not row.only_for or not frameworks or not frameworks.isdisjoint(row.only_for)
 
     def _is_near(self, server: ServerFact, candidate: Candidate) -> bool:
