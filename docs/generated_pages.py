@@ -1,4 +1,7 @@
-"""Pages of the site that are written elsewhere, once: rules, tables, measurements, grades and changes. A hook of mkdocs."""
+"""Pages of the site that are written elsewhere, once: rules, what is known of libraries and frameworks, measurements, grades and changes.
+
+A hook of mkdocs.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,10 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
-from fwaudit.catalog.load import load_pages
+from fwaudit.catalog.files import read_tables
+from fwaudit.catalog.load import load_pages, written_table
 from fwaudit.report.pages import explanation
+from fwaudit.report.table_pages import table_page
 
 ROOT = Path(__file__).parent.parent
 TABLE = "<!-- grades -->"
@@ -57,6 +62,23 @@ def pages() -> Iterator[tuple[str, str]]:
     ]
     head = "# Rules\n\nThe name of a rule says what is bad, and is the same everywhere: here, in reports, in settings and in suppressions."
     yield "rules/index.md", "\n\n".join([head, *parts]) + "\n"
+    yield from known()
+
+
+def known() -> Iterator[tuple[str, str]]:
+    """A page for each table of a framework or a library, and one that lists them."""
+    lists: dict[str, list[str]] = defaultdict(list)
+    for file in read_tables():
+        if file.kind in ("frameworks", "libraries"):
+            lists[file.kind].append(f"[{file.name}](known/{file.kind}/{file.name}.md)")
+            yield f"known/{file.kind}/{file.name}.md", table_page(written_table(file), file.name)
+    yield (
+        "known.md",
+        "# What it knows\n\nWhere each framework runs each kind of handler, and which calls of each library hold their thread, each with"
+        " its source. `fwaudit explain fastapi` prints such a page in the terminal.\n\n"
+        + "\n\n".join(f"## {kind.capitalize()}\n\n{', '.join(names)}" for kind, names in lists.items())
+        + "\n",
+    )
 
 
 def grades() -> str:

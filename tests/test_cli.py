@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from fwaudit.catalog.advice import Advice
-from fwaudit.catalog.load import load_advice
 from fwaudit.commands.later import LATER
 from fwaudit.commands.reports import FORMATS, GROUPINGS
-from fwaudit.report.trigger_pages import trigger_page
 from tests.command import Command
 
 BLOCKING = """\
@@ -402,49 +394,6 @@ def test_help_names_commands_and_options(command: Command) -> None:
     assert command("--version").stdout.startswith("fwaudit 0.")
 
 
-def test_explain_shows_pages_and_tables(command: Command) -> None:
-    """`explain` prints the page of a rule and the table of a library or a framework, however their names are written."""
-    assert command("explain", "blocking-call-on-loop").stdout.startswith("# blocking-call-on-loop\n")
-    assert 'distribution = "requests"' in command("explain", "requests").stdout
-    assert 'name = "fastapi"' in command("explain", "fastapi").stdout
-    assert command("explain", "SQLAlchemy") == command("explain", "sqlalchemy")
-    assert command("explain", "SQLAlchemy").code == 0
-
-
-def test_explain_knows_the_triggers_of_the_verdict(command: Command) -> None:
-    """What one says, when it fires, what counters it, what it asks and its source; every one has a page, and another word has none."""
-    page = command("explain", "Workers-Run-Out").stdout
-
-    assert page.startswith("# workers-run-out\n\n<outbound_routes> routes wait for other services")
-    assert "speaks for moving to fastapi and decides alone; its weight is 3." in page
-    assert "- `signals.outbound_routes` is at least 3\n" in page
-    assert "`answers.profiled-bottleneck` is threads; `profile.worker_saturation` is at least 0.9" in page
-    counters = page.partition("## What counters it")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^- `([a-z-]+)`: ", counters, re.MULTILINE)) >= {"narrow-and-stable", "pages-drawn-on-the-server"}
-    assert "(`profiled-bottleneck`: threads, database, serialization, cpu)" in page
-    assert page.rstrip().endswith("“When to move from Flask to FastAPI”")
-    assert "## What counters it" not in command("explain", "loop-mostly-held-up").stdout
-    assert "did you mean `workers-run-out`?" in command("explain", "workers-run-ot").stderr
-
-
-@pytest.mark.parametrize("row", load_advice().rows, ids=lambda row: row.id)
-def test_every_trigger_can_be_explained(row: Advice) -> None:
-    """Its page has no hole left, and a sentence for each of its tests."""
-    page = trigger_page(row, load_advice())
-
-    assert not re.search(r"[{}]|None", page), page
-    assert page.count("\n- ") >= len(row.when) + bool(row.any)
-
-
-def test_rules_lists_every_rule(command: Command) -> None:
-    """`rules` has one line for each page, with category and severity."""
-    lines = command("rules").stdout.splitlines()
-
-    assert len(lines) > 5
-    assert any(line.split()[:4] == ["unused-suppression", "meta", "low", "none"] for line in lines)
-    assert any(line.split()[:5] == ["blocking-call-on-loop", "event-loop", "up", "to", "high"] for line in lines)
-
-
 def test_a_mistyped_command_is_recognised(command: Command) -> None:
     """A word that is no path but nearly a command is answered with it; other missing paths are missing paths."""
     assert command("ruels") == (2, "", "fwaudit: 'ruels' is neither a path nor a command; did you mean `rules`?\n")
@@ -455,11 +404,6 @@ def test_a_mistyped_command_is_recognised(command: Command) -> None:
     assert "does not exist" in command("shop").stderr
     command.write("ruels/app.py", FINE)
     assert command("ruels").code == 0
-
-
-def test_schema_is_json(command: Command) -> None:
-    """`schema` prints a JSON Schema."""
-    assert "$defs" in json.loads(command("schema").stdout)
 
 
 def test_the_cache_can_be_cleaned(command: Command, tmp_path: Path) -> None:
@@ -514,98 +458,6 @@ def test_a_defect_exits_3(command: Command, monkeypatch: pytest.MonkeyPatch) -> 
     assert outcome.stderr.startswith("fwaudit: the audit stopped: ZeroDivisionError: \\x1b[31m\n")
     assert "Traceback" not in outcome.stderr
     assert "Traceback" in command("--verbose").stderr
-
-
-def start(folder: Path, *arguments: str, **options: int) -> subprocess.Popen[bytes]:
-    """Start `fwaudit` as a process of its own."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "fwaudit", *arguments],
-        cwd=folder, env=environment, bufsize=options.get("bufsize", -1),
-        stdout=options.get("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def test_a_closed_pipe_exits_141(tmp_path: Path) -> None:
-    """A reader that goes away ends the run without a traceback."""
-    reading, writing = os.pipe()
-    os.close(reading)
-
-    process = start(tmp_path, "schema", stdout=writing)
-    os.close(writing)
-    _, errors = process.communicate(timeout=60)
-
-    assert (process.returncode, errors) == (141, b"")
-
-
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_pipe_that_is_closed_early_exits_141(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unbuffered: str) -> None:
-    """A report of more than a pipe holds is not taken as written when its reader leaves; one that is read to the end is."""
-    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
-    functions = "".join(f"async def serve_{number}() -> None:\n    time.sleep(1)\n\n\n" for number in range(1200))
-    (tmp_path / "app.py").write_text(f"import time\n\n\n{functions}")
-
-    whole, _ = start(tmp_path, "--format", "json").communicate(timeout=60)
-    with start(tmp_path, "--format", "json", bufsize=0) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        begin = process.stdout.read(10)
-        process.stdout.close()
-        errors = process.stderr.read()
-
-    assert len(whole) > 1_000_000
-    assert json.loads(whole)["summary"]["findings"] == 1200
-    assert (begin, process.returncode, errors) == (whole[:10], 141, b"")
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: int, code: int) -> None:
-    """While files are read, SIGINT exits 130 and SIGTERM 143: no traceback, no process and no file left behind."""
-    for name in "abc":
-        (tmp_path / f"{name}.py").write_text("x = [1, 2, 3]\n" * 60_000)
-    process = start(tmp_path, "--jobs", "2", "--output", "report.txt")
-    workers = wait_for_children(process.pid)
-
-    process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
-
-    assert process.returncode == code, errors
-    assert b"Traceback" not in errors
-    assert [pid for pid in workers if is_running(pid)] == []
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["a.py", "b.py", "c.py"]
-    assert not list(tmp_path.rglob("*.tmp"))
-
-
-def wait_for_children(pid: int) -> list[int]:
-    """Wait for the grandchildren of a process, and give all that descend from it."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = descendants(pid)
-        if len(found) > 1:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("no worker was started")
-
-
-def descendants(pid: int) -> list[int]:
-    """Every process that descends from `pid`."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split()
-    parents = {int(child): int(parent) for child, parent in zip(listed[::2], listed[1::2], strict=True)}
-    found: list[int] = []
-    wanted = {pid}
-    while wanted:
-        wanted = {child for child, parent in parents.items() if parent in wanted}
-        found += wanted
-    return found
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process still runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("name", ["audit", "routes", "plan", "baseline"])

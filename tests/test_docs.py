@@ -13,7 +13,7 @@ from fwaudit.config import Config
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-GENERATED = {"changes.md", "tables.md", "measured.md", "rules/index.md"}
+GENERATED = {"changes.md", "known.md", "measured.md", "rules/index.md", "tables.md"}
 """Pages that `docs/generated_pages.py` makes."""
 WRITTEN = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "rules" / "README.md"]
 _LINK = re.compile(r"\]\(([^)\s#]+\.(?:md|png|yml|toml)|[\w./-]+/?)(#[\w-]+)?\)(?:\{[^}]*\})?")

@@ -97,6 +97,12 @@ def _advice(files: Mapping[str, TableFile]) -> AdviceTables:
     return tables
 
 
+def written_table(file: TableFile) -> Library | Framework:
+    """The table of a library or a framework as it is written: braces in names stand."""
+    table = tomli.loads(file.content.decode())
+    return msgspec.convert(table, Library) if file.kind == "libraries" else msgspec.convert(table, Framework)
+
+
 def _convert(shown: str, content: bytes, form: type[_Form]) -> _Form:
     try:
         table = tomli.loads(content.decode())

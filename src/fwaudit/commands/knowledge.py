@@ -14,16 +14,18 @@ from fwaudit.errors import UsageError
 @commands.command()
 @click.argument("name", shell_complete=complete_topics)
 def explain(name: str) -> int:
-    """Show the page of a rule or of a trigger of the verdict, or the table of a library or framework."""
+    """Show the page of a rule or of a trigger of the verdict, or what is known of a library or framework."""
     from fwaudit.catalog.files import read_tables
-    from fwaudit.catalog.load import load_advice, load_catalog
+    from fwaudit.catalog.load import load_advice, load_catalog, written_table
     from fwaudit.config import nearest
     from fwaudit.output import write_stdout
     from fwaudit.report.pages import explanation
+    from fwaudit.report.table_pages import table_page
     from fwaudit.report.trigger_pages import trigger_page
 
     word = name.lower()
-    tables = {file.name.lower(): file for kind in ("frameworks", "libraries") for file in read_tables() if file.kind == kind}
+    tables = [file for kind in ("frameworks", "libraries") for file in read_tables() if file.kind == kind]
+    known = [table_page(written_table(file), file.name) for file in tables if file.name.lower() == word]
     rules = load_catalog().rules
     advice = load_advice()
     triggers = {row.id: row for row in advice.rows}
@@ -31,10 +33,11 @@ def explain(name: str) -> int:
         page = explanation(rules[word])
     elif word in triggers:
         page = trigger_page(triggers[word], advice)
-    elif word in tables:
-        page = tables[word].content.decode("utf-8")
+    elif known:
+        page = "\n".join(known)
     else:
-        raise UsageError(f"no rule, trigger, library or framework is called `{name}`{nearest(word, {*rules, *triggers, *tables})}")
+        names = {*rules, *triggers, *(file.name for file in tables)}
+        raise UsageError(f"no rule, trigger, library or framework is called `{name}`{nearest(word, names)}")
     write_stdout(page)
     return 0
 
