@@ -60,6 +60,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, number: int, code: in
     """While files are read, SIGINT exits 130 and SIGTERM 143: no traceback, no process and no file left behind."""
     for name in "abc":
         (tmp_path / f"{name}.py").write_text("x = [1, 2, 3]\n" * 60_000)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it, and would hand that on
     process = start(tmp_path, "--jobs", "2", "--output", "report.txt")
     workers = wait_for_children(process.pid)
 
