@@ -67,6 +67,8 @@ class Site:
     """The call stands where an offloader expects the function itself."""
     doubt: int = 0
     """0: runs whenever the frame does; 1: under a condition; `UNLIKELY`: in an `except` and the like. What always runs is shown first."""
+    is_first_use: bool = False
+    """Is passed until an attribute of the method's instance has a value."""
 
     @property
     def members(self) -> Iterator[Member]:

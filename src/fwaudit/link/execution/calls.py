@@ -42,7 +42,7 @@ class Calls:
         self.members = Members(types, parity)
         self.misuse = Misuse(types, self.names)
         self._library_dunders = frozenset(name for name in types.catalog.call_names if name.startswith("__"))
-        self._circumstances: dict[Function, tuple[frozenset[int], frozenset[int], frozenset[int]]] = {}
+        self._circumstances: dict[Function, tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[int]]] = {}
         self._sites: dict[int, tuple[Site, ...]] = {}
         self._call_sites: dict[tuple[int, int], Site | None] = {}
         self._property_names = frozenset(_property_names(types))
@@ -138,17 +138,19 @@ class Calls:
         circumstances = self._circumstances.get(function)
         if circumstances is None:
             body = function.body
-            first, seldom = set(body.first_time), set(body.unlikely)
+            first, uses = set(body.first_time), set[int]()
             for call, attribute in body.first_of_instance:
-                (first if self._is_given_on_construction(function, attribute) else seldom).add(call)
-            circumstances = (frozenset(first), frozenset(seldom), frozenset(body.conditional))
+                (first if self._is_given_on_construction(function, attribute) else uses).add(call)
+            circumstances = (frozenset(first), frozenset(uses), frozenset(body.unlikely), frozenset(body.conditional))
             self._circumstances[function] = circumstances
-        first_time, unlikely, conditional = circumstances
+        first_time, first_uses, unlikely, conditional = circumstances
         if index in conditional and _asks_for_its_thread(function):
             weak = tuple(tuple(replace(member, grade=LOW) for member in choice) for choice in site.choices)
             site = replace(site, choices=weak)
         if index in first_time:
             return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
+        if index in first_uses:
+            return replace(site, doubt=UNLIKELY, is_first_use=True)
         if index in unlikely:
             return replace(site, doubt=UNLIKELY)
         return replace(site, doubt=1) if index in conditional else site

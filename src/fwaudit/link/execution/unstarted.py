@@ -1,4 +1,4 @@
-"""Coroutine functions of a service that its tests name and nothing else: whether any request comes to them is not known."""
+"""Coroutine functions of a service that its tests name at most, and nothing else: whether any request comes to them is not known."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _CALLS_NOTHING = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typ
 """Base classes that call no methods of what is below them."""
 _LOOKS_UP = frozenset({"__getattribute__", "getattr", "getmembers", "globals"})
 """Names by which code shows that it finds functions by texts."""
+_PACKAGE = "__init__.py"
+"""The file whose imports other programs see."""
 
 
 class Unstarted:
@@ -25,7 +27,7 @@ class Unstarted:
         self._known: dict[Function, bool] = {}
 
     def holds(self, frame: Frame) -> bool:
-        """Whether the function of `frame`, or the one that it is written in, is only named by tests. Not asked where nothing is served."""
+        """Whether the function of `frame`, or the one around it, is named by tests at most. Not asked where nothing is served."""
         function = frame.function
         while function.scope.kind != "function" and frame.closure is not None:
             frame = frame.closure
@@ -34,7 +36,7 @@ class Unstarted:
             return False
         found = self._known.get(function)
         if found is None:
-            found = self._known[function] = self._may_be_unnamed(function) and self._is_named_by_tests_alone(function)
+            found = self._known[function] = self._may_be_unnamed(function) and self._is_named_by_tests_at_most(function)
         return found
 
     def _may_be_unnamed(self, function: Function) -> bool:
@@ -56,8 +58,12 @@ class Unstarted:
         methods = (one for class_ in family for one in class_.module.functions.values() if one.owner is class_)
         return all(isinstance(one, Class) or one in _CALLS_NOTHING for one in order) and not any(_looks_up(one) for one in methods)
 
-    def _is_named_by_tests_alone(self, function: Function) -> bool:
-        """A plain method that calls the one of its name on what it inherits or wraps counts for nothing."""
+    def _is_named_by_tests_at_most(self, function: Function) -> bool:
+        """A plain method that calls the one of its name on what it inherits or wraps counts for nothing.
+
+        What no test names either may be there for others: a function that is found by its name, as plugins' are,
+        and the methods of a class that a package imports to hand it on.
+        """
         name, is_named_by_tests = function.name, False
         for one in self._types.symbols.users((name,)):
             is_plain_method = one.owner is not None and not one.scope.decorators and one not in self._entries
@@ -67,7 +73,11 @@ class Unstarted:
                 imported.name == name for imported in one.module.facts.imports
             ):
                 return False
-        return is_named_by_tests
+        return is_named_by_tests or (function.owner is not None and not self._is_handed_on(function.owner))
+
+    def _is_handed_on(self, class_: Class) -> bool:
+        packages = (one for one in self._types.symbols.modules if one.path.endswith(_PACKAGE))
+        return any(imported.name in (class_.name, "*") for one in packages for imported in one.facts.imports)
 
 
 def _looks_up(function: Function) -> bool:
