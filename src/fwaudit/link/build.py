@@ -16,13 +16,13 @@ from fwaudit.link.execution.code import LinkedCode
 from fwaudit.link.execution.evidence import Evidence, place_of
 from fwaudit.link.execution.labels import RouteLabels
 from fwaudit.link.execution.own_loops import own_loops
-from fwaudit.link.execution.reach import EntryFrame, Reach
+from fwaudit.link.execution.reach import Reach
 from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.read import read_inputs
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.ended import ended_versions
 from fwaudit.link.services.find import find_services
-from fwaudit.link.sites import LostCall
+from fwaudit.link.sites import EntryFrame, LostCall
 from fwaudit.link.symbols import Function, Symbols
 from fwaudit.link.values import Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, WaitsFor

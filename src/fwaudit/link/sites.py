@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fwaudit.link.values import HIGH, LOW, Frame
-from fwaudit.model.context import EdgeKind, WaitsFor
+from fwaudit.model.context import Context, EdgeKind, WaitsFor
 from fwaudit.model.facts import NOWHERE
 
 GRAVEST = 3
@@ -74,6 +74,19 @@ class Site:
     def members(self) -> Iterator[Member]:
         """The members of all choices."""
         return (member for choice in self.choices for member in choice)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFrame:
+    """A frame that something outside the project's own calls runs, where, and as which of the routes (-1: none).
+
+    A stream belongs to the routes of the frame `within` which it is handed over.
+    """
+
+    frame: Frame
+    context: Context
+    route: int = -1
+    within: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 
 from fwaudit.link.execution.beginnings import Beginnings
 from fwaudit.link.execution.calls import Calls
-from fwaudit.link.sites import UNLIKELY, Member, Site, gravity_of
+from fwaudit.link.sites import UNLIKELY, EntryFrame, Member, Site, gravity_of
 from fwaudit.link.symbols import Function
 from fwaudit.link.values import HIGH, LOW, MEDIUM, Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, EdgeKind
@@ -75,19 +75,6 @@ class _Search:
         heappush(self.heap, (length, frame.function.sort_key, frame.number, position, self.pushed, hop))
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFrame:
-    """A frame that something outside the project's own calls runs, where, and as which of the routes (-1: none).
-
-    A stream belongs to the routes of the frame `within` which it is handed over.
-    """
-
-    frame: Frame
-    context: Context
-    route: int = -1
-    within: Frame | None = None
-
-
 class Reach:
     """Everything that can run, from the given starts."""
 
@@ -110,6 +97,10 @@ class Reach:
         self.contexts: dict[int, set[Context]] = defaultdict(set)
         self.routes: dict[int, int] = defaultdict(int)
         """Frame number to a bit set of routes."""
+        self.run_alone = list(alone)
+        """Coroutines that are given to what runs a loop."""
+        self.assumed: set[int] = set()
+        """Numbers of frames of which nothing tells where they run, so that they are taken to run on the event loop."""
         self._callers: dict[int, list[tuple[Site, int, Member]]] = defaultdict(list)
         for entry in self.entries:
             if entry.context in LOOP_CONTEXTS and not entry.frame.function.scope.is_async:
@@ -140,8 +131,11 @@ class Reach:
 
     def _mark_on_loop(self, member: Member) -> None:
         target = member.target
-        if target is not None and member.kind is EdgeKind.SCHEDULED and not target.function.scope.is_async:
-            self.on_loop.add(target.number)
+        if target is not None and member.kind is EdgeKind.SCHEDULED:
+            if not target.function.scope.is_async:
+                self.on_loop.add(target.number)
+            elif member.context == Context.PRIVATE_LOOP:
+                self.run_alone.append(target)
 
     def sites(self, frame: Frame) -> tuple[Site, ...]:
         """The sites of a frame, in evaluation order."""
@@ -159,7 +153,9 @@ class Reach:
         for frame in scanned:
             if not _is_test(frame):
                 self._carry(frame, None)
+        told = {number for number, contexts in self.contexts.items() if contexts}
         self._start([frame for frame in starts if not _is_test(frame)], Context.EVENT_LOOP)
+        self.assumed.update(number for number, contexts in self.contexts.items() if contexts and number not in told)
         # What tests await and run says nothing of where the service runs it.
         for frame in scanned:
             if _is_test(frame):
