@@ -90,6 +90,7 @@ class Circumstances:
         "first_calls",
         "guards",
         "handlers",
+        "keyed",
         "replaced",
         "subjects",
         "unlikely",
@@ -107,6 +108,8 @@ class Circumstances:
         self.decided: list[Decided] = []
         self.fillings: list[Filling] = []
         self.filled: set[int] = set()
+        self.keyed: set[int] = set()
+        """Fillings of an item whose key may be another one on each call."""
         self.replaced: set[str] = set()
         """Places that get another value on each call, under no condition: a table there is empty each time."""
         self.first_calls: list[tuple[int, int]] = []
@@ -203,15 +206,23 @@ class Circumstances:
         found = ((call, one.attribute) for call, filling in self.first_calls for one in self._filled(filling) if one.attribute)
         return tuple(sorted(set(found)))
 
+    def first_of_key(self) -> tuple[tuple[int, int], ...]:
+        """The calls made only until an item is there whose key may be another one on each call, with the expression of the key."""
+        found = ((call, one.key) for call, filling in self.first_calls for one in self._around(filling, self.keyed) if one.is_sure)
+        return tuple(sorted(set(found)))
+
     def now_and_then(self) -> set[int]:
         """The calls made only until a place is filled, and again where what is there no longer does."""
         return {call for call, filling in self.first_calls for _ in self._filled(filling, is_sure=False)}
 
     def _filled(self, filling: int, *, is_sure: bool = True) -> Iterator[Filling]:
         """Of the fillings around a place, those that fill theirs."""
+        return (one for one in self._around(filling, self.filled) if one.is_sure == is_sure)
+
+    def _around(self, filling: int, wanted: set[int]) -> Iterator[Filling]:
         while filling != NOWHERE:
             one = self.fillings[filling]
-            if filling in self.filled and one.is_sure == is_sure:
+            if filling in wanted:
                 yield one
             filling = one.outer
 

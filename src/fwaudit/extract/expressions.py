@@ -100,11 +100,22 @@ def _call(scope: ScopeReading, node: cst.Call) -> int:
     circumstances = scope.flow.circumstances
     if circumstances.depth or circumstances.handlers or circumstances.subjects:
         circumstances.note(index, scope.reaching)
-    if circumstances.fillings and len(arguments) > 1:
-        called = scope.expressions[function]
-        if type(called) is Attribute and called.name == "setdefault":
-            fill_item(scope, called.value, arguments[0])
+    if circumstances.fillings and arguments:
+        _note_filled(scope, function, arguments)
     return index
+
+
+def _note_filled(scope: ScopeReading, function: int, arguments: Sequence[int]) -> None:
+    """Take in `table.setdefault(key, value)` and `table.update({key: value})`."""
+    called, first = scope.expressions[function], scope.expressions[arguments[0]]
+    if type(called) is not Attribute:
+        return
+    if called.name == "setdefault" and len(arguments) > 1:
+        fill_item(scope, called.value, arguments[0])
+    elif called.name == "update" and type(first) is Display and first.kind == "dict":
+        for key in first.keys:
+            if key != NOWHERE:
+                fill_item(scope, called.value, key)
 
 
 def _first_is_type(function: object, first: cst.BaseExpression) -> bool:

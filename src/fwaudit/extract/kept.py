@@ -84,11 +84,11 @@ def asks_for_life(scope: ScopeReading, first: int, end: int) -> bool:
 
 
 def missing_item(scope: ScopeReading, table: int, key: int) -> list[Missing]:
-    """That `table` has no item `key` yet, if the table outlives the call and the key is no other on the next one."""
+    """That `table` has no item `key` yet, if the table outlives the call."""
     if scope.kind != "function":
         return []
     place = _item(scope, table, key)
-    return [Missing(place, key)] if place and _is_fixed(scope, key) else []
+    return [Missing(place, key)] if place else []
 
 
 def missing_result(scope: ScopeReading, subject: int) -> list[Missing]:
@@ -122,11 +122,12 @@ def fill_item(scope: ScopeReading, table: int, key: int) -> None:
                 scope.flow.fill(place)
 
 
-def forget_changing_keys(scope: ScopeReading) -> None:
-    """Of a function read to its end, let go of the items whose key a loop, further down, makes another."""
+def tell_changing_keys(scope: ScopeReading) -> None:
+    """Of a function read to its end, tell the items whose key may be another one on the next call, or in the next round of a loop."""
     circumstances = scope.flow.circumstances
     keys = {filling: circumstances.fillings[filling].key for filling in circumstances.filled}
-    circumstances.filled -= {filling for filling, key in keys.items() if key != NOWHERE and not _is_fixed(scope, key)}
+    circumstances.keyed = {filling for filling, key in keys.items() if key != NOWHERE and not _is_fixed(scope, key)}
+    circumstances.filled -= circumstances.keyed
 
 
 def _is_kept(scope: ScopeReading, name: str) -> bool:

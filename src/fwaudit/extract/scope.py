@@ -238,6 +238,7 @@ class ScopeReading:
             items=tuple(self.items),
             guards=circumstances.finished_guards(self.flow.rebound, self.flow.names) if circumstances.guards else (),
             first_time=circumstances.first_time() if circumstances.filled else (),
+            first_of_key=circumstances.first_of_key() if circumstances.keyed else (),
             first_of_instance=circumstances.first_of_instance() if circumstances.filled else (),
             conditional=tuple(circumstances.conditional),
             unlikely=tuple(sorted({*circumstances.unlikely, *circumstances.now_and_then()})),

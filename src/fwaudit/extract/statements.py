@@ -12,7 +12,7 @@ from fwaudit.extract.dispatch import STATEMENTS, lower, lower_block, lower_optio
 from fwaudit.extract.exported import note_exported
 from fwaudit.extract.expressions import OPERATORS, add_operation, lower_arguments
 from fwaudit.extract.imports import read_import, read_import_from
-from fwaudit.extract.kept import forget_changing_keys
+from fwaudit.extract.kept import tell_changing_keys
 from fwaudit.extract.patterns import read_match
 from fwaudit.extract.scope import ScopeReading
 from fwaudit.extract.subscripts import lower_index
@@ -215,7 +215,7 @@ def _function(scope: ScopeReading, node: cst.FunctionDef) -> None:
     inner.declare(parameters)
     _bind_type_parameters(inner, node.type_parameters)
     lower_suite(inner, node.body)
-    forget_changing_keys(inner)
+    tell_changing_keys(inner)
     inner.finish(parameters, decorators, returns, span)
     defined = flow.define(node.name.value, DefinedFunction(inner.index))
     if flow.circumstances.subjects:

@@ -392,6 +392,8 @@ class Body(_Record, frozen=True):
     """Calls made only while a value that outlives the call is missing, on a way that then stores it: a name declared
     `global` or `nonlocal`, `cls.attribute`, or `Name.attribute` where no function around binds the name; and an item of a table
     that is such an attribute, `self.attribute` or a global, under a key that nothing passed to the function goes into. Ascending."""
+    first_of_key: tuple[tuple[int, int], ...]
+    """Likewise, while such a table has no item under a key that may be another one on each call: the call and the key."""
     first_of_instance: tuple[tuple[int, str], ...]
     """Likewise, while an attribute of `self` is missing: the call and the attribute's name."""
     conditional: tuple[int, ...]

@@ -11,10 +11,11 @@ from fwaudit.link.execution.misuse import Misuse
 from fwaudit.link.execution.naming import Naming
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.types import DUNDERS, Types
-from fwaudit.link.sites import UNLIKELY, Member, Site
+from fwaudit.link.sites import UNLIKELY, Member, Site, gravity_of
 from fwaudit.link.symbols import Function
 from fwaudit.link.values import (
     LOW,
+    MEDIUM,
     UNKNOWN,
     UNKNOWN_VALUES,
     Frame,
@@ -42,7 +43,7 @@ class Calls:
         self.members = Members(types, parity)
         self.misuse = Misuse(types, self.names)
         self._library_dunders = frozenset(name for name in types.catalog.call_names if name.startswith("__"))
-        self._circumstances: dict[Function, tuple[frozenset[int], frozenset[int], frozenset[int], frozenset[int]]] = {}
+        self._circumstances: dict[Function, tuple[frozenset[int], ...]] = {}
         self._sites: dict[int, tuple[Site, ...]] = {}
         self._call_sites: dict[tuple[int, int], Site | None] = {}
         self._property_names = frozenset(_property_names(types))
@@ -141,14 +142,17 @@ class Calls:
             first, uses = set(body.first_time), set[int]()
             for call, attribute in body.first_of_instance:
                 (first if self._is_given_on_construction(function, attribute) else uses).add(call)
-            circumstances = (frozenset(first), frozenset(uses), frozenset(body.unlikely), frozenset(body.conditional))
+            keyed = (call for call, _ in body.first_of_key)
+            circumstances = (frozenset(first), frozenset(keyed), frozenset(uses), frozenset(body.unlikely), frozenset(body.conditional))
             self._circumstances[function] = circumstances
-        first_time, first_uses, unlikely, conditional = circumstances
+        first_time, by_key, first_uses, unlikely, conditional = circumstances
         if index in conditional and _asks_for_its_thread(function):
             weak = tuple(tuple(replace(member, grade=LOW) for member in choice) for choice in site.choices)
             site = replace(site, choices=weak)
         if index in first_time:
             return replace(site, choices=tuple(tuple(replace(member, once=True) for member in choice) for choice in site.choices))
+        if index in by_key:
+            site = replace(site, choices=tuple(tuple(_kept_for_its_key(member) for member in choice) for choice in site.choices))
         if index in first_uses:
             return replace(site, doubt=UNLIKELY, is_first_use=True)
         if index in unlikely:
@@ -237,6 +241,12 @@ class Calls:
         expression = frame.function.body.expressions[call.function]
         reason = "unknown-receiver" if isinstance(expression, facts.Attribute) else "unknown-callee"
         self.unresolved.setdefault(reason, set()).add((frame.function, call.span))
+
+
+def _kept_for_its_key(member: Member) -> Member:
+    """The member, whose work is done once for each key: less sure, and for a few files not sure at all."""
+    kept = replace(member, grade=min(member.grade, MEDIUM), is_kept=True)
+    return kept if member.leaf is None else replace(kept, grade=min(kept.grade, kept.limit(gravity_of(member.leaf))))
 
 
 def _asks_for_its_thread(function: Function) -> bool:

@@ -13,6 +13,7 @@ from fwaudit.link.inference.types import Types
 from fwaudit.link.sites import Leaf, Member
 from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
+    LOW,
     MEDIUM,
     Awaitable,
     ClassObject,
@@ -103,7 +104,17 @@ class Members:
         if function.scope.is_async:
             yield Member(EdgeKind.AWAITED, grade, target)
         elif not is_awaited or self._may_be_awaited(target):
+            grade = LOW if self._asks_for_one_key(value, call) else grade
             yield self._each_time_or_once(function, Member(EdgeKind.PLAIN, grade, target))
+
+    def _asks_for_one_key(self, value: FunctionObject, call: Arguments) -> bool:
+        """Whether the function keeps what it gives under the key that it is given, and the call gives a literal: it waits once."""
+        offset = 0 if value.receiver is None else 1
+        for parameter in self._types.binder.keys(value.function):
+            given = call.index(parameter - offset, value.function.scope.parameters[parameter].name)
+            if given is not None and call.frame is not None and isinstance(call.frame.function.body.expressions[given], facts.Constant):
+                return True
+        return False
 
     def _each_time_or_once(self, function: Function, member: Member) -> Member:
         """The member; where the function keeps its result, as passed once if that is done on import, else as less sure."""

@@ -231,6 +231,10 @@ class Frames:
             )
         return found
 
+    def keys(self, function: Function) -> tuple[int, ...]:
+        """The parameters under which the function keeps what it gives in a table: `if key not in table: table[key] = load(key)`."""
+        return tuple(sorted(set(_parameters_among(function.body, {key for _, key in function.body.first_of_key}))))
+
     def keeps_result(self, function: Function) -> bool:
         """Whether a function that is always given the same keeps its result: `@lru_cache def get_settings()`."""
         found = self._once.get(function)
