@@ -14,7 +14,7 @@ from fwaudit.link.execution.labels import RouteLabels, bits
 from fwaudit.link.execution.made import MadeWhileServing
 from fwaudit.link.execution.reach import Hop, Reach, grade_of
 from fwaudit.link.execution.unstarted import Unstarted
-from fwaudit.link.sites import Leaf, LostCall, Site, span_of
+from fwaudit.link.sites import UNLIKELY, Leaf, LostCall, Site, span_of
 from fwaudit.link.values import Frame
 from fwaudit.model.context import LOOP_CONTEXTS, Context, Grade, WaitsFor
 from fwaudit.model.project import BlockedLoop, LostResult, PathStep, Place
@@ -202,7 +202,12 @@ def place_of(frame: Frame, span: int) -> Place:
 
 
 def _confidence(hops: list[Hop]) -> Grade:
-    """That of the weakest step; of a long path one grade less, and low where part of it hangs on a condition."""
+    """That of the weakest step; of a long path one grade less, and low where part of it hangs on a condition.
+
+    Low, too, where a helper comes to it in an `except` and the like: of seven such findings that were graded, none was true.
+    """
+    if any(one.site.doubt == UNLIKELY and not one.site.is_first_use for one in hops[1:]):
+        return Grade.LOW
     grade = grade_of(hops[0].rank)
     if len(hops) <= _LONGEST_SURE_PATH:
         return _GRADES[grade]
