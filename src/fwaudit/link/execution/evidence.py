@@ -23,7 +23,7 @@ from fwaudit.model.source import Role
 KINDS = ("blocking", "cpu", "nested")
 _GRADES = {1: Grade.LOW, 2: Grade.MEDIUM, 3: Grade.HIGH}
 _LONGEST_SURE_PATH = 4
-"""Steps: each is one more that may not be taken. Of 40 graded findings with longer paths, part of them under a condition, 20 were true."""
+"""Steps: each is one more that may not be taken."""
 _PREPARING = re.compile(r"_*(async_)?((init|initiali[sz]e|setup|set_up)(_\w+)?|bootstrap|start_?up)|async_start")
 """Of 12 graded findings in such functions 2 were true, 10 ran once: a name proves nothing, but takes what is proved by nothing else."""
 _VERBS = {
@@ -204,6 +204,7 @@ def place_of(frame: Frame, span: int) -> Place:
 def _confidence(hops: list[Hop]) -> Grade:
     """That of the weakest step; of a long path one grade less, and low where part of it hangs on a condition.
 
+    Databases stand behind layers: of nine graded findings with such paths to one, nine were true, of 35 others 15.
     Low, too, where a helper comes to it in an `except` and the like: of seven such findings that were graded, none was true.
     """
     if any(one.site.doubt == UNLIKELY and not one.site.is_first_use for one in hops[1:]):
@@ -211,7 +212,10 @@ def _confidence(hops: list[Hop]) -> Grade:
     grade = grade_of(hops[0].rank)
     if len(hops) <= _LONGEST_SURE_PATH:
         return _GRADES[grade]
-    return Grade.LOW if any(one.site.doubt for one in hops) else _GRADES[max(1, grade - 1)]
+    leaf = hops[-1].member.leaf
+    is_layered = leaf is not None and leaf.waits_for is WaitsFor.DATABASE
+    hangs_on_a_condition = any(one.site.doubt for one in hops)
+    return Grade.LOW if hangs_on_a_condition and not is_layered else _GRADES[max(1, grade - 1)]
 
 
 def _note(hop: Hop) -> str:
