@@ -366,6 +366,33 @@ def rows():
     assert found["session_routes"] == 2
 
 
+def test_a_hashed_password_and_a_packed_answer_are_no_work_for_a_queue() -> None:
+    """They are part of answering; what a model reckons is not."""
+    source = """
+import gzip
+
+import bcrypt
+from flask import Flask, request
+from sentence_transformers import SentenceTransformer
+
+app = Flask(__name__)
+model = SentenceTransformer("small")
+
+@app.post("/login")
+def login(): return str(bcrypt.checkpw(request.data, b"hash"))
+
+@app.get("/packed")
+def packed(): return gzip.compress(b"text")
+
+@app.post("/vectors")
+def vectors(): return model.encode("text")
+"""
+    found = one({"app.py": source})
+
+    assert [route.path for route in found.routes if "cpu" in route.waits_for] == ["/login", "/packed", "/vectors"]
+    assert (found.signals["cpu_routes"], [place.line for place in found.signal_places["cpu_routes"]]) == (1, [18])
+
+
 def test_handing_on_a_task_is_no_wait_for_another_service() -> None:
     """The broker answers at once; a request to another service does not."""
     tasks = "import celery\nimport requests\n\nqueue = celery.Celery()\n\n\n@queue.task\ndef work():\n    pass\n"

@@ -41,7 +41,7 @@ def _waits(view: View) -> Signals:
     database_alone = {route.label for route in view.routes if route.waits_for == (WaitsFor.DATABASE,)} - network
     return {
         "database_routes": labelled(view, kinds[WaitsFor.DATABASE]),
-        "cpu_routes": labelled(view, kinds[WaitsFor.CPU]),
+        "cpu_routes": labelled(view, kinds[WaitsFor.CPU] - view.routes_of(view.found("brief_cpu_work"))),
         "outbound_routes": labelled(view, network),
         "outbound_share": Signal(share(len(network), len(view.routes))),
         "outbound_calls": counted(outbound),
