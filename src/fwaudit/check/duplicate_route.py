@@ -11,6 +11,8 @@ from fwaudit.model.project import PathStep, Project
 from fwaudit.model.service import Route
 
 RULE = "duplicate-route"
+_OF_THE_FRAMEWORK = frozenset(("HEAD", "OPTIONS"))
+"""Methods that frameworks answer by themselves, and that are listed beside those a handler is for."""
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -22,7 +24,7 @@ def check(project: Project) -> Iterator[Draft]:
         answering: dict[tuple[str, str, str, str], list[Route]] = defaultdict(list)
         for route in sorted(service.routes, key=lambda one: one.location):
             for method in route.methods or ("",):
-                if "<unknown>" not in route.path and route.kind == "http":
+                if "<unknown>" not in route.path and route.kind == "http" and method not in _OF_THE_FRAMEWORK:
                     answering[route.location.path, route.kind, method, route.path].append(route)
         hidden = {
             (first, route)

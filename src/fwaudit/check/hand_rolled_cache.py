@@ -13,6 +13,7 @@ from fwaudit.model.project import Project
 
 RULE = "hand-rolled-cache"
 _READS = ("__contains__", "__getitem__")
+_RECKONING = ("*", "-", "/")
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -43,4 +44,7 @@ def _weighs_time(body: CodeBody) -> bool:
 
 
 def _gives_back(body: CodeBody, returned: int, kept: set[str]) -> bool:
-    return any(written(body, index) in kept for index in indices_inside(body, returned))
+    """What is kept, as it is: a number that is worked out from it measures what happened since."""
+    inside = tuple(indices_inside(body, returned))
+    reckoned = any(isinstance(one := body.body.expressions[index], facts.Operation) and one.operator in _RECKONING for index in inside)
+    return not reckoned and any(written(body, index) in kept for index in inside)

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
 from fwaudit.check.shapes import calls_of, resolved_calls
+from fwaudit.model.code import CodeBody
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-jwt"
 _KEY_PAIRS = frozenset(f"{kind}{bits}" for kind in ("es", "ps", "rs") for bits in (256, 384, 512)) | {"eddsa"}
 """Algorithms with which one signs and others check."""
+_OF_A_KEY_SET = {"keys", "kid"}
+"""What an identity provider publishes."""
+_CHECKED = frozenset(("aud", "exp", "iss")) | _KEY_PAIRS | {"hs256"}
 _PARTS_OF_A_HEADER = frozenset(("alg", "hs256", "jwt", "typ"))
 
 
@@ -21,7 +25,7 @@ def check(project: Project) -> Iterator[Draft]:
     if not project.services:
         return
     names = project.names[RULE]
-    read = [part for part in resolved_calls(project, names["reading"]) if not _is_thrown_away(part)]
+    read = [part for part in resolved_calls(project, names["reading"]) if not _is_thrown_away(part) and not _is_looked_into(part)]
     near = {part.place.path for part in read}
     signed = [part for part in resolved_calls(project, names["signing"]) if part.place.path in near or part.body.routes]
     by_hand = list(_without_a_library(project))
@@ -32,14 +36,23 @@ def check(project: Project) -> Iterator[Draft]:
             is_signing = any(part in signed for part in cluster.parts)
             does = "signed and checked" if is_signing else "checked"
             # What an identity provider signed with its own key has to be checked here: libraries for logins bring their own tokens.
-            is_of_others = not is_signing and all(not _KEY_PAIRS.isdisjoint(body.texts) for body in cluster.bodies)
+            is_of_others = not is_signing and all(_has_key_of_others(body) for body in cluster.bodies)
             confidence = Grade.LOW if is_of_others else Grade.MEDIUM
             yield cluster.draft(RULE, f"JSON Web Tokens are {does} in the service's own code", Grade.MEDIUM, confidence)
+
+
+def _has_key_of_others(body: CodeBody) -> bool:
+    return not _KEY_PAIRS.isdisjoint(body.texts) or body.texts >= _OF_A_KEY_SET
 
 
 def _is_thrown_away(part: Part) -> bool:
     """What a token says is not asked for: it is the signature of somebody else's message."""
     return any(part.body.place_of(index) == part.place for index in part.body.body.discarded)
+
+
+def _is_looked_into(part: Part) -> bool:
+    """It asks who signed the token, and says that nothing is checked."""
+    return "verify_signature" in part.body.texts and len(part.body.texts & _CHECKED) == 0
 
 
 def _without_a_library(project: Project) -> Iterator[Part]:

@@ -24,7 +24,8 @@ def check(project: Project) -> Iterator[Draft]:
     for cluster in clusters(project, (part for body in project.code.bodies for part in _counted_out(body))):
         if cluster.is_served:
             # One or two functions may well be where all lists get their pages from, or cut what no library's paginator takes.
-            is_sure = len(cluster.bodies) >= _FEWEST_REPEATED
+            # `offset` and `limit` of what a caller says are no more than a query; counting pages is what a paginator is for.
+            is_sure = sum(1 for body in cluster.bodies if any(_starts_of_pages(body))) >= _FEWEST_REPEATED
             yield cluster.draft(RULE, "pages of results are counted out by hand", confidence=Grade.MEDIUM if is_sure else Grade.LOW)
 
 
@@ -32,7 +33,7 @@ def _counted_out(body: CodeBody) -> Iterator[Part]:
     """`(page - 1) * size`, and `query.offset(...).limit(...)` with what the function is given."""
     if body.kind != "function":
         return
-    starts = [index for index in body.body.operations if _is_start_of_page(body, body.body.expressions[index])]
+    starts = list(_starts_of_pages(body))
     if starts:
         # A keyword of another service's API.
         for_others = {value for _, call in calls(body) for keyword, value in call.keywords if keyword in ("offset", "start")}
@@ -42,6 +43,10 @@ def _counted_out(body: CodeBody) -> Iterator[Part]:
         for index, call in calls(body, "offset"):
             if call.arguments and names_inside(body, call.arguments[0]) & given and next(calls(body, "limit"), None) is not None:
                 yield Part(body.place_of(index), body)
+
+
+def _starts_of_pages(body: CodeBody) -> Iterator[int]:
+    return (index for index in body.body.operations if _is_start_of_page(body, body.body.expressions[index]))
 
 
 def _is_start_of_page(body: CodeBody, operation: facts.Expression) -> bool:

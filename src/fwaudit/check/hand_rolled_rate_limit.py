@@ -8,6 +8,7 @@ from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
 from fwaudit.check.shapes import counts_time, statuses
 from fwaudit.model.code import CodeBody
+from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
 
 RULE = "hand-rolled-rate-limit"
@@ -17,6 +18,9 @@ _ASKS_A_LIBRARY = frozenset(("get_window_stats", "has_capacity", "hit"))
 """Methods of their limiters that count."""
 _IS_TOLD = "limited"
 """What django-ratelimit, and decorators made like it, tell a view: `request.limited`. The view counts nothing then."""
+
+
+_EXCEPTIONS = frozenset(("e", "err", "error", "exc", "exception"))
 
 
 def check(project: Project) -> Iterator[Draft]:
@@ -30,7 +34,8 @@ def check(project: Project) -> Iterator[Draft]:
     refusing = [body for body in refusing if body.place.path not in helped or _ASKS_A_LIBRARY.isdisjoint(body.scope.mentions)]
     limiting = (one for body in refusing for one in _with_count(body, bodies))
     for cluster in clusters(project, (Part(body.place, body) for body in limiting)):
-        yield cluster.draft(RULE, "requests are counted and turned away by hand")
+        is_sure = any(_numbers_requests(body) for body in cluster.bodies)  # else it may be a pause after one of them
+        yield cluster.draft(RULE, "requests are counted and turned away by hand", confidence=Grade.MEDIUM if is_sure else Grade.LOW)
 
 
 def _with_count(body: CodeBody, bodies: dict[str, CodeBody]) -> Iterator[CodeBody]:
@@ -52,4 +57,14 @@ def _answers_429(body: CodeBody, libraries: tuple[str, ...]) -> bool:
 
 def _counts(body: CodeBody) -> bool:
     mentions = _COUNTING & set(body.scope.mentions)
-    return len(mentions) > 1 or counts_time(body)
+    return len(mentions) > 1 or (counts_time(body) and not _is_handed_an_exception(body))
+
+
+def _numbers_requests(body: CodeBody) -> bool:
+    mentions = set(body.scope.mentions)
+    return len(_COUNTING & mentions) > 1 or not mentions.isdisjoint(("count", "len"))
+
+
+def _is_handed_an_exception(body: CodeBody) -> bool:
+    """It words the answer for what somebody else has counted."""
+    return any(parameter.name in _EXCEPTIONS for parameter in body.scope.parameters)

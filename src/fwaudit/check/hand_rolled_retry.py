@@ -33,6 +33,7 @@ def _pauses(body: CodeBody) -> Iterator[Part]:
     unlikely = set(body.body.unlikely)
     for index, _ in calls_of(body, SLEEPS):
         around = [loop for loop in body.body.loops if loop.first <= index < loop.end]
+        around = [loop for loop in around if _ends_with_success(body, loop)]
         is_handling = index in unlikely and any(_has_a_usual_way(body, loop, unlikely) for loop in around)
         if is_handling and (any(_counts(body, loop) for loop in around) or _speaks_of_attempts(body)):
             yield Part(body.place_of(index), body)
@@ -41,6 +42,18 @@ def _pauses(body: CodeBody) -> Iterator[Part]:
 def _has_a_usual_way(body: CodeBody, loop: facts.Loop, unlikely: Container[int]) -> bool:
     """It calls something where nothing has failed; a loop that stands below a failure as a whole waits for something else."""
     return any(loop.first <= index < loop.end and index not in unlikely for index in body.body.calls)
+
+
+def _ends_with_success(body: CodeBody, loop: facts.Loop) -> bool:
+    """A `while` loop that nothing leaves where nothing has failed goes on for ever: it serves, and waits after a failure."""
+    return loop.iterated != NOWHERE or not _is_endless(body, loop) or any(first not in body.body.unlikely for first, _ in loop.leaving)
+
+
+def _is_endless(body: CodeBody, loop: facts.Loop) -> bool:
+    """`while True`, `while self.running`."""
+    test = body.body.expressions[loop.first]
+    is_running = any("running" in last_name(body, index) for index in (loop.first, loop.first + 1))
+    return isinstance(test, facts.Constant) or is_running
 
 
 def _counts(body: CodeBody, loop: facts.Loop) -> bool:

@@ -20,7 +20,7 @@ def check(project: Project) -> Iterator[Draft]:
             first = sync[0]
             message = f"`{service}` connects to {store} in two ways: with `{first.callee}`, and with `{asynchronous[0].callee}`"
             places = tuple(sorted(use.place for use in (*sync, *asynchronous)))
-            yield Draft(RULE, Grade.LOW, Grade.MEDIUM, message, first.place, first.callee, None, places=places, service=service)
+            yield Draft(RULE, Grade.LOW, Grade.LOW, message, first.place, first.callee, None, places=places, service=service)
 
 
 def _pools(project: Project) -> dict[tuple[str, str], tuple[list[CallUse], list[CallUse]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -102,7 +103,15 @@ def with_server_files(starts: Iterable[tuple[ManifestText, Started]], files: Map
             continue
         used.add(path)
         yield manifest.path, _completed(started, files[path], path)
-    yield from ((path, started) for path, started in files.items() if path not in used)
+    unread = {path: started for path, started in files.items() if path not in used}
+    beside = Counter((posixpath.dirname(path), started.server) for path, started in unread.items())
+    for path, started in unread.items():
+        yield path, started if beside[posixpath.dirname(path), started.server] == 1 else _one_of_several(started)
+
+
+def _one_of_several(started: Started) -> Started:
+    """Of several files side by side that no known command reads, nobody says which one serves the application, and with which workers."""
+    return replace(started, worker_class=UNKNOWN_WORKER_CLASS, workers=None, options=())
 
 
 def _completed(started: Started, said: Started, path: str) -> Started:
