@@ -131,6 +131,17 @@ urlpatterns = [path("", index)]
         pytest.param("for a in Author.objects.all():\n    a.books.count()", [2], id="the way back"),
         pytest.param("for a in Author.objects.prefetch_related('books'):\n    a.books.count()", [], id="the way back, loaded"),
         pytest.param("for a in Author.objects.prefetch_related('books'):\n    a.books.filter(id=1).count()", [2], id="another query"),
+        pytest.param("for a in Author.objects.all():\n    for b in a.books.all():\n        b.id", [2], id="the way back, gone through"),
+        pytest.param("[b.id for a in Author.objects.all() for b in a.books.all()]", [1], id="the way back, in a comprehension"),
+        pytest.param(
+            "for a in Author.objects.prefetch_related('books'):\n    for b in a.books.all():\n        b.id", [], id="gone through, loaded"
+        ),
+        pytest.param("for b in Book.objects.select_related('author'):\n    b.author.publisher.id", [2], id="a relation beyond"),
+        pytest.param("for b in Book.objects.select_related('author'):\n    b.author.publisher_id", [], id="the key beyond"),
+        pytest.param(
+            "for b in Book.objects.select_related('author__publisher'):\n    b.author.publisher.id", [], id="a relation beyond, loaded"
+        ),
+        pytest.param("for b in Book.objects.all():\n    b.author.publisher.id", [2], id="two relations are told by the first"),
         pytest.param("for n in request.ids:\n    Book.objects.get(id=n)", [2], id="a query for each"),
         pytest.param("for n in (1, 2):\n    Book.objects.get(id=n)", [], id="twice"),
         pytest.param("for n in range(3):\n    Book.objects.get(id=n)", [], id="three times"),

@@ -23,6 +23,8 @@ from fwaudit.model.source import Role
 _DEEPEST = 4
 """Calls between a loop and the query, beyond which nothing is said."""
 _FEW_TURNS = frozenset({"range", "retry", "count"})
+_RELATED = frozenset({"django.db.models.Manager.all"})
+"""Gives what a relation leads to, which is asked for when it is gone through."""
 _BUNDLES = ("batch", "chunk", "page", "partition", "slice")
 """Parts of the names of what cuts a long list into parts: a query for each part is the remedy, not the fault."""
 
@@ -74,6 +76,8 @@ class RepeatedQueries:
                 callee = self._asked_by(frame, call)
                 if callee and not self._is_loaded_ahead(frame, loop, call):
                     yield Asked(frame, place_of(frame, call.span), callee, (), is_relation=False)
+        for inner in body.loops:
+            yield from self._gone_through(frame, loop, inner) if inner is not loop and is_repeated(inner.first) else ()
         for site in self._reach.sites(frame):
             if site.span in spans and len(site.choices) == 1 and len(site.choices[0]) == 1:
                 member = site.choices[0][0]
@@ -84,6 +88,21 @@ class RepeatedQueries:
         for place, relation, through, chain in self._touched.in_loop(frame, loop, [i for i in body.attributes if is_repeated(i)], spans):
             if not chain.is_awaited:
                 yield Asked(frame, place, relation, through, is_relation=True)
+
+    def _gone_through(self, frame: Frame, loop: facts.Loop, inner: facts.Loop) -> Iterator[Asked]:
+        """`for book in author.books.all()` within a loop over authors: a query that nothing calls, but that going through it asks."""
+        body = frame.function.body
+        call = body.expressions[inner.iterated] if inner.iterated != NOWHERE else None
+        callee = body.expressions[call.function] if isinstance(call, facts.Call) else None
+        if not isinstance(call, facts.Call) or not isinstance(callee, facts.Attribute) or callee.name != "all":
+            return
+        related = body.expressions[callee.value]
+        if not isinstance(related, facts.Attribute) or not is_target(frame, related.value, loop.iterated):
+            return
+        names = self._names.of_values(self._types.value(frame, call.function))
+        chain = self._chains.of(frame, loop.iterated)
+        if names and all(name in _RELATED for name in names) and chain.is_known and not chain.loads(related.name):
+            yield Asked(frame, place_of(frame, call.span), names[0], (), is_relation=False)
 
     # --- queries that are called ------------------------------------------------------------------------
 

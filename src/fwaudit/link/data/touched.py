@@ -13,7 +13,7 @@ from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.sources import parameters_given
 from fwaudit.link.sites import Site
 from fwaudit.link.symbols import Class
-from fwaudit.link.values import Frame, FunctionObject, Object
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, Object
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.context import EdgeKind
@@ -52,6 +52,10 @@ class TouchedRelations:
             if owner is not None and not chain.loads(read.name):
                 asked.add(read.name)
                 yield place_of(frame, read.span), f"{owner.qualified_name}.{read.name}", (), chain
+        for read, relation in self._beyond(frame, loop, attributes, chain):
+            if relation not in asked:
+                asked.add(relation)
+                yield place_of(frame, read.span), relation, (), chain
         for site, target, parameter in handed:
             for read in _reads_of(target, parameter):
                 owner = self._owner(target, read, chain) if read.name not in asked else None
@@ -59,6 +63,19 @@ class TouchedRelations:
                     asked.add(read.name)
                     yield place_of(frame, site.span), f"{owner.qualified_name}.{read.name}", (place_of(target, read.span),), chain
                     break
+
+    def _beyond(self, frame: Frame, loop: facts.Loop, attributes: list[int], chain: Chain) -> Iterator[tuple[facts.Attribute, str]]:
+        """Relations of what the loop's query loads with its objects (`book.author.country`), which nothing loads: one of each object."""
+        for index in attributes:
+            read = _attribute(frame, index)
+            loaded = frame.function.body.expressions[read.value]
+            if not isinstance(loaded, facts.Attribute) or loaded.name not in chain.loaded or chain.loads(read.name):
+                continue
+            if not is_target(frame, loaded.value, loop.iterated):
+                continue
+            model = self._related(chain.model, loaded.name) if chain.model is not None else None
+            if model is not None and self.is_lazy(model, read.name):
+                yield read, f"{model.qualified_name}.{read.name}"
 
     def _handed(self, frame: Frame, site: Site, iterated: int) -> Iterator[tuple[Frame, int]]:
         """The functions that get the loop's variable at the site, whatever else they are told, and the parameter that it is there."""
@@ -98,14 +115,36 @@ class TouchedRelations:
             known = self._lazy[model, name] = owner is not None and self._is_lazy_field(owner, name)
         return known
 
-    def _is_lazy_field(self, owner: Class, name: str) -> bool:
+    def _related(self, model: Class, name: str) -> Class | None:
+        """The model to which a field leads: the one that is given first, by itself or by its name."""
+        owners = (one for one in self._types.classes.order(model) if isinstance(one, Class) and name in one.members)
+        owner = next(owners, None)
+        call = self._field(owner, name) if owner is not None else None
+        if owner is None or call is None or not call.arguments:
+            return None
         frame = self._types.classes.frame_of(owner)
-        body = frame.function.body
+        given = frame.function.body.expressions[call.arguments[0]]
+        if isinstance(given, facts.Constant) and given.kind == "str":
+            last = given.text.rpartition(".")[2]
+            named = [one for one in owner.module.classes.values() if one.name == last]
+            return owner if last == "self" else named[0] if len(named) == 1 else None
+        values = [value for value, _ in self._types.value(frame, call.arguments[0])]
+        class_ = values[0].class_ if len(values) == 1 and isinstance(values[0], ClassObject) else None
+        return class_ if isinstance(class_, Class) else None
+
+    def _field(self, owner: Class, name: str) -> facts.Call | None:
+        """The call in the class body that makes the attribute; None where several things do, or something else."""
+        body = self._types.classes.frame_of(owner).function.body
         bound = [body.bindings[one] for one in owner.members[name]]
         made = [one.value for one in bound if isinstance(one, facts.Assigned) and one.value != NOWHERE]
         call = body.expressions[made[-1]] if made and len(made) == len(bound) else None
-        if not isinstance(call, facts.Call):
+        return call if isinstance(call, facts.Call) else None
+
+    def _is_lazy_field(self, owner: Class, name: str) -> bool:
+        call = self._field(owner, name)
+        if call is None:
             return False
+        frame = self._types.classes.frame_of(owner)
         rows = [self._types.catalog.data.lazy_field(one) for one in self._names.of_values(self._types.value(frame, call.function))]
         arguments = Arguments.of_expression(self._types, frame, call)
         return any(row is not None and not any(self._types.holds(one, arguments) for one in row.unless) for row in rows)
