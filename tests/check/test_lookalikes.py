@@ -114,7 +114,7 @@ def ask():
 _LOOKED_INTO = """
 @app.get("/")
 def ask():
-    return jwt.decode(request.headers["Authorization"], options={"verify_signature": False})["name"]
+    return jwt.decode(request.headers["Authorization"], options={"verify_signature": False})["iss"]
 """
 _OF_A_PROVIDER = """
 @app.get("/")
@@ -204,3 +204,23 @@ def test_the_file_that_no_command_reads(files: dict[str, str], expected: list[st
         (tmp_path / path).write_text(text, encoding="utf-8")
     found = audit([tmp_path]).findings
     assert [one.rule for one in found if one.rule == "single-worker-blocking-service"] == expected
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        pytest.param('client.get("a")', ["engine-per-request"], id="asked once"),
+        pytest.param("client.pubsub()", [], id="subscribed to, which takes a connection for itself"),
+    ],
+)
+def test_a_client_for_a_subscription(used: str, expected: list[str]) -> None:
+    """Whoever listens holds a connection for as long, however the client was made."""
+    source = f"""
+import redis
+@app.get("/")
+def ask():
+    client = redis.Redis()
+    return {used}
+"""
+    found = audit_sources({"app.py": _APP + source})[1].findings
+    assert [one.rule for one in found if one.rule == "engine-per-request"] == expected

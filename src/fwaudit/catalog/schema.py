@@ -262,6 +262,8 @@ class Kept(Row, frozen=True, kw_only=True):
     """engine: to a database; client: to another service."""
     unless: list[Condition] = []
     """Needs not be kept if one of these holds: it takes part in what another one holds."""
+    unless_asked_for: list[str] = []
+    """Methods by which, in the same function, it is taken for something that holds a connection of its own in any case: `pubsub`."""
     source: str
 
 

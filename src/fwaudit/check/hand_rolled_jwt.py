@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from fwaudit.check.clusters import Part, clusters
 from fwaudit.check.findings import Draft
-from fwaudit.check.shapes import calls_of, resolved_calls
+from fwaudit.check.shapes import calls, calls_of, resolved_calls, text
+from fwaudit.model import facts
 from fwaudit.model.code import CodeBody
 from fwaudit.model.context import Grade
 from fwaudit.model.project import Project
@@ -16,7 +17,7 @@ _KEY_PAIRS = frozenset(f"{kind}{bits}" for kind in ("es", "ps", "rs") for bits i
 """Algorithms with which one signs and others check."""
 _OF_A_KEY_SET = {"keys", "kid"}
 """What an identity provider publishes."""
-_CHECKED = frozenset(("aud", "exp", "iss")) | _KEY_PAIRS | {"hs256"}
+_UNCHECKED = "verify_signature"
 _PARTS_OF_A_HEADER = frozenset(("alg", "hs256", "jwt", "typ"))
 
 
@@ -51,8 +52,18 @@ def _is_thrown_away(part: Part) -> bool:
 
 
 def _is_looked_into(part: Part) -> bool:
-    """It asks who signed the token, and says that nothing is checked."""
-    return "verify_signature" in part.body.texts and len(part.body.texts & _CHECKED) == 0
+    """It says that nothing is checked: `options={"verify_signature": False}`."""
+    body = part.body
+    if _UNCHECKED not in body.texts:
+        return False
+    call = next(call for index, call in calls(body) if body.place_of(index) == part.place)
+    given = (body.body.expressions[value] for keyword, value in call.keywords if keyword == "options")
+    told = (pair for one in given if isinstance(one, facts.Display) for pair in zip(one.keys, one.items, strict=True))
+    return any(text(body, key) == _UNCHECKED and _is_false(body.body.expressions[value]) for key, value in told)
+
+
+def _is_false(expression: facts.Expression) -> bool:
+    return isinstance(expression, facts.Constant) and expression.text == "False"
 
 
 def _without_a_library(project: Project) -> Iterator[Part]:

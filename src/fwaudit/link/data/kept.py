@@ -39,6 +39,7 @@ class KeptObjects:
                 continue
             body = function.body
             sometimes = frozenset((*body.conditional, *body.first_time))
+            mentioned = frozenset(function.scope.mentions)
             for index in body.calls:
                 if index in sometimes:
                     continue
@@ -47,8 +48,10 @@ class KeptObjects:
                     continue
                 for callee in dict.fromkeys(self._names.of_values(self._types.value(frame, call.function))):
                     row = self._types.catalog.data.kept(callee)
+                    if row is None or not mentioned.isdisjoint(row.unless_asked_for):
+                        continue
                     arguments = Arguments.of_expression(self._types, frame, call)
-                    if row is not None and not any(self._types.holds(condition, arguments) for condition in row.unless):
+                    if not any(self._types.holds(condition, arguments) for condition in row.unless):
                         given = (*call.arguments, *(value for _, value in call.keywords))
                         depends = _depends_on_parameter(function, given)
                         depends = depends or self._is_told_an_address(frame)
