@@ -55,7 +55,7 @@ def pages() -> Iterator[tuple[str, str]]:
     by_category: dict[str, list[str]] = defaultdict(list)
     for name, page in sorted(rules.items()):
         by_category[page.data.category].append(f"| [`{name}`]({name}.md) | {page.data.severity} | {page.data.summary} |")
-        yield f"rules/{name}.md", re.sub(r"^```py$", "```python", explanation(page), flags=re.MULTILINE)
+        yield f"rules/{name}.md", _linked(re.sub(r"^```py$", "```python", explanation(page), flags=re.MULTILINE))
     parts = [
         f"## {category}\n\n| rule | severity, at most | what it finds |\n|---|---|---|\n" + "\n".join(rows)
         for category, rows in sorted(by_category.items())
@@ -71,7 +71,7 @@ def known() -> Iterator[tuple[str, str]]:
     for file in read_tables():
         if file.kind in ("frameworks", "libraries"):
             lists[file.kind].append(f"[{file.name}](known/{file.kind}/{file.name}.md)")
-            yield f"known/{file.kind}/{file.name}.md", table_page(written_table(file), file.name)
+            yield f"known/{file.kind}/{file.name}.md", _linked(table_page(written_table(file), file.name))
     yield (
         "known.md",
         "# What it knows\n\nWhere each framework runs each kind of handler, and which calls of each library hold their thread, each with"
@@ -79,6 +79,11 @@ def known() -> Iterator[tuple[str, str]]:
         + "\n\n".join(f"## {kind.capitalize()}\n\n{', '.join(names)}" for kind, names in lists.items())
         + "\n",
     )
+
+
+def _linked(text: str) -> str:
+    """The text, with the addresses that stand alone in brackets as links."""
+    return re.sub(r"(?<!\])\((https?://[^\s()]+)\)", r"(<\1>)", text)
 
 
 def grades() -> str:
