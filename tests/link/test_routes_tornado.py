@@ -196,3 +196,23 @@ def test_the_app_is_where_the_subclass_is_made() -> None:
 def test_tuples_that_no_application_takes_are_no_routes() -> None:
     """A handler class alone is none either."""
     assert routes_of('app = web.Application([("/", Front)])\nothers = [("/x", Orders)]\nprint(others)') == [FRONT]
+
+
+@pytest.mark.parametrize(
+    ("decorators", "is_async"),
+    [("@gen.coroutine", True), ("@coroutine", True), ("@web.authenticated", False), ("@web.authenticated\n    @gen.coroutine", True)],
+)
+def test_a_handler_of_generators_is_a_coroutine(decorators: str, is_async: bool) -> None:
+    """No synchronous handler then; the blocking calls in it are found all the same."""
+    text = (
+        "import requests\nfrom tornado import gen, web\nfrom tornado.gen import coroutine\n"
+        f"class Rates(web.RequestHandler):\n    {decorators}\n    def get(self):\n"
+        "        requests.get('https://rates')\n        yield gen.sleep(1)\n"
+        "app = web.Application([('/', Rates)])\n"
+    )
+    project, audit = audit_sources({"app.py": text})
+    rules = {finding.rule for finding in audit.findings}
+
+    assert [route.is_async for service in project.services for route in service.routes] == [is_async]
+    assert "blocking-call-on-loop" in rules
+    assert ("sync-handler-on-loop" in rules) is not is_async

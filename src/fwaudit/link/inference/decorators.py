@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fwaudit.link.inference.arguments import Arguments
-from fwaudit.link.symbols import Class
+from fwaudit.link.symbols import Class, Function
 from fwaudit.link.values import (
     UNKNOWN_VALUES,
     ClassObject,
@@ -44,6 +44,17 @@ class Decorators:
                     return self._decorated_by_library(name, decorated)
         parts = [weaken(self._decorated_by(value, decorated), grade) for value, grade in self._types.value(frame, index)]
         return join(parts) or UNKNOWN_VALUES
+
+    def makes_coroutine(self, function: Function) -> bool:
+        """Whether a library's decorator makes a coroutine function of a generator: `tornado.gen.coroutine`."""
+        frame = self._types.generic(function).closure
+        for index in function.scope.decorators if frame is not None else ():
+            for value, _ in self._types.value(frame, index) if frame is not None else ():
+                name = _library_name(value)
+                knowledge = self._types.results.knowledge(name) if name is not None else None
+                if knowledge is not None and knowledge.decorator is not None and knowledge.decorator.gives == "awaitable":
+                    return True
+        return False
 
     def _decorated_by(self, value: Value, decorated: Values) -> Values:
         name = _library_name(value)

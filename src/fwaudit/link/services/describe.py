@@ -235,7 +235,7 @@ def _route(known: Described, number: int, route: RouteFact, workers: Context) ->
         handler=route.handler,
         location=route.location,
         kind=route.kind,
-        is_async=route.is_async,
+        is_async=route.is_async or known.types.decorators.makes_coroutine(route.written or route.frame.function),
         context=workers if route.context is Context.WSGI_WORKER else route.context,
         waits_for=known.waits.get(number, ()),
         validated=known.validation.of(route.framework, route.frame),
