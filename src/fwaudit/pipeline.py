@@ -146,6 +146,7 @@ def _audit_anew(given: _Given, cache: Cache | None, jobs: int, on_progress: _OnP
             *workspace.problems,
             *manifests.problems,
             *unread,
+            *project.problems,
             *failures,
             *unknown,
             *find_contradictions(services, catalog.advice, Path(config.file).name),

@@ -566,3 +566,60 @@ def test_apps_of_a_project_that_keeps_its_settings_to_itself() -> None:
     assert audit_sources(APPS)[0].services == ()
     assert audit_sources(APPS | requirements | {"setup.py": "from setuptools import setup\nsetup()\n"})[0].services == ()
     assert audit_sources(APPS | {"pyproject.toml": '[project]\nname = "accounts"\ndependencies = ["django"]\n'})[0].services == ()
+
+
+def problems(urls: str, **others: str) -> list[str]:
+    """What could not be read of the urls of a project: `path:line: message`."""
+    project, _ = audit_sources(PROJECT | {"shop/urls.py": urls} | {f"shop/{name}.py": text for name, text in others.items()})
+    return [f"{one.path}:{one.line}: {one.message}" for one in project.problems]
+
+
+def test_an_included_module_that_is_not_there_is_said_and_gives_no_route() -> None:
+    """By name, by object, or by a list that it would have."""
+    urls = """
+from django.urls import include, path
+from shop import gone
+from . import lost
+
+urlpatterns = [
+    path("a/", include("shop.missing")),
+    path("b/", include(gone)),
+    path("c/", include(lost.patterns)),
+]
+"""
+    assert problems(urls) == [
+        "shop/urls.py:7: the urls of `shop.missing` are not listed: no analysed file is that module",
+        "shop/urls.py:8: the urls of `shop.gone` are not listed: no analysed file is that module",
+        "shop/urls.py:9: the urls of `shop.lost` are not listed: no analysed file is that module",
+    ]
+    assert not routes(urls)
+
+
+def test_nothing_is_said_of_included_modules_that_are_there_or_of_libraries() -> None:
+    """Nor of names that a module may take from another one."""
+    urls = """
+from django.contrib import admin
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+from shop import other
+from shop.stars import patterns
+
+router = DefaultRouter()
+urlpatterns = [
+    path("a/", include("shop.other")),
+    path("b/", include(other)),
+    path("c/", include(other.urlpatterns)),
+    path("d/", include(patterns)),
+    path("e/", include("allauth.urls")),
+    path("f/", include(router.urls)),
+    path("g/", admin.site.urls),
+]
+"""
+    other = 'from django.urls import path\nfrom shop.views import index\nurlpatterns = [path("in", index)]\n'
+    assert not problems(urls, other=other, stars="from somewhere import *\n")
+
+
+def test_a_root_urlconf_that_is_not_there_is_said() -> None:
+    """In the settings that name it; facts keep no line of a plain string."""
+    project, _ = audit_sources(PROJECT)
+    assert [(one.path, one.line) for one in project.problems] == [("shop/settings.py", 1)]

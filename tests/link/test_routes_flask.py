@@ -912,3 +912,40 @@ Quiet().register_blueprint(reviews, url_prefix="/reviews")
     served = {"Procfile": "web: gunicorn app:application\n"}
     assert routes_of({"app.py": library, "views.py": views, **served}) == ["GET /reviews/ views.all_reviews"]
     assert routes_of({"app.py": own, "views.py": views, **served}) == ["GET / views.all_reviews"]
+
+
+def test_one_handler_that_two_frameworks_serve_is_two_routes() -> None:
+    """Each where its own framework runs it; frameworks that build on each other serve it once."""
+    app = """
+from fastapi import FastAPI
+from flask import Flask
+
+api = FastAPI()
+app = Flask(__name__)
+
+@api.get("/health")
+@app.get("/health")
+def health(): ...
+"""
+    services = audit_sources({"main.py": app})[0].services
+    assert [(route.label, route.context) for one in services for route in one.routes] == [
+        ("GET /health", "threadpool"),
+        ("GET /health", "wsgi-worker"),
+    ]
+
+
+def test_one_handler_that_an_extension_registers_is_one_route() -> None:
+    """Flask-Smorest's blueprint is one of Flask's."""
+    app = """
+from flask import Flask
+from flask_smorest import Blueprint
+
+blueprint = Blueprint("items", "items")
+
+@blueprint.route("/health")
+def health(): ...
+
+app = Flask(__name__)
+app.register_blueprint(blueprint)
+"""
+    assert routes_of({"main.py": app}) == ["GET /health main.health"]

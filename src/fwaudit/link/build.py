@@ -96,6 +96,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
         traits=_traits(services, catalog),
         names={rule: page.names for rule, page in catalog.rules.items()},
         import_seconds={name: seconds for page in catalog.rules.values() for name, seconds in page.data.import_seconds.items()},
+        problems=tuple(sorted(entries.problems)),
         around=_run_by(reach, (point.frame for point in entries.points if point.kind == "middleware")),
         served=_run_by(reach, (point.frame for point in entries.points if point.kind not in _NO_REQUEST)),
     )

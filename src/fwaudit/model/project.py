@@ -13,6 +13,7 @@ from fwaudit.model.finding import Location
 from fwaudit.model.inputs import RequestInput
 from fwaudit.model.manifest import NO_MANIFESTS, Manifests
 from fwaudit.model.service import Service, Serving
+from fwaudit.model.source import Problem
 
 __all__ = ["BlockedLoop", "EndedVersion", "FrameworkTraits", "LostHandler", "LostResult", "PathStep", "Place", "Project"]
 
@@ -151,6 +152,8 @@ class Project:
     """Whose past is over; the first day of all days says of nothing that it has ended."""
     dependencies: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """(path, line of the `def`) of functions that are called to fill handlers' parameters, to the number of routes that they serve."""
+    problems: tuple[Problem, ...] = ()
+    """What registers routes and could not be read, sorted."""
     around: frozenset[str] = frozenset()
     """Qualified names of what runs around every request: middleware, and what it calls and awaits."""
     served: frozenset[str] = frozenset()

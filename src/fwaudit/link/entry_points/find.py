@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fwaudit.catalog.framework_schema import Framework, Handlers
+from fwaudit.catalog.framework_schema import Handlers
 from fwaudit.catalog.index import HandlerRow
-from fwaudit.catalog.names import Catalog
 from fwaudit.link.entry_points.applications import Applications
 from fwaudit.link.entry_points.entries import ROUTE_KINDS, AppFact, EntryPoint, RouteFact
+from fwaudit.link.entry_points.families import Families, with_those_below
 from fwaudit.link.entry_points.handed import Handed
 from fwaudit.link.entry_points.handler_rows import HandlerRows
 from fwaudit.link.entry_points.loops import unrolled
@@ -36,7 +36,7 @@ from fwaudit.model import facts
 from fwaudit.model.context import Context
 from fwaudit.model.facts import NOWHERE
 from fwaudit.model.manifest import Manifests
-from fwaudit.model.source import Role
+from fwaudit.model.source import Problem, Role
 
 _NAMED_KINDS = ("rpc", "event")
 """Kinds of routes whose path is a name, without slashes."""
@@ -73,7 +73,10 @@ class EntryPoints:
         self._rows = HandlerRows(types)
         self.points: list[EntryPoint] = []
         self.routes: list[RouteFact] = []
-        self._places: dict[tuple[tuple[str, ...], str, str, str, Function], int] = {}
+        self._places: dict[tuple[tuple[str, ...], str, str, str, Function], list[int]] = {}
+        self._families = Families(types.catalog)
+        self.problems: set[Problem] = set()
+        """What registers routes and could not be read."""
         self.apps: list[AppFact] = []
         self.not_awaited: dict[Function, str] = {}
         """Async handlers that nothing awaits, each with the framework that calls it."""
@@ -82,7 +85,7 @@ class EntryPoints:
         copies = frozenset(module.copy_of for module in modules if module.copy_of)
         self._has_copies = bool(copies)
         imported = copies | {one.module.partition(".")[0] for module in modules for one in module.facts.imports if not one.level}
-        self.frameworks = _with_those_below(catalog, (one for one in catalog.frameworks if not imported.isdisjoint(one.imports)))
+        self.frameworks = with_those_below(catalog, (one for one in catalog.frameworks if not imported.isdisjoint(one.imports)))
         used = self.frameworks
         self._imports = frozenset(name for framework in catalog.frameworks if framework.name in used for name in framework.imports)
         self._decorator_names = catalog.registering.decorator_names(used)
@@ -265,9 +268,12 @@ class EntryPoints:
         if route.context is Context.EVENT_LOOP and self._replaced.is_wrapped_later(route.frame.function):
             route = replace(route, context=Context.THREADPOOL)
         key = (route.methods, route.path, route.kind, route.name, route.written or route.frame.function)
-        if key in self._places:
-            return self._places[key]
-        place = self._places[key] = len(self.routes)
+        known = self._places.setdefault(key, [])
+        for place in known:  # once for frameworks that build on each other
+            if not self._families.are_apart(self.routes[place].framework, route.framework):
+                return place
+        place = len(self.routes)
+        known.append(place)
         self.routes.append(route)
         if route.name:
             return place
@@ -361,19 +367,6 @@ def _members(class_: Class, pattern: str) -> Iterator[int]:
     for name, bindings in class_.members.items():
         if name.startswith(pattern[:-1]):
             yield from bindings
-
-
-def _with_those_below(catalog: Catalog, imported: Iterable[Framework]) -> frozenset[str]:
-    """The names of the frameworks, and of those that they extend, to the last."""
-    names: set[str] = set()
-    waiting = [framework.name for framework in imported]
-    extended = {framework.name: framework.extends for framework in catalog.frameworks}
-    while waiting:
-        name = waiting.pop()
-        if name not in names:
-            names.add(name)
-            waiting.extend(extended.get(name, ()))
-    return frozenset(names)
 
 
 def _is_deployed_so(registering: Frame, handler: Frame) -> bool:

@@ -10,7 +10,7 @@ from itertools import count
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
 from fwaudit.link.inference.types import Types
 from fwaudit.link.inference.written import Behind, Written
-from fwaudit.link.symbols import Module
+from fwaudit.link.symbols import Module, absolute_name
 from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
@@ -56,6 +56,8 @@ class Patterns:
         self._depth = 0
         self._lists = count()
         self._open: list[tuple[str, str]] = []
+        self.missing: set[tuple[Written, str]] = set()
+        """Included urlconfs of the workspace's own packages that are not there, by name, each with where it is named."""
 
     def of_module(self, module: Module, prefix: str = "", name: str = "urlpatterns") -> Iterator[Pattern]:
         """The entries of a urlconf; none of one that is being read: including itself adds nothing."""
@@ -234,9 +236,9 @@ class Patterns:
             expression = one.expression
             if isinstance(expression, facts.Call) and self._is_include(one, expression):
                 target = expression.arguments[0] if expression.arguments else dict(expression.keywords).get("arg", NOWHERE)
-                return self._deeper(self._of_target(one.at(target), prefix)) if target != NOWHERE else iter(())
+                return self._deeper(self._of_target(one.at(target), prefix, one)) if target != NOWHERE else iter(())
             if isinstance(expression, facts.Display) and expression.kind == "tuple" and expression.items:
-                return self._deeper(self._of_target(one, prefix))
+                return self._deeper(self._of_target(one, prefix, view))
             subtree = self._subtree(one, prefix)
             if subtree is not None:
                 return subtree
@@ -256,18 +258,21 @@ class Patterns:
             isinstance(value, LibraryName) and value.dotted in _INCLUDES for value, _ in self._types.value(place.frame, call.function)
         )
 
-    def _of_target(self, target: Written, prefix: str) -> Iterator[Pattern]:
-        """The entries of what `include` is given: a module, its name, a list, or a tuple that starts with one of these."""
+    def _of_target(self, target: Written, prefix: str, call: Written) -> Iterator[Pattern]:
+        """The entries of what `include` is given: a module, its name, a list, or a tuple that starts with one of these.
+
+        `call`: where it stands.
+        """
         for one in self._behind.places(target):
             expression = one.expression
             if isinstance(expression, facts.Constant) and expression.kind == "str":
-                yield from self._of_module_name(one, expression.text, prefix)
+                yield from self._of_module_name(one, expression.text, prefix, call)
             elif isinstance(expression, facts.Display) and expression.kind == "tuple" and expression.items and not self._lists_paths(one):
-                yield from self._deeper(self._of_target(one.at(expression.items[0]), prefix))
+                yield from self._deeper(self._of_target(one.at(expression.items[0]), prefix, call))
             elif not isinstance(expression, facts.Named):
                 yield from self.of_list(one, prefix)
             else:
-                yield from self._of_object(one, prefix)
+                yield from self._of_object(one, prefix, call)
 
     def _lists_paths(self, place: Written) -> bool:
         """Whether the first item of a tuple is an entry, so that the tuple is a list of entries."""
@@ -275,7 +280,7 @@ class Patterns:
         assert isinstance(expression, facts.Display)
         return next(self._item(place.at(expression.items[0]), ""), None) is not None
 
-    def _of_object(self, place: Written, prefix: str) -> Iterator[Pattern]:
+    def _of_object(self, place: Written, prefix: str, call: Written) -> Iterator[Pattern]:
         subtree = self._subtree(place, prefix)
         if subtree is not None:
             yield from subtree
@@ -287,14 +292,37 @@ class Patterns:
             if isinstance(value, LibraryName) and value.receiver is None:
                 yield Pattern(prefix, place, place, value.dotted)
                 return
+        self._note_missing_import(place, call)
         yield from self.of_list(place, prefix)
 
-    def _of_module_name(self, place: Written, dotted: str, prefix: str) -> Iterator[Pattern]:
+    def _of_module_name(self, place: Written, dotted: str, prefix: str, call: Written) -> Iterator[Pattern]:
         module = self._behind.module(dotted, place.frame.function.module)
         if module is not None:
             yield from self.of_module(module, prefix)
         elif not self._types.symbols.is_package(dotted.partition(".")[0]):
             yield Pattern(prefix, place, place, dotted)
+        else:
+            self.missing.add((call, dotted))
+
+    def _note_missing_import(self, place: Written, call: Written) -> None:
+        """What is included, or has it as an attribute, may be imported from a package of the workspace that does not have it."""
+        expression = place.expression
+        while isinstance(expression, facts.Attribute):
+            expression = place.at(expression.value).expression
+        scope, bindings = place.frame.binding_scope(expression) if isinstance(expression, facts.Name) else (place.frame, ())
+        for index in bindings:
+            bound = scope.function.body.bindings[index]
+            dotted = absolute_name(bound.module, bound.level, scope.function.module) if isinstance(bound, facts.Imported) else ""
+            if isinstance(bound, facts.Imported) and bound.name and dotted and self._lacks(dotted, bound.name, scope.function.module):
+                self.missing.add((call, f"{dotted}.{bound.name}"))
+
+    def _lacks(self, dotted: str, name: str, importer: Module) -> bool:
+        """Whether a module of the workspace's packages has no such name, none that it takes from others, and no such submodule."""
+        symbols = self._types.symbols
+        if not symbols.is_package(dotted.partition(".")[0]) or symbols.find(f"{dotted}.{name}", importer):
+            return False
+        module = symbols.find(dotted, importer)
+        return module is None or not (name in module.facts.scopes[0].names or module.facts.star_imports)
 
     def _subtree(self, place: Written, prefix: str) -> Iterator[Pattern] | None:
         for read in self.subtrees:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fwaudit.link.entry_points.entries import location_of
 from fwaudit.link.entry_points.find import EntryPoints
 from fwaudit.link.inference.written import Written
 from fwaudit.link.routes.django.around import Around
 from fwaudit.link.routes.django.ninja import Ninja, OperationPattern
 from fwaudit.link.routes.django.patterns import Pattern, Patterns
 from fwaudit.link.routes.django.rest_routers import ActionsPattern, RestRouters
-from fwaudit.link.routes.django.sites import Sites
+from fwaudit.link.routes.django.sites import Sites, missing_urls
 from fwaudit.link.routes.django.views import Handler, Views
 from fwaudit.link.values import ClassObject
 from fwaudit.model import facts
-from fwaudit.model.source import Role
+from fwaudit.model.source import Problem, Role
 
 _WEBSOCKET_ROUTER = "channels.routing.URLRouter"
 
@@ -41,6 +42,7 @@ class _Reading:
             for urlconf in site.urlconfs:
                 self._add(views, self._patterns.of_module(urlconf))
         self._read_websockets()
+        self._entries.problems.update(_missing(place, name) for place, name in self._patterns.missing)
         Around(self._entries, "asgi" if any(site.interface == "asgi" for site in sites) else "wsgi").read()
 
     def _add(self, views: Views, patterns: Iterator[Pattern]) -> None:
@@ -100,3 +102,10 @@ class _Reading:
         for place_of_call, patterns in found:
             if place_of_call not in self._routed:
                 self._add(views, iter(patterns))
+
+
+def _missing(call: Written, name: str) -> Problem:
+    expression = call.expression
+    span = expression.span if isinstance(expression, facts.Call) else call.frame.function.scope.span
+    location = location_of(call.frame, span)
+    return missing_urls(location.path, location.line, name)

@@ -15,7 +15,7 @@ from fwaudit.link.symbols import Module
 from fwaudit.link.values import ClassObject, LibraryName
 from fwaudit.model import facts
 from fwaudit.model.finding import Location
-from fwaudit.model.source import Role
+from fwaudit.model.source import Problem, Role
 
 ROOT_URLCONFS = ("ROOT_URLCONF", "PUBLIC_SCHEMA_URLCONF")
 _SETTINGS = "DJANGO_SETTINGS_MODULE"
@@ -125,6 +125,8 @@ class Sites:
                 module = self._behind.module(dotted, settings) if dotted != UNKNOWN_TEXT else None
                 if module is not None and module.role is Role.CODE:
                     yield module
+                if module is None and self._types.symbols.is_package(dotted.partition(".")[0]):
+                    self._entries.problems.add(missing_urls(settings.path, 1, dotted))
 
     # --- applications ------------------------------------------------------------------------------------------------
 
@@ -185,6 +187,11 @@ class Sites:
             if folder == folder.parent:
                 return str(top)
             folder = folder.parent
+
+
+def missing_urls(path: str, line: int, name: str) -> Problem:
+    """That a urlconf of the workspace's own packages is not there."""
+    return Problem(path, line, f"the urls of `{name}` are not listed: no analysed file is that module", "skipped")
 
 
 def _bound_name(module: Module, call: int) -> str:
