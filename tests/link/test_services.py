@@ -277,6 +277,33 @@ def test_an_extra_that_brings_framework_and_server_makes_a_service_of_what_the_c
     assert said({"agents/server.py": APP, "pyproject.toml": project("requests", server=["fastapi", "uvicorn"])}) == []
 
 
+def test_a_group_of_a_project_that_is_never_built_is_what_it_needs() -> None:
+    """Whatever its name, unless that is one of those who develop; of a package it is not."""
+    groups = '[dependency-groups]\n{name} = ["fastapi>=0.110"]\n'
+    old_groups = '[tool.pdm.dev-dependencies]\n{name} = ["fastapi>=0.110"]\n'
+    built = '[build-system]\nrequires = ["hatchling"]\n'
+
+    def found(manifest: str, name: str = "platform") -> list[str]:
+        return said({"app/main.py": APP, "pyproject.toml": '[project]\nname = "shop"\n' + manifest.format(name=name)})
+
+    assert found(groups) == found(old_groups) == ["app: fastapi >=0.110 | asgi |  | app.main:app"]
+    assert found(groups, "dev") == found(old_groups, "test-api") == found(groups + built) == []
+    assert found(groups + built + "[tool.uv]\npackage = false\n") == found(groups)
+
+
+def test_the_default_environment_of_hatch_is_what_a_program_needs() -> None:
+    """A package is installed there, so that it holds what it is developed with."""
+    environment = '[tool.hatch.envs.{name}]\ndependencies = ["fastapi>=0.110"]\n'
+    built = '[build-system]\nrequires = ["hatchling"]\n'
+
+    def found(manifest: str, name: str = "default") -> list[str]:
+        return said({"app/main.py": APP, "pyproject.toml": '[project]\nname = "shop"\n' + manifest.format(name=name)})
+
+    assert found(environment) == ["app: fastapi >=0.110 | asgi |  | app.main:app"]
+    assert found(built + environment + "skip-install = true\n") == found(environment)
+    assert found(built + environment) == found(environment, "style") == []
+
+
 def test_a_factory_that_the_framework_finds_by_its_name_is_a_service() -> None:
     """`flask run` looks for `create_app` and `make_app`; under another name, or where Flask is an extra, it is a library's."""
     files = {"desk/__init__.py": "", "desk/app.py": "from flask import Flask\n\n\ndef create_app():\n    return Flask(__name__)\n"}

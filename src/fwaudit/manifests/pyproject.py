@@ -13,7 +13,7 @@ from fwaudit.manifests.requirements import make_dependency
 from fwaudit.manifests.shell import Command, split_commands
 from fwaudit.manifests.text import ManifestError, ManifestText
 from fwaudit.manifests.toml import TomlText
-from fwaudit.model.manifest import Dependency
+from fwaudit.model.manifest import Dependency, is_for_developing
 
 _RUNNING_GROUPS = frozenset({"api", "app", "application", "backend", "main", "prod", "production", "runtime", "server", "service", "web"})
 """Names of groups with what a service needs to run; an extra of such a name is something else: what users of a library may want."""
@@ -30,12 +30,12 @@ def read_pyproject(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
     yield from _of_groups(file, toml)
     for group in toml.table("tool", "pdm", "dev-dependencies"):
         texts = toml.texts("tool", "pdm", "dev-dependencies", group)
-        yield from _of_list(file, toml, "tool.pdm.dev-dependencies", texts, _purpose(group))
+        yield from _of_list(file, toml, "tool.pdm.dev-dependencies", texts, _purpose(toml, group))
     yield from _of_list(file, toml, "tool.uv", toml.texts("tool", "uv", "dev-dependencies"), "dev")
     for environment in toml.table("tool", "hatch", "envs"):
         for key in ("dependencies", "extra-dependencies"):
             texts = toml.texts("tool", "hatch", "envs", environment, key)
-            yield from _of_list(file, toml, f"tool.hatch.envs.{environment}", texts, environment)
+            yield from _of_list(file, toml, f"tool.hatch.envs.{environment}", texts, _purpose_of_environment(toml, environment))
     yield from _of_poetry(file, toml)
 
 
@@ -68,9 +68,26 @@ def read_tasks(file: ManifestText, toml: TomlText) -> Iterator[Command]:
                     yield from split_commands(value, toml.line_of(table, name), file.folder)
 
 
-def _purpose(group: str) -> str:
-    """The group of a dependency: none where it is one of what runs."""
-    return "" if canonicalize_name(group) in _RUNNING_GROUPS else group
+def _purpose(toml: TomlText, group: str) -> str:
+    """The group of a dependency: none where it is one of what runs.
+
+    Nobody else can install a project that is never built: whatever its groups are called, they are its own.
+    """
+    name = canonicalize_name(group)
+    return "" if name in _RUNNING_GROUPS or (_is_never_built(toml) and not is_for_developing(name)) else group
+
+
+def _purpose_of_environment(toml: TomlText, name: str) -> str:
+    """The same for an environment of Hatch: its default one is what a program runs in that is not installed there itself."""
+    environment = toml.table("tool", "hatch", "envs", name)
+    is_uninstalled = environment.get("skip-install") is True or environment.get("detached") is True
+    return "" if name == "default" and (is_uninstalled or _is_never_built(toml)) else name
+
+
+def _is_never_built(toml: TomlText) -> bool:
+    """Whether it says that it is no package, or not by what it would be built."""
+    is_package = toml.table("tool", "poetry").get("package-mode", True) and toml.table("tool", "uv").get("package", True)
+    return "build-system" not in toml.document or not is_package
 
 
 def _of_list(file: ManifestText, toml: TomlText, table: str, texts: list[str], group: str) -> Iterator[Dependency]:
@@ -103,7 +120,7 @@ def _of_groups(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
                 raise ManifestError(
                     line, f"its groups include more than {_INCLUDED_LIMIT:,} dependencies of each other: name them less often"
                 )
-            yield from (msgspec.structs.replace(one, group=_purpose(name)) for one in declared)
+            yield from (msgspec.structs.replace(one, group=_purpose(toml, name)) for one in declared)
             onward = [one for one in included if one in own and one not in seen]
             seen.update(onward)
             waiting.extend(onward)
@@ -114,7 +131,7 @@ def _of_poetry(file: ManifestText, toml: TomlText) -> Iterator[Dependency]:
     sections.append(("tool.poetry.dev-dependencies", "dev", toml.table("tool", "poetry", "dev-dependencies")))
     for group in toml.table("tool", "poetry", "group"):
         table = toml.table("tool", "poetry", "group", group, "dependencies")
-        sections.append((f"tool.poetry.group.{group}.dependencies", _purpose(group), table))
+        sections.append((f"tool.poetry.group.{group}.dependencies", _purpose(toml, group), table))
     extras = {
         canonicalize_name(member): extra
         for extra in toml.table("tool", "poetry", "extras")

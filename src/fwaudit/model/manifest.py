@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from fwaudit.model.finding import Location
 from fwaudit.model.source import Problem
+
+_DEVELOPING = re.compile(
+    r"(?:.*[-_.])?(?:bench|ci|dev|develop|docs?|examples?|lint|tests?|tox|typing)(?:[-_.].*|eloping|elopment|ing)?", re.DOTALL
+)
+
+
+def is_for_developing(group: str) -> bool:
+    """Whether a group or an extra has a name of those who work on the project."""
+    return _DEVELOPING.fullmatch(group) is not None
 
 
 class Dependency(msgspec.Struct, frozen=True, order=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -13,14 +12,10 @@ from packaging.version import InvalidVersion, Version
 from fwaudit.catalog.framework_schema import Framework
 from fwaudit.catalog.index import HandlerRow
 from fwaudit.model.finding import Location
-from fwaudit.model.manifest import Dependency, Manifests
+from fwaudit.model.manifest import Dependency, Manifests, is_for_developing
 
 NEWEST = Version("99999")
 """Stands for the newest version there is."""
-_DEVELOPING = re.compile(
-    r"(?:.*[-_.])?(?:bench|ci|dev|develop|docs?|examples?|lint|tests?|tox|typing)(?:[-_.].*|eloping|elopment|ing)?", re.DOTALL
-)
-"""Names of groups and extras of those who work on the project."""
 _REQUIREMENTS_FOLDERS = ("requirements", "requires", "reqs")
 """Folders that hold nothing but requirements files, which speak for the folder around them."""
 
@@ -63,7 +58,7 @@ class Versions:
     def brought_together(self, distributions: Sequence[str], others: Sequence[str], path: str) -> bool:
         """Whether an extra that is not for developing brings one of both: what it is for needs them."""
         groups, other = ({one.group for one in _nearest(self._declared, names, path)} for names in (distributions, others))
-        return any(group and not _DEVELOPING.fullmatch(group) for group in groups & other)
+        return any(group and not is_for_developing(group) for group in groups & other)
 
     def holding(self, rows: Iterable[HandlerRow], path: str) -> tuple[HandlerRow, ...]:
         """The rows that hold for the version that the file at `path` is written for.
