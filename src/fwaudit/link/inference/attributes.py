@@ -66,7 +66,7 @@ class Attributes:
         if isinstance(value, ModuleObject):
             return self._of_module(value, name)
         if isinstance(value, LibraryName):
-            return self._types.lookup.library(f"{value.dotted}.{name}") if value.receiver is None else UNKNOWN_VALUES
+            return self._of_library_name(value, name)
         if isinstance(value, ClassObject):
             return self._of_class(value, name)
         if isinstance(value, SuperObject):
@@ -80,6 +80,13 @@ class Attributes:
         if isinstance(value, PartialObject) and name == "func":
             return value.callable
         return UNKNOWN_VALUES
+
+    def _of_library_name(self, value: LibraryName, name: str) -> Values:
+        """Of what an object has, only what registers handlers is told: `router.message.register`."""
+        dotted = f"{value.dotted}.{name}"
+        if value.receiver is None:
+            return self._types.lookup.library(dotted)
+        return surely(LibraryName(dotted, value.receiver)) if self._types.catalog.registering.of_call(dotted) else UNKNOWN_VALUES
 
     def _of_module(self, value: ModuleObject, name: str) -> Values:
         if value.module is not None:
