@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 from fwaudit.link.inference.types import Types
 from fwaudit.link.symbols import Class, Function
@@ -76,8 +77,13 @@ class Unstarted:
         return is_named_by_tests or (function.owner is not None and not self._is_handed_on(function.owner))
 
     def _is_handed_on(self, class_: Class) -> bool:
+        return not self._handed_on.isdisjoint((class_.name, "*"))
+
+    @cached_property
+    def _handed_on(self) -> frozenset[str]:
+        """The names that the packages import."""
         packages = (one for one in self._types.symbols.modules if one.path.endswith(_PACKAGE))
-        return any(imported.name in (class_.name, "*") for one in packages for imported in one.facts.imports)
+        return frozenset(imported.name for one in packages for imported in one.facts.imports)
 
 
 def _looks_up(function: Function) -> bool:
