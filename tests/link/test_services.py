@@ -742,6 +742,30 @@ def test_the_settings_override_what_was_detected() -> None:
     assert [one.name for one in audit_sources(files, told)[0].services] == ["other", "quiet", "till"]
 
 
+def test_a_server_that_the_settings_tell_decides_where_django_runs_its_views() -> None:
+    """Beside a manifest that says otherwise, too; a server for both interfaces, or with workers for both, tells nothing."""
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+        "shop/__init__.py": "",
+        "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n",
+        "shop/urls.py": (
+            "from django.urls import path\n\n\ndef show(request): ...\nasync def wait(request): ...\n\n\n"
+            "urlpatterns = [path('show', show), path('wait', wait)]\n"
+        ),
+        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+        "Procfile": "web: gunicorn shop.wsgi\n",
+    }
+
+    def found(server: str) -> tuple[str | None, list[str], list[str]]:
+        (service,) = audit_sources(files, {"service": [{"root": ".", "server": server}]})[0].services
+        return service.interface, [one.name for one in service.servers], [str(route.context) for route in service.routes]
+
+    assert found("uvicorn") == ("asgi", ["uvicorn"], ["threadpool", "event-loop"])
+    assert found("waitress") == ("wsgi", ["waitress"], ["wsgi-worker", "private-loop"])
+    assert found("gunicorn") == ("wsgi", ["gunicorn"], ["wsgi-worker", "private-loop"])
+    assert found("hypercorn")[0] == "wsgi"
+
+
 def fixture(name: str) -> dict[str, str]:
     """The sources and manifests of a folder in fixtures/."""
     folder = REPOSITORY / "fixtures" / name

@@ -73,6 +73,13 @@ class ServerIndex:
         row = self.servers.get(server)
         return next((worker for worker in row.worker_classes if name in worker.names), None) if row is not None else None
 
+    def only_interface(self, server: str) -> str:
+        """What the server serves, asgi or wsgi, if that is the same for all its workers; "" otherwise."""
+        row = self.servers.get(server)
+        interfaces = {row.interface, *(worker.interface for worker in row.worker_classes)} if row is not None else set()
+        only = interfaces.pop() if len(interfaces) == 1 else ""
+        return only if only in ("asgi", "wsgi") else ""
+
     def interface(self, server: str, worker_class: str = "", options: Iterable[str] = ()) -> str:
         """What a server started so serves: asgi, wsgi or own-loop; both if it looks at the app, "" where the table cannot tell.
 

@@ -21,7 +21,7 @@ from fwaudit.link.inference.types import Types
 from fwaudit.link.inputs.read import read_inputs
 from fwaudit.link.routes.readers import READERS
 from fwaudit.link.services.ended import ended_versions
-from fwaudit.link.services.find import find_services
+from fwaudit.link.services.find import find_services, overrides
 from fwaudit.link.sites import EntryFrame, LostCall
 from fwaudit.link.symbols import Function, Symbols
 from fwaudit.link.values import Frame
@@ -57,7 +57,7 @@ def _link(workspace: Workspace, files: Mapping[str, ModuleFacts], catalog: Catal
     symbols = Symbols(rows, catalog.knows_module, workspace.package, declared)
     types = Types(symbols, catalog)
     calls = Calls(types, config.parity)
-    entries = EntryPoints(types, manifests)
+    entries = EntryPoints(types, manifests, {root: told.server for root, told in overrides(config, workspace).items()})
     for read in READERS:
         read(entries)
     driven = frozenset(_package(function) for function in _functions(symbols) if _drives_coroutines(function))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from fwaudit.catalog.framework_schema import Handlers
 from fwaudit.catalog.index import HandlerRow
@@ -18,7 +19,7 @@ from fwaudit.link.entry_points.not_awaited import is_surely_not_awaited
 from fwaudit.link.entry_points.paths import join_path, paths_written, version_written, with_version
 from fwaudit.link.entry_points.prefixes import Prefixes
 from fwaudit.link.entry_points.registrars import Registrars
-from fwaudit.link.entry_points.versions import Versions
+from fwaudit.link.entry_points.versions import Versions, folders_above
 from fwaudit.link.entry_points.views import Views
 from fwaudit.link.inference.arguments import Arguments
 from fwaudit.link.inference.definitions import definition_of
@@ -64,10 +65,11 @@ class EntryPoints:
     `frameworks` holds the names of the frameworks that the workspace imports, and of those that they build on.
     """
 
-    def __init__(self, types: Types, manifests: Manifests) -> None:
+    def __init__(self, types: Types, manifests: Manifests, told_servers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.types = self._types = types
         self._prefixes = Prefixes(types)
         self.manifests = manifests
+        self._told_servers = told_servers
         self.versions = Versions(manifests)
         self._views = Views(types, self.versions)
         self._rows = HandlerRows(types)
@@ -280,6 +282,11 @@ class EntryPoints:
         self.points.append(EntryPoint(route.frame, route.context, route.kind, route.framework, place))
         self._add_dependencies(route.frame, route.framework, place, {route.frame.number})
         return place
+
+    def told_interface(self, folder: str) -> str:
+        """What the server serves that the settings tell for the service around a folder; "" where that is not told."""
+        told = next((self._told_servers[one] for one in folders_above(f"{folder}/x".removeprefix("./")) if one in self._told_servers), "")
+        return self._types.catalog.servers.only_interface(told)
 
     def note_not_awaited(self, framework: str, target: Frame) -> None:
         """An async handler of a framework that awaits none, unless something around it may do so."""

@@ -55,12 +55,14 @@ def describe(known: Described, candidate: Candidate) -> Service:
     root, servers, routes, told = candidate.root, candidate.servers, candidate.routes, candidate.told
     apps = list(_used_apps(known, candidate.apps, servers, routes))
     frameworks = _frameworks(known, candidate, apps)
+    if told and told.server:
+        servers = [server for server in servers if server.name == told.server]
     workers = worker_context(servers, known.types.catalog.servers, known.roots)
     return Service(
         name=(told.name if told else "") or _name(known, root, [app.fact.module for app in apps] or _modules_of(routes)),
         root=root,
         frameworks=frameworks,
-        interface=_interface(known, frameworks, apps, servers),
+        interface=_interface(known, frameworks, apps, servers, known.types.catalog.servers.only_interface(told.server if told else "")),
         servers=_servers(known, servers, told),
         apps=tuple(
             sorted(
@@ -199,9 +201,11 @@ def _named_by(one: facts.ImportStatement, modules: Mapping[str, str]) -> str | N
     return None
 
 
-def _interface(known: Described, frameworks: tuple[FrameworkUse, ...], apps: list[FoundApp], servers: list[ServerFact]) -> str | None:
+def _interface(
+    known: Described, frameworks: tuple[FrameworkUse, ...], apps: list[FoundApp], servers: list[ServerFact], told: str
+) -> str | None:
     """The framework's, or that of the app's class; another one that the framework speaks if a server serves that."""
-    served = [server.interface for server in servers if server.interface in ("asgi", "wsgi", "own-loop")]
+    served = [told] if told else [server.interface for server in servers if server.interface in ("asgi", "wsgi", "own-loop")]
     adapters = known.types.catalog.servers.adapters
     adapted = {adapters[server.adapter].interface if server.adapter else "" for server in servers}
     if len(adapted) == 1 and "" not in adapted:

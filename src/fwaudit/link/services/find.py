@@ -32,7 +32,7 @@ def find_services(
     `waits` gives for each route (by its place in `entries.routes`) what its handler waits for; `inputs` is what is read from requests.
     """
     roots = Roots(types.symbols, workspace)
-    finder = _Finder(types, entries, roots, _overrides(config, workspace))
+    finder = _Finder(types, entries, roots, overrides(config, workspace))
     described = Described(types, entries, roots, waits, inputs)
     candidates = finder.services()
     kinds = {manifest.path: manifest.kind for manifest in workspace.manifests}
@@ -42,7 +42,7 @@ def find_services(
     return tuple(describe(described, one) for one in candidates), files, started
 
 
-def _overrides(config: Config, workspace: Workspace) -> dict[str, ServiceOverride]:
+def overrides(config: Config, workspace: Workspace) -> dict[str, ServiceOverride]:
     """The services that the settings name, by their root in the workspace; those outside it are left out."""
     found = {}
     for service in config.services:

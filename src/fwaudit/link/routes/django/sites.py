@@ -75,7 +75,7 @@ class Sites:
             urlconfs = tuple(dict.fromkeys(urlconf for _, urlconf in pairs))
             own = [maker for maker in makers if self._belongs(maker, folder, [settings for settings, _ in pairs])]
             if own:
-                sites.append(Site(folder, urlconfs, self._interface(own), tuple(self._apps(own))))
+                sites.append(Site(folder, urlconfs, self._interface(own, folder), tuple(self._apps(own, folder))))
         return sites or list(self._with_settings_elsewhere(makers)) or list(self._without_settings(makers))
 
     def _with_settings_elsewhere(self, makers: list[_Maker]) -> Iterator[Site]:
@@ -88,7 +88,8 @@ class Sites:
                 if urlconf is not None and urlconf.role is Role.CODE and "urlpatterns" in urlconf.facts.scopes[0].names:
                     by_urlconf.setdefault(urlconf, []).append(maker)
         for urlconf, own in by_urlconf.items():
-            yield Site(self._folder(urlconf), (urlconf,), self._interface(own), tuple(self._apps(own)))
+            folder = self._folder(urlconf)
+            yield Site(folder, (urlconf,), self._interface(own, folder), tuple(self._apps(own, folder)))
 
     def _without_settings(self, makers: list[_Maker]) -> Iterator[Site]:
         """The apps with views of a project that keeps settings and urlconfs to itself.
@@ -156,17 +157,19 @@ class Sites:
             return False
         return folder == "." or maker.module.path.startswith(f"{folder}/")
 
-    def _apps(self, makers: list[_Maker]) -> Iterator[AppFact]:
+    def _apps(self, makers: list[_Maker], folder: str) -> Iterator[AppFact]:
         for maker in makers:
             interface = _MAKERS[maker.dotted]
             if interface:
-                yield AppFact("django", maker.module, maker.name or "application", maker.location, self._interface(makers))
+                yield AppFact("django", maker.module, maker.name or "application", maker.location, self._interface(makers, folder))
         if not any(_MAKERS[maker.dotted] for maker in makers):
             for maker in makers:
-                yield AppFact("django", maker.module, "", maker.location, "wsgi")
+                yield AppFact("django", maker.module, "", maker.location, self._entries.told_interface(folder) or "wsgi")
 
-    def _interface(self, makers: list[_Maker]) -> str:
-        """Asgi if an ASGI application is what a server is started with, or Channels makes one; else wsgi."""
+    def _interface(self, makers: list[_Maker], folder: str) -> str:
+        """What the settings tell; else asgi if an ASGI application is what a server is started with, or Channels makes one; else wsgi."""
+        if told := self._entries.told_interface(folder):
+            return told
         started = {start.app.partition(":")[0] for start in self._entries.manifests.starts if start.app}
         for maker in makers:
             served = any(self._behind.module(dotted, maker.module) is maker.module for dotted in started)
