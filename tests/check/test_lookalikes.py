@@ -224,3 +224,14 @@ def ask():
 """
     found = audit_sources({"app.py": _APP + source})[1].findings
     assert [one.rule for one in found if one.rule == "engine-per-request"] == expected
+
+
+@pytest.mark.parametrize(("parameter", "expected"), [("_exc", []), ("exc", []), ("order", ["hand-rolled-error-envelope"])])
+def test_error_handlers_that_do_not_read_the_exception(parameter: str, expected: list[str]) -> None:
+    """They are the one place for errors that a framework has, also where the exception's name says that it is not used."""
+    handlers = "".join(
+        f"@app.get('/{number}')\ndef answer_{number}({parameter}):\n    return jsonify({{'error': 'no'}}), 40{number}\n"
+        for number in range(5)
+    )
+    found = audit_sources({"app.py": _APP + handlers})[1].findings
+    assert [one.rule for one in found if one.rule == "hand-rolled-error-envelope"] == expected

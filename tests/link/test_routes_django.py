@@ -623,3 +623,21 @@ def test_a_root_urlconf_that_is_not_there_is_said() -> None:
     """In the settings that name it; facts keep no line of a plain string."""
     project, _ = audit_sources(PROJECT)
     assert [(one.path, one.line) for one in project.problems] == [("shop/settings.py", 1)]
+
+
+def test_a_router_without_a_prefix_adds_no_slash_of_its_own() -> None:
+    """Seen in djangorestframework 3.18: the patterns are `^$`, `^newest/$` and `^(?P<pk>[^/.]+)/$`."""
+    urls = """
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+from shop import api
+
+router = SimpleRouter()
+router.register("", api.Read)
+urlpatterns = [path("read/", include(router.urls))]
+"""
+    assert routes(urls, api=VIEWSETS) == [
+        "GET /read/ shop.api.Read.list",
+        "GET /read/(?P<pk>[^/.]+)/ shop.api.Read.retrieve",
+        "GET /read/newest/ shop.api.Read.newest",
+    ]

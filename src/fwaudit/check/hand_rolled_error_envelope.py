@@ -16,8 +16,6 @@ _FEWEST = 5
 _KEYS = frozenset(("code", "detail", "error", "error_code", "error_message", "errors", "message", "msg", "reason", "status", "success"))
 _HANDLERS = ("errorhandler", "exception_handler", "app_errorhandler", "error_handler")
 _MAKERS = ("JSONResponse", "JsonResponse", "ORJSONResponse", "Response", "json", "json_response", "jsonify", "make_response")
-
-
 _NAMES = frozenset(
     (
         "BAD_REQUEST",
@@ -46,7 +44,7 @@ def check(project: Project) -> Iterator[Draft]:
 
 def _is_error_handler(body: CodeBody) -> bool:
     """The one place for it that a framework has."""
-    caught = any(parameter.name in ("e", "err", "error", "exc", "exception") for parameter in body.scope.parameters)
+    caught = any(parameter.name.strip("_") in ("e", "err", "error", "exc", "exception") for parameter in body.scope.parameters)
     return caught or any(one.endswith(_HANDLERS) for one in body.decorators)
 
 

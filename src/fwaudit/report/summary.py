@@ -170,7 +170,8 @@ def verdict(findings: Sequence[Finding]) -> str:
         others_do = f"; the other {rest:,} {'does' if rest == 1 else 'do'} not" if rest else ""
         return f"{who}: grave enough for `--fail-on`, sure enough for `--fail-confidence`{others_do}."
     if findings:
-        return "Nothing fails the run: no finding is grave enough for `--fail-on` and sure enough for `--fail-confidence`."
+        enough = "grave enough for `--fail-on` and sure enough for `--fail-confidence`"
+        return f"Nothing fails the run: no finding of the setting `fail-categories` is {enough}."
     return ""
 
 

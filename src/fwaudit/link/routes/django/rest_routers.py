@@ -210,18 +210,22 @@ class RestRouters:
             return
         own = without_anchors(self._behind.text(place.at(at))) if at is not None else UNKNOWN_TEXT
         base = f"{prefix}{shape.above}{own}"
+        # Without a prefix, the slash behind it is left out: https://www.django-rest-framework.org/api-guide/routers/#simplerouter
+        whole = f"{base}{shape.slash}" if shape.above or own else base
         classes = self._classes(call)
         for class_ in classes:
-            yield from self._of_class(class_, base, place, shape)
+            yield from self._of_class(class_, (base, whole), place, shape)
         if not classes:
-            yield Pattern(f"{base}{shape.slash}", place.at(given), place)
+            yield Pattern(whole, place.at(given), place)
 
-    def _of_class(self, class_: Class, base: str, place: Written, shape: _Shape) -> Iterator[Pattern]:
+    def _of_class(self, class_: Class, bases: tuple[str, str], place: Written, shape: _Shape) -> Iterator[Pattern]:
+        """`bases`: the path that others are put below, and that of the list."""
+        base, whole = bases
         one = _joined(base, self._lookup(class_, "", shape.is_regex))
-        for path, actions in ((base, _OF_LIST), (one, _OF_ONE)):
+        for path, actions in ((whole, _OF_LIST), (f"{one}{shape.slash}", _OF_ONE)):
             known = tuple((method, action) for method, action in actions.items() if self._has(class_, action))
             if known:
-                yield ActionsPattern(f"{path}{shape.slash}", place, place, "", class_, known)
+                yield ActionsPattern(path, place, place, "", class_, known)
         for pairs, is_detail, url_path in self._extra_actions(class_):
             path = _joined(one if is_detail else base, url_path)
             yield ActionsPattern(f"{path}{shape.slash}", place, place, "", class_, tuple(pairs))
