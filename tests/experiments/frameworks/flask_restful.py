@@ -1,17 +1,19 @@
-"""Resources of Flask-RESTful, called by Flask's test client in the thread that stands for the WSGI worker."""
+"""Resources of Flask-RESTful, called by Flask's test client in the thread that stands for the WSGI worker; the routes of a service."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
-REQUIREMENTS = {"0.3": ["flask-restful==0.3.*", "flask[async]==3.1.*"]}
+REQUIREMENTS = {"0.3": ["flask-restful==0.3.*", "flask[async]==3.1.*", "requests"]}
 
 
 def observe() -> dict[str, Any]:
     import flask
     import flask_restful
+    from apiary.app import app as apiary
     from noting import Notes
+    from wsgi_routes import routes_of
 
     notes = Notes(main="wsgi-worker")
     # No loop serves here: each that is seen to run was made for the one call.
@@ -31,7 +33,7 @@ def observe() -> dict[str, Any]:
             app = flask.Flask("probe")
             flask_restful.Api(app).add_resource(type("Probe", (flask_restful.Resource,), {method: function}), "/x")
             ask(app, notes, f"flask_restful.Resource.{method}", method)
-    return {"contexts": notes.contexts}
+    return {"contexts": notes.contexts, "routes": {"flask_restful_apiary": routes_of(apiary, "apiary")}}
 
 
 def ask(app: Any, notes: Any, name: str, method: str = "get") -> None:
