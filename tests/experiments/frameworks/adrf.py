@@ -1,14 +1,14 @@
-"""Views of adrf under WSGI and ASGI."""
+"""Views of adrf under WSGI and ASGI; the routes of a project with async views."""
 
 from __future__ import annotations
 
 from typing import Any
 
-REQUIREMENTS = {"0.1": ["adrf==0.1.*", "djangorestframework", "django==5.2.*"]}
+REQUIREMENTS = {"0.1": ["adrf==0.1.*", "djangorestframework", "django==5.2.*", "httpx", "requests"]}
 
 
 def observe() -> dict[str, Any]:
-    from django_projects import SeenUnder, set_up
+    from django_projects import SeenUnder, routes_of, set_up
 
     set_up("rest_framework")
     from adrf.decorators import api_view
@@ -34,4 +34,4 @@ def observe() -> dict[str, Any]:
             lambda function, action=action: path("x", type("Probe", (ViewSet,), {action: function}).as_view({"get": action})),
             Response("x"),
         )
-    return {"contexts": seen.contexts, "routes": {}}
+    return {"contexts": seen.contexts, "routes": {"adrf_tide_gauges": routes_of("tides.urls")}}

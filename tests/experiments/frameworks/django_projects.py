@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
-PACKAGES = ("herbarium", "mooring", "office", "porch", "pottery", "probe_urls")
+PACKAGES = ("herbarium", "mooring", "office", "porch", "pottery", "probe_urls", "tides")
 INTERFACES = ("wsgi", "asgi")
 ANCHORS = re.compile(r"(?<!\\)(\$|\\Z)$")
 LIBRARY_SPELLINGS = {"django.views.generic.base.": "django.views.generic."}

@@ -44,24 +44,22 @@ def observe() -> dict[str, Any]:
             with contextlib.suppress(Exception), probe.websocket_connect(path) as socket:
                 socket.send_text("text")
                 socket.receive_text()
-    routes = {} if is_starlite else {"litestar_catalogue": routes_of_fixture()}
+    fixture, package = ("starlite_observatory", "observatory") if is_starlite else ("litestar_catalogue", "herbarium")
+    routes = {fixture: routes_of(import_module(f"{package}.app").app, package)}
     return {"contexts": notes.contexts, "routes": routes}
 
 
-def routes_of_fixture() -> list[dict[str, Any]]:
-    from herbarium.app import app
-    from litestar.routes import HTTPRoute
-
+def routes_of(app: Any, package: str) -> list[dict[str, Any]]:
     found = []
     for route in app.routes:
-        handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
-        for handler in handlers:
+        # Of a websocket there is one.
+        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
             function = handler.fn
-            while not hasattr(function, "__qualname__"):
-                # What Litestar wraps a function in: to call it in a thread, or for each message of a websocket.
-                function = getattr(function, "func", None) or getattr(function, "_fn", None) or getattr(function, "fn", None)
+            while not hasattr(function, "__qualname__") or hasattr(function, "func"):
+                # What Litestar wraps a function in: to call it in a thread, or for each message of a websocket; Starlite wraps all.
+                function = next(getattr(function, name) for name in ("func", "_fn", "fn", "value") if getattr(function, name, None))
             methods = sorted(getattr(handler, "http_methods", ()))
-            if methods != ["OPTIONS"]:
+            if methods != ["OPTIONS"] and function.__module__.partition(".")[0] == package:
                 found.append({"methods": methods, "path": route.path, "handler": f"{function.__module__}.{function.__qualname__}"})
     return found
 
