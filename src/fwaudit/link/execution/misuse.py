@@ -45,8 +45,9 @@ class Misuse:
             for value, _ in self._types.value(frame, call.function):
                 handed = self._offloaded_argument(value, arguments)
                 if handed is not None and isinstance(body.expressions[handed], facts.Call):
+                    is_alone = call.arguments[-1] == handed
                     results = self._types.value(frame, handed)
-                    if not any(_is_callable(result) for result, _ in results) and self._is_resolved_call(frame, handed):
+                    if not any(_is_to_be_called(result, is_alone) for result, _ in results) and self._is_resolved_call(frame, handed):
                         found.add(handed)
         return frozenset(found)
 
@@ -110,7 +111,7 @@ class Misuse:
         for index in sorted(self.called_instead(frame)):
             call = body.expressions[index]
             values = self._types.value(frame, index)
-            if isinstance(call, facts.Call) and all(value is not UNKNOWN and grade == HIGH for value, grade in values):
+            if isinstance(call, facts.Call) and all(_surely_is_not_callable(value) and grade == HIGH for value, grade in values):
                 yield LostCall(frame, call.span, self._names.of_callee(frame, call))
 
     def lost_coroutines(self, frame: Frame, names: frozenset[str]) -> Iterator[LostCall]:
@@ -159,6 +160,15 @@ def _parameter_of(body: facts.Body, index: int) -> int | None:
         if facts.last_name(callee) == "partial":
             return _parameter_of(body, expression.arguments[0])
     return None
+
+
+def _is_to_be_called(value: Value, is_alone: bool) -> bool:
+    """Whether a call may have been written to get this for the thread to call: a class that no arguments follow is no work for it."""
+    return _is_callable(value) and not (is_alone and isinstance(value, ClassObject))
+
+
+def _surely_is_not_callable(value: Value) -> bool:
+    return value is not UNKNOWN and not _is_callable(value)
 
 
 def _is_callable(value: Value) -> bool:
