@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 import tomli
+from click.testing import CliRunner
 
-from fwaudit.commands.asking import keep
+from fwaudit.catalog.load import load_advice
+from fwaudit.commands.asking import keep, tell
 from fwaudit.config import Config
 from fwaudit.errors import ConfigError
 
@@ -57,6 +59,18 @@ def test_answers_are_asked_for_and_kept(tmp_path: Path) -> None:
     assert "which framework" in said.lower()
     assert settings.read_text().startswith("[tool.fwaudit]  # ours\n")
     assert "1 answer written to" in said
+
+
+def test_yes_and_no_have_one_letter() -> None:
+    """In either case; to a question that is not answered with yes or no, a letter is no answer."""
+    questions = load_advice().questions
+    whether = next(one for one in questions if one.answers == [True, False])
+    which = next(one for one in questions if "fastapi" in one.answers)
+    for typed, expected in (("y", True), ("N", False), ("yes", True), ("no", False), ("", None)):
+        with CliRunner().isolation(input=f"{typed}\n"):
+            assert tell(whether) is expected
+    with CliRunner().isolation(input="f\nfastapi\n"):
+        assert tell(which) == "fastapi"
 
 
 def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from fwaudit.catalog.advice import HOLE
 from fwaudit.catalog.load import load_advice, load_catalog
 from fwaudit.judge.plan import ROUTE_TRAITS
 from fwaudit.model.history import History
-from fwaudit.report.verdict import SIZES
+from fwaudit.report.verdict import DETAILS, SIZES
 from tests.support import documented_signals
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,11 @@ def used() -> set[str]:
     )
     asked = {test.fact for part in parts for test in (*part.when, *getattr(part, "any", ()))}
     said = {f"signals.{name}" for row in ADVICE.rows for name in (*row.evidence, *(hole[0] for hole in HOLE.findall(row.text)))}
-    elsewhere = {"signals.llm_route_names", *(f"signals.{name}_routes" for name in ROUTE_TRAITS), *(f"signals.{name}" for name in SIZES)}
+    elsewhere = {
+        "signals.llm_route_names",
+        *(f"signals.{name}_routes" for name in ROUTE_TRAITS),
+        *(f"signals.{name}" for name in (*SIZES, *DETAILS)),
+    }
     return asked | said | elsewhere
 
 

@@ -484,3 +484,169 @@ def test_secondary_frameworks_are_seen_and_counted(files: dict[str, str], code: 
 
     assert framework in ("", *(use.name for use in beside.frameworks if use.role == "secondary"))
     assert beside.signals[signal] != without.signals[signal]
+
+
+ORM = """
+from django.db import models
+
+
+class Country(models.Model):
+    code = models.CharField(max_length=2, unique=True)
+    name = models.CharField(max_length=40, unique=False)
+
+
+class City(models.Model):
+    country = models.ForeignKey("Country", on_delete=models.CASCADE)
+    capital_of = models.ForeignKey("self", on_delete=models.CASCADE)
+
+    class Meta:
+        unique_together = [("country", "capital_of")]
+
+
+class Placed(models.Model):
+    city = models.ForeignKey(City, on_delete=models.CASCADE)
+
+    class Meta:
+        abstract = True
+
+
+class Shop(Placed):
+    owner = models.OneToOneField(to="shop.Person", on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner"], name="one"), models.CheckConstraint(check=1, name="two")]
+
+
+class Person(models.Model):
+    favourite = models.ForeignKey(Shop, on_delete=models.CASCADE)
+
+
+class Form:
+    class Meta:
+        unique_together = ["not", "a", "model"]
+"""
+
+
+def test_how_models_hang_together() -> None:
+    """The farthest that one leads, through what a base class holds, and in a circle; constraints of models alone."""
+    found = signals({**DJANGO, "shop/models.py": ORM})
+    flat = signals({**DJANGO, "shop/models.py": ORM.partition("class City")[0]})
+
+    assert (found["relation_depth"], found["constraints"]) == (3, 4)
+    assert (flat["relation_depth"], flat["constraints"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "user", "team"),
+    [
+        (
+            "from sqlalchemy import Column, ForeignKey\nfrom sqlalchemy.orm import *\n\nclass Base(DeclarativeBase): ...\n",
+            "Column(ForeignKey('places.id'), unique=True)\n    places = relationship('Place', back_populates='teams')",
+            "Base",
+        ),
+        (
+            "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
+            "db.Column(db.ForeignKey('places.id'), unique=True)",
+            "db.Model",
+        ),
+        ("from sqlmodel import Field, SQLModel\n", "Field(foreign_key='places.id', unique=True)", "SQLModel, table=True"),
+    ],
+)
+def test_keys_of_tables_lead_to_models(head: str, user: str, team: str) -> None:
+    """By the name of the table that a class gives; a table that no class is of leads nowhere."""
+    source = f"{head}\nclass Place({team}):\n    __tablename__ = 'places'\n\nclass Team({team}):\n    place_id = {user}\n"
+    found = signals({"main.py": FLASK + source})
+    other = signals({"main.py": FLASK + source.replace("'places.id'", "'rooms.id'")})
+
+    assert (found["relation_depth"], found["constraints"]) == (1, 1)
+    assert other["relation_depth"] == 0
+
+
+def test_texts_in_several_languages() -> None:
+    """Under whatever name a translation is imported; a function that only has its name is none."""
+    told = signals(
+        {"main.py": FLASK + "from flask_babel import lazy_gettext as _\n\nTITLE = _('Title')\n\ndef greet():\n    return _('Hello')\n"}
+    )
+    own = signals({"main.py": FLASK + "import babel.dates\n\ndef gettext(text):\n    return text\n\nTITLE = gettext('Title')\n"})
+
+    assert (told["i18n_imports"], told["translated_texts"]) == (1, 2)
+    assert (own["i18n_imports"], own["translated_texts"]) == (0, 0)
+
+
+def test_waits_that_are_long_by_their_own_words() -> None:
+    """A short pause, a short timeout and what is reckoned are none."""
+    source = """
+import time
+import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/report")
+def report():
+    while not requests.get("https://example.org", timeout=120).ok:
+        time.sleep(10)
+    return ""
+
+
+@app.get("/quick")
+def quick():
+    time.sleep(0.5)
+    time.sleep(len("too long to tell"))
+    return requests.get("https://example.org", timeout=3).text
+
+
+def poll():
+    time.sleep(60)
+"""
+    found = signals({"app.py": source})
+
+    assert (found["long_waits"], found["long_wait_routes"]) == (3, 1)
+
+
+def test_glue_is_as_long_as_its_functions() -> None:
+    """Each function once, however many places of glue lie in it; other functions do not count."""
+    source = """
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.after_request
+def allow(response):
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Methods"] = "GET"
+    response.headers.add("Access-Control-Allow-Headers", "X-Own")
+    return response
+
+
+@app.get("/")
+def index():
+    return "x".upper()
+"""
+    found = signals({"app.py": source})
+    none = signals({"main.py": FLASK})
+
+    assert found["glue_kinds"] == {"hand-rolled-cors": 1}
+    assert (found["glue_functions"], found["glue_lines"]) == (1, 4)
+    assert (none["glue_functions"], none["glue_lines"]) == (0, 0)
+
+
+def test_what_services_of_a_workspace_share() -> None:
+    """Files that both use; an empty file and what one alone uses are not shared."""
+    models = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass Item(Base): ...\n"
+    files = {
+        "common/__init__.py": "",
+        "common/models.py": models,
+        "shop/main.py": FASTAPI + "from common.models import Item\n",
+        "shop/own.py": models,
+        "stock/main.py": FASTAPI + "from common.models import Item\n",
+    }
+    shop, stock = audit_sources(files)[1].services
+    apart = audit_sources({**files, "stock/main.py": FASTAPI})[1].services
+
+    assert (shop.signals["shared_modules"], stock.signals["shared_modules"]) == (1, 1)
+    assert [place.path for place in shop.signal_places["shared_modules"]] == ["common/models.py"]
+    assert shop.signals["shared_models"] == 2
+    assert [one.signals["shared_modules"] for one in apart] == [0, 0]

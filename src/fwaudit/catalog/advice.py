@@ -45,6 +45,11 @@ class Use(_Row, frozen=True, kw_only=True):
     position: int = -1
     """The same of an argument by its place."""
     value: str = ""
+    at_least: float | None = None
+    """In place of `value`: the argument is a literal number that is not less."""
+    options: list[str] = []
+    """Names that the `Meta` of a class binds, where that class has one of the bases `of`."""
+    of: list[str] = []
     reads: list[str] = []
     """Names that are read without being called: `flask.session`."""
     source: str

@@ -41,12 +41,13 @@ def ask_and_keep(audit: Audit, config: Config, root: str) -> Audit:
 
 
 def tell(question: Question) -> Answer | None:
-    """What the user answers; None for an empty line."""
+    """What the user answers, yes and no also by their first letter; None for an empty line."""
     words = ["yes" if answer is True else "no" if answer is False else str(answer) for answer in question.answers]
-    choices = click.Choice([*words, ""], case_sensitive=False)
+    short = {word[0]: word for word, answer in zip(words, question.answers, strict=True) if isinstance(answer, bool)}
+    choices = click.Choice([*words, *short, ""], case_sensitive=False)
     text = f"{question.text} ({', '.join(words)}; Enter leaves it open)"
     chosen: str = click.prompt(text, type=choices, default="", show_default=False, show_choices=False, err=True)
-    return question.answers[words.index(chosen)] if chosen else None
+    return question.answers[words.index(short.get(chosen, chosen))] if chosen else None
 
 
 def keep(answers: dict[str, Answer], config: Config, root: str) -> str:

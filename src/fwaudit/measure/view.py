@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import Any
 
 from fwaudit.catalog.advice import Use
 from fwaudit.catalog.braces import expand_braces
+from fwaudit.measure.relations import NO_RELATIONS, Relations
 from fwaudit.model import facts
-from fwaudit.model.code import CallUse, Code, ImportUse, Place
+from fwaudit.model.code import CallUse, Code, CodeBody, ImportUse, Place
 from fwaudit.model.finding import Finding, Location
 from fwaudit.model.manifest import Manifests
 from fwaudit.model.project import FrameworkTraits
@@ -64,6 +66,12 @@ class View:
     """Functions that run around every request."""
     served: frozenset[str] = frozenset()
     """Functions that run for any request."""
+    relations: Relations = NO_RELATIONS
+    """Of the workspace's models."""
+    functions: Mapping[str, tuple[CodeBody, ...]] = field(default_factory=dict)
+    """Path to the functions of the file, for the files in which findings need them."""
+    shared: frozenset[str] = frozenset()
+    """Files that another service of the workspace uses, too."""
     labels: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,9 +177,20 @@ def _reads(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
 
 def _has(use: CallUse, row: Use) -> bool:
     """Whether the argument that the row asks for, if any, is what it asks for."""
-    if row.keyword:
-        return (use.keyword(row.keyword) or "").startswith(row.value) and use.keyword(row.keyword) is not None
-    return row.position < 0 or (row.position < len(use.arguments) and use.arguments[row.position].startswith(row.value))
+    if not row.keyword and row.position < 0:
+        return True
+    given = use.keyword(row.keyword) if row.keyword else None
+    if given is None and 0 <= row.position < len(use.arguments):
+        given = use.arguments[row.position]
+    return given is not None and (given.startswith(row.value) if row.at_least is None else _number(given) >= row.at_least)
+
+
+def _number(text: str) -> float:
+    """What a literal says, minus infinity for what is no number."""
+    try:
+        return float(text)
+    except ValueError:
+        return -inf
 
 
 def _imports(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
@@ -184,6 +203,8 @@ def _imports(code: Code, rows: tuple[Use, ...]) -> Iterator[tuple[str, Found]]:
 def _classes(code: Code, rows: tuple[Use, ...], canonical: Callable[[str], str]) -> Iterator[tuple[str, Found]]:
     bases = _Names(((name, row) for row in rows for name in row.bases), canonical)
     fields = _Names(((name, row) for row in rows for name in row.fields), canonical)
+    options = {name: row for row in rows for name in row.options}
+    kinds = {one.name: frozenset(one.bases) for one in code.classes if options}
     for one in code.classes:
         place = location_of(one.place)
         for row in dict.fromkeys(row.signal for base in one.bases for row in bases.rows(base)):
@@ -191,6 +212,10 @@ def _classes(code: Code, rows: tuple[Use, ...], canonical: Callable[[str], str])
         for field_ in one.fields:
             for row in dict.fromkeys(row.signal for row in fields.rows(field_.made_by)):
                 yield row, Found(place, f"{one.name}.{field_.name}")
+        around, _, last = one.name.rpartition(".")
+        for bound in sorted({field_.name for field_ in one.fields} & options.keys()) if last == "Meta" else ():
+            if kinds.get(around, frozenset()) & set(options[bound].of):
+                yield options[bound].signal, Found(place, f"{one.name}.{bound}")
 
 
 def location_of(place: Place) -> Location:

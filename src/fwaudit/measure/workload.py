@@ -24,6 +24,8 @@ def measure(view: View, _table: SignalTable) -> Signals:
     signals["websocket_routes"] = labelled(view, {route.label for route in routes if route.kind == "websocket"})
     signals["event_handlers"] = _event_handlers(view)
     signals["event_stream_routes"] = labelled(view, view.routes_of(view.found("event_streams")))
+    signals["long_waits"] = counted(view.found("long_waits"))
+    signals["long_wait_routes"] = labelled(view, view.routes_of(view.found("long_waits")))
     signals["inference_imports"] = counted(view.found("inference_imports"))
     signals["task_queue_imports"] = counted(view.found("task_queue_imports"))
     return signals | _illusion(view)

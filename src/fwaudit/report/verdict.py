@@ -15,6 +15,22 @@ from fwaudit.report.words import count
 
 SIZES = ("routes", "route_files", "lines", "modules")
 """Signals that a plan begins with."""
+DETAILS = {
+    "relation_depth": "relation from a model to the farthest one",
+    "constraints": "constraint of models",
+    "i18n_imports": "import that translates",
+    "translated_texts": "translated text",
+    "long_waits": "long wait",
+    "long_wait_routes": "route that comes to one",
+    "glue_functions": "function of glue",
+    "glue_lines": "line of it",
+    "shared_modules": "module shared with another service",
+    "shared_models": "model in these",
+}
+"""Signals that it tells where there are any, each with what it counts."""
+_PLURALS = {"relation_depth": "relations from a model to the farthest one", "constraints": "constraints of models"}
+_PLURALS |= {"i18n_imports": "imports that translate", "long_wait_routes": "routes that come to one", "glue_functions": "functions of glue"}
+_PLURALS |= {"glue_lines": "lines of it", "shared_modules": "modules shared with another service", "shared_models": "models in these"}
 _SHOWN = 2
 """So many arguments of each side stand in the report of an audit."""
 _PLACES = 3
@@ -85,7 +101,7 @@ def _sources(audit: Audit, terminal: Terminal) -> list[str]:
 
 def _in_full(service: Service, verdict: Verdict, terminal: Terminal) -> list[str]:
     lines = _headline(service, verdict, terminal)
-    lines += [terminal.dim(line) for line in terminal.wrap(_size(service), _MARGIN)]
+    lines += [terminal.dim(line) for said in (_size(service), _details(service)) if said for line in terminal.wrap(said, _MARGIN)]
     lines += _arguments("for", verdict.arguments_for, terminal, with_source=True)
     lines += _arguments("against", verdict.arguments_against, terminal, with_source=True)
     if verdict.scope:
@@ -116,6 +132,16 @@ def _size(service: Service) -> str:
     frameworks = ", ".join(use.name for use in service.frameworks) or "no known framework"
     found = "routes unknown" if routes is None else f"{count(routes, 'route')} in {count(files or 0, 'file')}"
     return f"{frameworks}; {found}; {count(code or 0, 'line')} in {count(modules or 0, 'module')}"
+
+
+def _details(service: Service) -> str:
+    """What else was measured of it and acts on no verdict by itself; "" where there is nothing of it."""
+    found = [(name, service.signals.get(name)) for name in DETAILS]
+    return ", ".join(f"{number:,} {_noun(name, number)}" for name, number in found if isinstance(number, int) and number > 0)
+
+
+def _noun(name: str, number: int) -> str:
+    return DETAILS[name] if number == 1 else _PLURALS.get(name, f"{DETAILS[name]}s")
 
 
 def sentence(verdict: Verdict) -> str:
