@@ -251,6 +251,10 @@ class Inputs(Row, frozen=True, kw_only=True):
     """Counted without the receiver."""
     fields_are_attributes: bool = False
     """An attribute of what the name gives is the field of that name: `bottle.request.forms.name`."""
+    is_field: bool = False
+    """The name is one field, not an object of several."""
+    cleans_file_names: bool = False
+    """The name of an uploaded file is made safe before code sees it."""
     source: str
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fwaudit.check.findings import Draft
 from fwaudit.check.input_ends import DESCRIBED, context_of, listed
 from fwaudit.model.context import Grade
-from fwaudit.model.inputs import ANY, WHOLE, HandCheck, RequestInput
+from fwaudit.model.inputs import ANY, WHOLE, HandCheck, RequestInput, is_file_name
 from fwaudit.model.project import Project
 
 RULE = "hand-written-validation"
@@ -21,7 +21,7 @@ def check(project: Project) -> Iterator[Draft]:
     found: dict[tuple[str, str], list[tuple[RequestInput, HandCheck]]] = defaultdict(list)
     for read in project.inputs:
         for one in read.checks:
-            if one.answers:
+            if one.answers and not is_file_name(one.field):  # no model checks what a file is called
                 found[one.place.path, one.place.function].append((read, one))
     for checks in found.values():
         fields = sorted({one.field for _, one in checks} - {WHOLE, ANY})

@@ -11,6 +11,8 @@ WHOLE = ""
 """The field of input that is handed on as a whole."""
 ANY = "*"
 """Some field whose name the code does not tell."""
+FILE_NAME = "filename"
+"""The attribute that is the name which the client gave an uploaded file."""
 
 
 RAISING = frozenset(
@@ -20,6 +22,11 @@ RAISING = frozenset(
     }
 )
 """Conversions that raise where the text is not of their form."""
+
+
+def is_file_name(field: str) -> bool:
+    """Whether the field is the name of an uploaded file: `picture.filename`."""
+    return field.rpartition(".")[2] == FILE_NAME
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -20,7 +20,7 @@ _PASSING = frozenset(
     f"builtins.{name}" for name in ("dict", "frozenset", "list", "map", "reversed", "set", "sorted", "str", "tuple", "zip", "iter", "next")
 ) | {
     *("copy.copy", "copy.deepcopy", "json.load", "json.loads", "orjson.loads", "simplejson.load", "simplejson.loads", "ujson.load"),
-    *("ujson.loads", "tornado.escape.json_decode", "urllib.parse.unquote"),
+    *("ujson.loads", "tornado.escape.json_decode", "urllib.parse.unquote", "os.path.join", "pathlib.Path"),
 }
 
 

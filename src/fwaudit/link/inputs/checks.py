@@ -12,7 +12,7 @@ from fwaudit.link.symbols import Function
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.facts import NOWHERE
-from fwaudit.model.inputs import ANY, RAISING, Conversion, HandCheck
+from fwaudit.model.inputs import ANY, RAISING, Conversion, HandCheck, is_file_name
 
 _STATUSES = frozenset({"400", "422"})
 _REFUSALS = frozenset(
@@ -78,7 +78,7 @@ class Checks:
                 if not names.isdisjoint(mentioned):
                     found[ANY] = index
             field = self._converted.get((function, index), tainted.get(index))
-            if field is None:
+            if field is None or (is_file_name(field) and _asks_only_whether_it_is_there(function, one)):
                 continue
             if index in contained and index > one.first and not field:
                 before = expressions[index - 1]
@@ -101,6 +101,16 @@ class Checks:
                 span = expression.span
             index += 1
         return place_of(self._types.generic(function), span)
+
+
+def _asks_only_whether_it_is_there(function: Function, one: facts.Branch) -> bool:
+    """A test that calls nothing, looks for nothing in something, and compares with nothing but "" and None."""
+    looked_in = {item.value for item in function.body.items if item.method == "__contains__"}
+    for index, expression in enumerate(function.body.expressions[one.first : one.last], start=one.first):
+        says = isinstance(expression, facts.Constant) and expression.kind != "None" and bool(expression.text)
+        if says or index in looked_in or isinstance(expression, facts.Call):
+            return False
+    return True
 
 
 def _is_tried(function: Function, index: int) -> bool:

@@ -16,7 +16,7 @@ from fwaudit.link.values import FunctionObject, Object
 from fwaudit.model import facts
 from fwaudit.model.code import Place
 from fwaudit.model.facts import NOWHERE
-from fwaudit.model.inputs import ANY, WHOLE, InputEnd
+from fwaudit.model.inputs import ANY, FILE_NAME, WHOLE, InputEnd, is_file_name
 
 MOST_STEPS = 1500
 """Expressions that are followed for the input of one function; beyond that it is not known where it goes."""
@@ -30,7 +30,8 @@ _PASSING_METHODS = frozenset(
     }
 )
 _TESTING_METHODS = frozenset({"endswith", "isalnum", "isalpha", "isdecimal", "isdigit", "isidentifier", "isnumeric", "startswith"})
-_PASSING_ATTRIBUTES = frozenset({"filename", "stream", "file", "data", "query"})
+_PASSING_ATTRIBUTES = frozenset({FILE_NAME, "stream", "file", "data", "query"})
+_PARTING_METHODS = frozenset({"split", "splitlines", "partition", "rpartition"})
 _MAPPING_UPDATES = frozenset({"append", "add", "update", "extend", "insert"})
 
 
@@ -47,6 +48,7 @@ class InputFlow:
     lost: set[str] = field(default_factory=set)
     open: set[tuple[Function, int]] = field(default_factory=set)
     """Expressions whose attributes are fields of the input."""
+    cleans_file_names: bool = False
     steps: int = 0
 
 
@@ -80,6 +82,7 @@ class Follower:
         flow.names.update(one.field for one in sources if one.field != WHOLE)
         rows = self._types.catalog.inputs
         flow.open.update((one.function, one.expression) for one in sources if one.name in rows and rows[one.name].fields_are_attributes)
+        flow.cleans_file_names = any(one.name in rows and rows[one.name].cleans_file_names for one in sources)
         todo = deque(_Step(one.function, one.expression, one.field) for one in sources)
         while todo:
             step = todo.popleft()
@@ -144,7 +147,7 @@ class Follower:
                     yield from self._given(flow, step, user, expression)
             case facts.Subscript():
                 yield step.to(user, self._item(flow, step, expression.index))
-            case facts.Operation() if expression.operator not in ("+", "%", "|"):
+            case facts.Operation() if expression.operator not in ("+", "%", "|", "/"):
                 pass
             case facts.Display(kind="dict") if step.field == WHOLE and len(expression.items) > 1:
                 pass  # beside other values, its fields are those of another dict
@@ -163,6 +166,10 @@ class Follower:
 
     def _attribute(self, flow: InputFlow, step: _Step, user: int, name: str) -> Iterator[_Step]:
         function = step.function
+        if name == FILE_NAME or (name in _PARTING_METHODS and is_file_name(step.field)):
+            if name == FILE_NAME and not flow.cleans_file_names:
+                yield step.to(user, FILE_NAME if step.field in (WHOLE, ANY) else f"{step.field}.{FILE_NAME}")
+            return  # a part of a file's name is mostly its extension, which names no folder
         if name in _PASSING_ATTRIBUTES:
             yield step.to(user)
         if name in _TESTING_METHODS:

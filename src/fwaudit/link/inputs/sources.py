@@ -66,7 +66,8 @@ class Sources:
                     if name in self._rows:
                         row = self._rows[name]
                         each = self._each(function, index) if row.is_stream else (index,)
-                        yield from (Source(function, one, name, row.kind) for one in each)
+                        field = expression.name if row.is_field else WHOLE
+                        yield from (Source(function, one, name, row.kind, field) for one in each)
                         break
 
     def _each(self, function: Function, index: int) -> Iterator[int]:

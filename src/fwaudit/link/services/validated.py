@@ -23,9 +23,12 @@ class Validation:
     def __init__(self, types: Types, inputs: Iterable[RequestInput]) -> None:
         self._types = types
         self._frameworks = {framework.name: framework for framework in types.catalog.frameworks}
-        self._requests = frozenset(name.rpartition(".")[0] for name in types.catalog.inputs)
+        rows = types.catalog.inputs
+        self._requests = frozenset(name.rpartition(".")[0] for name, row in rows.items() if not row.is_field)
         self._read: dict[tuple[str, str], list[RequestInput]] = defaultdict(list)
         for one in inputs:
+            if one.source in rows and rows[one.source].is_field:
+                continue  # it is read of what the framework has checked
             self._read[one.place.path, one.place.function].append(one)
 
     def of(self, framework: str, handler: Frame) -> bool | None:
