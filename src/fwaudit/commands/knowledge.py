@@ -16,7 +16,7 @@ from fwaudit.errors import UsageError
 def explain(name: str) -> int:
     """Show the page of a rule or of a trigger of the verdict, or what is known of a library or framework."""
     from fwaudit.catalog.files import read_tables
-    from fwaudit.catalog.load import load_advice, load_catalog, written_table
+    from fwaudit.catalog.load import load_advice, load_pages, written_table
     from fwaudit.config import nearest
     from fwaudit.output import write_stdout
     from fwaudit.report.pages import explanation
@@ -26,7 +26,7 @@ def explain(name: str) -> int:
     word = name.lower()
     tables = [file for kind in ("frameworks", "libraries") for file in read_tables() if file.kind == kind]
     known = [table_page(written_table(file), file.name) for file in tables if file.name.lower() == word]
-    rules = load_catalog().rules
+    rules = load_pages()
     advice = load_advice()
     triggers = {row.id: row for row in advice.rows}
     if word in rules:
@@ -47,11 +47,11 @@ def rules() -> int:
     """List all rules: name, category, severity, fix, and one line."""
     import shutil
 
-    from fwaudit.catalog.load import load_catalog
+    from fwaudit.catalog.load import load_pages
     from fwaudit.output import is_terminal, write_stdout
     from fwaudit.report.pages import rule_list
 
-    pages = [page for _, page in sorted(load_catalog().rules.items())]
+    pages = [page for _, page in sorted(load_pages().items())]
     write_stdout(rule_list(pages, shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None))
     return 0
 

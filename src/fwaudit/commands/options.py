@@ -114,21 +114,19 @@ def terminal_width(fallback: int) -> int:
 
 def complete_rules(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The rules and categories that begin with the last of `incomplete`, which may be a list with commas."""
-    from fwaudit.catalog.load import load_catalog
+    from fwaudit.catalog.load import load_pages
     from fwaudit.config import CATEGORIES
 
     before, comma, word = incomplete.rpartition(",")
-    return [before + comma + name for name in sorted({*load_catalog().rules, *CATEGORIES}) if name.startswith(word)]
+    return [before + comma + name for name in sorted({*load_pages(), *CATEGORIES}) if name.startswith(word)]
 
 
 def complete_topics(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The rules, triggers, libraries and frameworks that begin with `incomplete`."""
     from fwaudit.catalog.files import read_tables
-    from fwaudit.catalog.load import load_advice, load_catalog
+    from fwaudit.catalog.load import load_advice, load_pages
 
     tables = {file.name.lower() for file in read_tables() if file.kind in ("frameworks", "libraries")}
     return [
-        name
-        for name in sorted({*load_catalog().rules, *(row.id for row in load_advice().rows), *tables})
-        if name.startswith(incomplete.lower())
+        name for name in sorted({*load_pages(), *(row.id for row in load_advice().rows), *tables}) if name.startswith(incomplete.lower())
     ]
