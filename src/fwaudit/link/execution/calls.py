@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,12 @@ _THREAD_NUMBERS = frozenset({"get_ident", "get_native_id", "ident", "main_thread
 _RUNNING_LOOPS = frozenset({"_get_running_loop", "get_running_loop"})
 _THREAD_NAMES = frozenset({"getName", "name"})
 """What is asked of a thread to tell of it, not to tell it from others."""
+
+_STANDARD_LIBRARY = sys.stdlib_module_names.union(
+    ("aifc", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk", "crypt", "distutils", "imghdr", "imp", "lib2to3", "mailcap"),
+    ("msilib", "nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau", "telnetlib", "uu", "xdrlib"),
+)
+"""With the modules that only older Pythons have: an audit says the same on each."""
 
 
 class Calls:
@@ -229,6 +236,8 @@ class Calls:
         if len(callees) == 1:
             value, grade = callees[0]
             members = tuple(self.members.of_call(value, grade, arguments, is_awaited))
+            if not members and not is_awaited and self._is_of_unknown_library(value):
+                self._count_unknown_library(frame, call)
             return Site(frame, call.span, (members,), has_unknown=False) if members else None
         choices = [tuple(self.members.of_call(value, grade, arguments, is_awaited)) for value, grade in callees]
         if not any(choices):
@@ -241,6 +250,16 @@ class Calls:
         expression = frame.function.body.expressions[call.function]
         reason = "unknown-receiver" if isinstance(expression, facts.Attribute) else "unknown-callee"
         self.unresolved.setdefault(reason, set()).add((frame.function, call.span))
+
+    def _count_unknown_library(self, frame: Frame, call: facts.Call) -> None:
+        reason = "unknown-library"
+        self.unresolved.setdefault(reason, set()).add((frame.function, call.span))
+
+    def _is_of_unknown_library(self, value: Value) -> bool:
+        """Whether it is a function or method of a library that no table knows; making an object waits too seldom to be told of."""
+        if not isinstance(value, LibraryName) or value.dotted.rpartition(".")[2][:1].isupper():
+            return False
+        return value.dotted.partition(".")[0] not in _STANDARD_LIBRARY and not self._types.catalog.knows_module(value.dotted)
 
 
 def _kept_for_its_key(member: Member) -> Member:
