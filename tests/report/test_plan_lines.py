@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from fwaudit.assemble import make_audit
 from fwaudit.model.verdict import PlanStep
 from fwaudit.report.plan import fit_lines, plan_lines
 from fwaudit.report.terminal import Terminal
+from fwaudit.report.verdict import render_plan
 from tests.judge.test_fit import fitted
-from tests.judge.test_plan import service
+from tests.judge.test_plan import service, verdict
 
 WIDE = Terminal(200, color=False, ascii_only=False)
 
@@ -46,3 +48,18 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
         *fit_lines(fitted(), Terminal(width, color=False, ascii_only=False)),
     ]
     assert max(map(len, lines)) <= width
+
+
+def test_a_plan_tells_what_else_was_measured_and_no_zeros() -> None:
+    """What acts on no verdict by itself stands below the size, one thing in the singular; nothing where there is nothing of it."""
+    measured = {"relation_depth": 1, "constraints": 2, "long_waits": 0, "glue_lines": 1200}
+    told = _plan(measured)
+
+    assert "1 relation from a model to the farthest one, 2 constraints of models, 1,200 lines of it\n" in told
+    assert "wait" not in told
+    assert "constraint" not in _plan({"constraints": 0})
+
+
+def _plan(signals: dict[str, int]) -> str:
+    shop = service(signals=signals, verdict=verdict("stay", None))
+    return render_plan(make_audit((), {}, (shop,), {}, ()), width=200, color=False)

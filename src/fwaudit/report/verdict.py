@@ -16,21 +16,18 @@ from fwaudit.report.words import count
 SIZES = ("routes", "route_files", "lines", "modules")
 """Signals that a plan begins with."""
 DETAILS = {
-    "relation_depth": "relation from a model to the farthest one",
-    "constraints": "constraint of models",
-    "i18n_imports": "import that translates",
-    "translated_texts": "translated text",
-    "long_waits": "long wait",
-    "long_wait_routes": "route that comes to one",
-    "glue_functions": "function of glue",
-    "glue_lines": "line of it",
-    "shared_modules": "module shared with another service",
-    "shared_models": "model in these",
+    "relation_depth": ("relation from a model to the farthest one", "relations from a model to the farthest one"),
+    "constraints": ("constraint of models", "constraints of models"),
+    "i18n_imports": ("import that translates", "imports that translate"),
+    "translated_texts": ("translated text", "translated texts"),
+    "long_waits": ("long wait", "long waits"),
+    "long_wait_routes": ("route that comes to one", "routes that come to one"),
+    "glue_functions": ("function of glue", "functions of glue"),
+    "glue_lines": ("line of it", "lines of it"),
+    "shared_modules": ("module shared with another service", "modules shared with another service"),
+    "shared_models": ("model in these", "models in these"),
 }
-"""Signals that it tells where there are any, each with what it counts."""
-_PLURALS = {"relation_depth": "relations from a model to the farthest one", "constraints": "constraints of models"}
-_PLURALS |= {"i18n_imports": "imports that translate", "long_wait_routes": "routes that come to one", "glue_functions": "functions of glue"}
-_PLURALS |= {"glue_lines": "lines of it", "shared_modules": "modules shared with another service", "shared_models": "models in these"}
+"""Signals that it tells where there are any: what one of it is called, and what several are."""
 _SHOWN = 2
 """So many arguments of each side stand in the report of an audit."""
 _PLACES = 3
@@ -136,12 +133,10 @@ def _size(service: Service) -> str:
 
 def _details(service: Service) -> str:
     """What else was measured of it and acts on no verdict by itself; "" where there is nothing of it."""
-    found = [(name, service.signals.get(name)) for name in DETAILS]
-    return ", ".join(f"{number:,} {_noun(name, number)}" for name, number in found if isinstance(number, int) and number > 0)
-
-
-def _noun(name: str, number: int) -> str:
-    return DETAILS[name] if number == 1 else _PLURALS.get(name, f"{DETAILS[name]}s")
+    found = [(service.signals.get(name), one, several) for name, (one, several) in DETAILS.items()]
+    return ", ".join(
+        f"{number:,} {one if number == 1 else several}" for number, one, several in found if isinstance(number, int) and number > 0
+    )
 
 
 def sentence(verdict: Verdict) -> str:

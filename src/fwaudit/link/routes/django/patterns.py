@@ -9,9 +9,9 @@ from itertools import count
 
 from fwaudit.link.inference.texts import UNKNOWN_TEXT
 from fwaudit.link.inference.types import Types
-from fwaudit.link.inference.written import Behind, Written
+from fwaudit.link.inference.written import Behind, Binding, Written
 from fwaudit.link.symbols import Module, absolute_name
-from fwaudit.link.values import ClassObject, FunctionObject, LibraryName, ModuleObject
+from fwaudit.link.values import ClassObject, Frame, FunctionObject, LibraryName, ModuleObject
 from fwaudit.model import facts
 from fwaudit.model.facts import NOWHERE
 
@@ -77,8 +77,8 @@ class Patterns:
             other = self._types.lookup.imported_from(frame, bound) if isinstance(bound, facts.Imported) and bound.name else None
             if isinstance(bound, facts.Imported) and other is not None and other is not module:
                 yield from self._deeper(self.of_module(other, prefix, bound.name))
-            yield from self._of_binding(Written(frame, binding), prefix, seen)
-        yield from self._appended(Written(frame, NOWHERE), name, prefix)
+            yield from self._of_binding(Binding(frame, binding), prefix, seen)
+        yield from self._appended(frame, name, prefix)
         if name not in scope.names:
             for source, level in module.facts.star_imports:
                 other = self._types.lookup.imported_from(frame, facts.Imported(source, name, level))
@@ -131,24 +131,24 @@ class Patterns:
             return
         seen: set[int] = set()
         for binding in self._behind.bindings(place):
-            yield from self._deeper(self._of_binding(Written(binding.frame, binding.index), prefix, seen))
-            name = _name_of_binding(Written(binding.frame, binding.index))
+            yield from self._deeper(self._of_binding(binding, prefix, seen))
+            name = _name_of_binding(binding)
             if name and binding.frame.function.scope.kind == "module" and not seen & {~binding.frame.number}:
                 seen.add(~binding.frame.number)
-                yield from self._appended(Written(binding.frame, NOWHERE), name, prefix)
+                yield from self._appended(binding.frame, name, prefix)
 
-    def _of_binding(self, place: Written, prefix: str, seen: set[int]) -> Iterator[Pattern]:
+    def _of_binding(self, binding: Binding, prefix: str, seen: set[int]) -> Iterator[Pattern]:
         """The entries that a binding gives its name; `seen`: bindings whose entries were given, for branches share what was before."""
-        if place.index in seen:
+        if binding.index in seen:
             return
-        seen.add(place.index)
-        binding = place.frame.function.body.bindings[place.index]
-        if isinstance(binding, facts.Assigned) and binding.value != NOWHERE:
-            yield from self._reassigned(place.at(binding.value), prefix, seen)
-        elif isinstance(binding, facts.Updated):
-            for before in binding.bindings:
-                yield from self._of_binding(place.at(before), prefix, seen)
-            yield from self.of_list(place.at(binding.value), prefix)
+        seen.add(binding.index)
+        frame, bound = binding.frame, binding.bound
+        if isinstance(bound, facts.Assigned) and bound.value != NOWHERE:
+            yield from self._reassigned(Written(frame, bound.value), prefix, seen)
+        elif isinstance(bound, facts.Updated):
+            for before in bound.bindings:
+                yield from self._of_binding(Binding(frame, before), prefix, seen)
+            yield from self.of_list(Written(frame, bound.value), prefix)
 
     def _reassigned(self, place: Written, prefix: str, seen: set[int]) -> Iterator[Pattern]:
         """As a list; where the name itself stands in it (`urlpatterns = [...] + urlpatterns`), what it was before, once."""
@@ -161,7 +161,7 @@ class Patterns:
                 if isinstance(place.frame.function.body.bindings[before], facts.Imported):
                     yield from self.of_list(place, prefix)
                 else:
-                    yield from self._of_binding(place.at(before), prefix, seen)
+                    yield from self._of_binding(Binding(place.frame, before), prefix, seen)
         else:
             yield from self.of_list(place, prefix)
 
@@ -186,9 +186,9 @@ class Patterns:
                 for returned in value.function.body.returns:
                     yield from self.of_list(Written(frame, returned), prefix)
 
-    def _appended(self, scope: Written, name: str, prefix: str) -> Iterator[Pattern]:
+    def _appended(self, frame: Frame, name: str, prefix: str) -> Iterator[Pattern]:
         """What `name.append(...)` and `name.extend(...)` add in the scope that binds the name."""
-        body = scope.frame.function.body
+        body = frame.function.body
         for index in body.calls:
             call = body.expressions[index]
             callee = body.expressions[call.function] if isinstance(call, facts.Call) else None
@@ -197,7 +197,7 @@ class Patterns:
             owner = body.expressions[callee.value]
             position = _GROWING[callee.name]
             if isinstance(owner, facts.Name) and owner.name == name and len(call.arguments) > position:
-                argument = scope.at(call.arguments[position])
+                argument = Written(frame, call.arguments[position])
                 yield from self.of_list(argument, prefix) if callee.name == "extend" else self._item(argument, prefix)
 
     # --- entries ----------------------------------------------------------------------------------------------
@@ -337,6 +337,6 @@ def without_anchors(regex: str) -> str:
     return _END.sub("", regex.removeprefix("^"))
 
 
-def _name_of_binding(place: Written) -> str:
-    names = place.frame.function.scope.names.items()
-    return next((name for name, bindings in names if place.index in bindings), "")
+def _name_of_binding(binding: Binding) -> str:
+    names = binding.frame.function.scope.names.items()
+    return next((name for name, bindings in names if binding.index in bindings), "")
